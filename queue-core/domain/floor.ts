@@ -1,0 +1,56 @@
+import type { RoomSettings } from "./settings.ts";
+
+/**
+ * The highest state of a line that somebody remembers: a gateway, a ticket, a page's seal. Offered to the
+ * store with every call, so that a failover that lost writes, or an empty store, is put right by whoever
+ * comes first.
+ */
+export interface Floor {
+  readonly generation: number;
+  readonly issued: number;
+  readonly serving: number;
+  /** The settings last seen, or null from those who do not carry them (tickets, seals). */
+  readonly settings: RoomSettings | null;
+  /** Most joins in one second seen; the barrier skipped when an empty store is filled. */
+  readonly peakJoinsPerSecond: number;
+}
+
+export const NO_FLOOR: Floor = {
+  generation: 0,
+  issued: 0,
+  serving: 0,
+  settings: null,
+  peakJoinsPerSecond: 0,
+};
+
+/** A line cannot have grown by more than this behind the store's back: the floor is a mistake or a lie. */
+export const MOST_PLAUSIBLE_GROWTH = 10_000_000;
+/** Generations are epoch ms; one from this far in the future is not believed. */
+export const MOST_PLAUSIBLE_AHEAD_MS = 86_400_000;
+
+/** Numbers compare by generation first; within one they take the maximum, so merging twice changes nothing. */
+export function mergeFloors(a: Floor, b: Floor): Floor {
+  const settings = (a.settings?.version ?? -1) >= (b.settings?.version ?? -1) ? a.settings : b.settings;
+  const peakJoinsPerSecond = Math.max(a.peakJoinsPerSecond, b.peakJoinsPerSecond);
+  if (a.generation !== b.generation) {
+    const newer = a.generation > b.generation ? a : b;
+    return { ...newer, settings, peakJoinsPerSecond };
+  }
+  return {
+    generation: a.generation,
+    issued: Math.max(a.issued, b.issued),
+    serving: Math.max(a.serving, b.serving),
+    settings,
+    peakJoinsPerSecond,
+  };
+}
+
+/** Whether a store at (generation, issued) may believe this floor. */
+export function isPlausible(
+  floor: Floor,
+  line: { readonly generation: number; readonly issued: number; readonly storeTimeMs: number },
+): boolean {
+  if (floor.generation > line.storeTimeMs + MOST_PLAUSIBLE_AHEAD_MS) return false;
+  const base = floor.generation === line.generation ? line.issued : 0;
+  return floor.issued <= base + MOST_PLAUSIBLE_GROWTH && floor.serving <= base + MOST_PLAUSIBLE_GROWTH;
+}

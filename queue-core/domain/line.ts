@@ -1,0 +1,394 @@
+import {
+  callBudget,
+  creditCapUnits,
+  lookAheadMs,
+  MAX_STEP_MS,
+  PROBE_EVERY_MS,
+  probeSize,
+  RATED_SECONDS,
+  SHOW_SECONDS,
+  STALL_MS,
+  UNBOUNDED,
+  UNITS_PER_ADMISSION,
+} from "./pace.ts";
+import { newRollCall, type RollCall } from "./roll-call.ts";
+import type { Mode, RoomSettings } from "./settings.ts";
+import { countBetween, firstFrom, put, remove, type SortedSet, sortedSet, upTo } from "./sorted-set.ts";
+import type { JoinOutcome, TicketRef } from "./visitors.ts";
+
+/** A granted visitor who has not collected the pass frees the place after this; the call is kept. */
+export const GRANT_HOLD_MS = 60_000;
+/** So often may a grant lapse before the ticket counts as used: a bot must not burn the line's credit. */
+export const MOST_LAPSED_GRANTS = 3;
+/** A call record spans a second of calls; its window counts from the last of them. */
+export const CALL_RECORD_SPAN_MS = 1_000;
+/** How long it is remembered that a waiting ticket was given up. */
+export const LEFT_MEMORY_MS = 86_400_000;
+/** Admissions per minute are counted over the last this many whole seconds. */
+export const MINUTE_SECONDS = 60;
+
+/** What became of a ticket that is no longer simply waiting, by its `jti`. */
+export interface Fate {
+  readonly kind: "granted" | "lapsed" | "used" | "left" | "ended";
+  /** Grants that lapsed uncollected before this. */
+  readonly lapses: number;
+}
+
+/** Idempotency keys of the present and the previous minute of room time, and the places they gave. */
+export interface IdempotentPlaces {
+  period: number;
+  present: Map<string, TicketRef>;
+  previous: Map<string, TicketRef>;
+}
+
+/** What happened in one second of the room's clock, for the rates. */
+interface SecondTally {
+  called: number;
+  shows: number;
+  admitted: number;
+}
+
+/** A run of numbers called in one second. */
+interface CallRecord {
+  readonly second: number;
+  readonly from: number;
+  /** Open time at which it was called. */
+  readonly openedMs: number;
+  /** False for numbers called by a merge or by leaving `open`: they say nothing about the show rate. */
+  readonly rated: boolean;
+}
+
+/**
+ * One room's line. A waiting visitor is nothing here but the distance between `issued` and `serving`;
+ * records exist only for those at the gate, inside, or recently gone.
+ *
+ * Two clocks, both integers of ms: `roomTimeMs` advances with the store's time but never jumps; `openTimeMs`
+ * only while the gate is open, so that a hold costs nobody their claim window.
+ */
+export interface Line {
+  generation: number;
+  issued: number;
+  serving: number;
+  settings: RoomSettings;
+  /** The store's clock at the last settling, epoch ms. */
+  storeTimeMs: number;
+  roomTimeMs: number;
+  openTimeMs: number;
+  creditUnits: number;
+  second: number;
+  recentCalled: number;
+  recentShows: number;
+  ratedCalled: number;
+  ratedShows: number;
+  admittedLastMinute: number;
+  calledTotal: number;
+  showsTotal: number;
+  admittedTotal: number;
+  joinedTotal: number;
+  joinedThisSecond: number;
+  peakJoinsPerSecond: number;
+  /** Since when, in room time, credit is full and nobody shows. */
+  stalledSinceMs: number;
+  probedAtMs: number;
+  probeSize: number;
+  /** Set while an empty store was filled only from tickets and seals: the gate waits for a live gateway. */
+  awaitingReport: boolean;
+  /** Stable code of what an operator should know, or "". */
+  alarm: "" | "restored" | "implausible-floor";
+  readonly seconds: Map<number, SecondTally>;
+  /** Call records by the highest number in them. */
+  calls: SortedSet;
+  /** Those registered at the gate by number. Members are `gateMember`s. */
+  gate: SortedSet;
+  /** Ends of sessions by `jti`, in room time. */
+  sessions: SortedSet;
+  readonly fates: Map<string, Fate>;
+  /** When fates may be forgotten, in open time. */
+  readonly forgetting: SortedSet;
+  readonly rollCall: RollCall;
+  readonly places: IdempotentPlaces;
+  /** Each gateway's last batch of joins and what it gave, for a repeat after a lost reply. */
+  readonly lastBatches: Map<string, { readonly id: number; readonly outcomes: readonly JoinOutcome[] }>;
+}
+
+/** A new line with nobody in it. */
+export function newLine(settings: RoomSettings, generation: number, storeTimeMs: number): Line {
+  return {
+    generation,
+    issued: 0,
+    serving: 0,
+    settings,
+    storeTimeMs,
+    roomTimeMs: 0,
+    openTimeMs: 0,
+    creditUnits: creditCapUnits(settings.outflowPerMinute),
+    second: 0,
+    recentCalled: 0,
+    recentShows: 0,
+    ratedCalled: 0,
+    ratedShows: 0,
+    admittedLastMinute: 0,
+    calledTotal: 0,
+    showsTotal: 0,
+    admittedTotal: 0,
+    joinedTotal: 0,
+    joinedThisSecond: 0,
+    peakJoinsPerSecond: 0,
+    stalledSinceMs: 0,
+    probedAtMs: 0,
+    probeSize: 0,
+    awaitingReport: false,
+    alarm: "",
+    seconds: new Map(),
+    calls: sortedSet(),
+    gate: sortedSet(),
+    sessions: sortedSet(),
+    fates: new Map(),
+    forgetting: sortedSet(),
+    rollCall: newRollCall(),
+    places: { period: 0, present: new Map(), previous: new Map() },
+    lastBatches: new Map(),
+  };
+}
+
+/** The mode in force: before its opening time, and while its restoring is unconfirmed, a room holds. */
+export function modeInForce(line: Line): Mode {
+  const { mode, opensAtMs } = line.settings;
+  if (mode === "closed") return "closed";
+  return opensAtMs > line.storeTimeMs || line.awaitingReport ? "hold" : mode;
+}
+
+/** Sessions that still fit. */
+export function freeCapacity(line: Line): number {
+  const { capacity } = line.settings;
+  return capacity === 0 ? UNBOUNDED : Math.max(0, capacity - liveSessions(line));
+}
+
+export function liveSessions(line: Line): number {
+  return countBetween(line.sessions, line.roomTimeMs, Number.MAX_SAFE_INTEGER - 1);
+}
+
+/** Whether a newcomer may be let in at once without anybody being overtaken. */
+export function isQuiet(line: Line): boolean {
+  return (
+    modeInForce(line) === "queue" &&
+    line.issued === line.serving &&
+    line.gate.order.length === 0 &&
+    line.recentCalled <= line.recentShows &&
+    line.creditUnits >= UNITS_PER_ADMISSION &&
+    freeCapacity(line) > 0
+  );
+}
+
+/**
+ * Brings the line to the store's present time at the settings in force: earns credit, ends sessions, lets
+ * claim windows lapse. Settling twice at one time changes nothing.
+ */
+export function settle(line: Line, storeTimeMs: number): void {
+  const stepMs = Math.min(MAX_STEP_MS, Math.max(0, storeTimeMs - line.storeTimeMs));
+  const wasOpen = modeInForce(line) === "queue";
+  line.storeTimeMs = storeTimeMs;
+  line.roomTimeMs += stepMs;
+  if (wasOpen) line.openTimeMs += stepMs;
+  const { outflowPerMinute } = line.settings;
+  line.creditUnits = Math.min(creditCapUnits(outflowPerMinute), line.creditUnits + outflowPerMinute * stepMs);
+  const second = Math.floor(line.roomTimeMs / 1000);
+  while (line.second < second) turnSecond(line);
+  endLapsedSessions(line);
+  forgetLapsedCalls(line);
+  for (const jti of upTo(line.forgetting, line.openTimeMs)) {
+    remove(line.forgetting, jti);
+    line.fates.delete(jti);
+  }
+}
+
+/** Calls as many numbers as the service can soon take, then admits the lowest at the gate. */
+export function callAndGrant(line: Line): void {
+  const open = modeInForce(line) === "queue";
+  const waiting = line.issued - line.serving;
+  const free = freeCapacity(line);
+  if (open && waiting > 0) {
+    const budget = callBudget({ ...line, ...factsFor(line, free) });
+    callNumbers(line, Math.min(waiting, Math.max(budget, probe(line, free))));
+  } else {
+    line.stalledSinceMs = line.roomTimeMs;
+    line.probeSize = 0;
+  }
+  if (open) grant(line);
+}
+
+function factsFor(line: Line, free: number) {
+  const { capacity, outflowPerMinute } = line.settings;
+  const soonMs = line.roomTimeMs + lookAheadMs(outflowPerMinute);
+  return {
+    outflowPerMinute,
+    freeCapacity: free,
+    endingSoon: capacity === 0 ? 0 : countBetween(line.sessions, line.roomTimeMs, soonMs),
+    registered: line.gate.order.length,
+  };
+}
+
+/** Numbers to call into a hole: credit is full, somebody waits, and nobody has shown for a while. */
+function probe(line: Line, free: number): number {
+  const { outflowPerMinute } = line.settings;
+  const full = line.creditUnits >= creditCapUnits(outflowPerMinute);
+  if (!full || line.gate.order.length > 0 || free <= 0) {
+    line.stalledSinceMs = line.roomTimeMs;
+    line.probeSize = 0;
+    return 0;
+  }
+  const stalledMs = line.roomTimeMs - line.stalledSinceMs;
+  if (stalledMs < STALL_MS) return 0;
+  if (line.probeSize > 0 && line.roomTimeMs - line.probedAtMs < PROBE_EVERY_MS) return 0;
+  line.probeSize = probeSize(line.probeSize, outflowPerMinute, free);
+  line.probedAtMs = line.roomTimeMs;
+  return line.probeSize;
+}
+
+function callNumbers(line: Line, count: number): void {
+  if (count <= 0) return;
+  recordCall(line, line.serving + 1, line.serving + count, true);
+  line.serving += count;
+  line.calledTotal += count;
+  line.recentCalled += count;
+  secondTally(line, line.second).called += count;
+}
+
+/** Remembers when the numbers from..to were called, in one record a second where they follow on. */
+export function recordCall(line: Line, from: number, to: number, rated: boolean): void {
+  const last = line.calls.order[line.calls.order.length - 1];
+  if (last !== undefined && line.calls.scores.get(last) === from - 1) {
+    const record = decodeCall(last);
+    if (record.second === line.second && record.rated === rated) {
+      put(line.calls, last, to);
+      return;
+    }
+  }
+  put(line.calls, encodeCall({ second: line.second, from, openedMs: line.openTimeMs, rated }), to);
+}
+
+function grant(line: Line): void {
+  while (line.gate.order.length > 0 && line.creditUnits >= UNITS_PER_ADMISSION && freeCapacity(line) > 0) {
+    const member = line.gate.order[0] ?? "";
+    const jti = jtiOfGateMember(member);
+    remove(line.gate, member);
+    line.creditUnits -= UNITS_PER_ADMISSION;
+    countAdmission(line);
+    const holdMs = Math.min(GRANT_HOLD_MS, line.settings.sessionSeconds * 1000);
+    put(line.sessions, jti, line.roomTimeMs + holdMs);
+    setFate(line, jti, { kind: "granted", lapses: line.fates.get(jti)?.lapses ?? 0 }, null);
+  }
+}
+
+/** One more let in, in this second. */
+export function countAdmission(line: Line): void {
+  line.admittedTotal += 1;
+  line.admittedLastMinute += 1;
+  secondTally(line, line.second).admitted += 1;
+}
+
+/** Counts a called visitor's first valid claim, which also ends a stall. */
+export function countShow(line: Line, record: CallRecord): void {
+  line.stalledSinceMs = line.roomTimeMs;
+  line.probeSize = 0;
+  line.showsTotal += 1;
+  if (!record.rated) return;
+  const age = line.second - record.second;
+  if (age < SHOW_SECONDS) line.recentShows += 1;
+  else if (age < RATED_SECONDS) line.ratedShows += 1;
+  else return;
+  secondTally(line, record.second).shows += 1;
+}
+
+/** The call under which a number may still claim, or undefined: never called, or its window has lapsed. */
+export function callOf(line: Line, number: number): CallRecord | undefined {
+  const member = firstFrom(line.calls, number);
+  if (member === undefined) return undefined;
+  const record = decodeCall(member);
+  return record.from <= number && !hasLapsed(line, record) ? record : undefined;
+}
+
+/** Records what became of a ticket; forgotten at `forgetMs` of open time, or kept while a session lives. */
+export function setFate(line: Line, jti: string, fate: Fate, forgetMs: number | null): void {
+  line.fates.set(jti, fate);
+  if (forgetMs === null) remove(line.forgetting, jti);
+  else put(line.forgetting, jti, forgetMs);
+}
+
+export function clearFate(line: Line, jti: string): void {
+  line.fates.delete(jti);
+  remove(line.forgetting, jti);
+}
+
+/** Until when, in open time, a ticket's fate matters: its call may be asked for until then. */
+export function claimMemoryMs(line: Line): number {
+  return line.openTimeMs + line.settings.claimWindowSeconds * 1000 + CALL_RECORD_SPAN_MS;
+}
+
+function hasLapsed(line: Line, record: CallRecord): boolean {
+  const windowMs = line.settings.claimWindowSeconds * 1000 + CALL_RECORD_SPAN_MS;
+  return record.openedMs + windowMs < line.openTimeMs;
+}
+
+function forgetLapsedCalls(line: Line): void {
+  let oldest = line.calls.order[0];
+  while (oldest !== undefined && hasLapsed(line, decodeCall(oldest))) {
+    remove(line.calls, oldest);
+    oldest = line.calls.order[0];
+  }
+}
+
+/** A session's time is up: a collected one is used; an uncollected grant may claim again, a few times. */
+function endLapsedSessions(line: Line): void {
+  for (const jti of upTo(line.sessions, line.roomTimeMs)) {
+    remove(line.sessions, jti);
+    const fate = line.fates.get(jti);
+    const lapses = fate?.kind === "granted" ? fate.lapses + 1 : MOST_LAPSED_GRANTS;
+    const kind = lapses < MOST_LAPSED_GRANTS ? "lapsed" : "used";
+    setFate(line, jti, { kind, lapses }, claimMemoryMs(line));
+  }
+}
+
+function turnSecond(line: Line): void {
+  line.second += 1;
+  line.joinedThisSecond = 0;
+  const maturing = line.seconds.get(line.second - SHOW_SECONDS);
+  if (maturing) {
+    line.recentCalled -= maturing.called;
+    line.recentShows -= maturing.shows;
+    line.ratedCalled += maturing.called;
+    line.ratedShows += maturing.shows;
+  }
+  line.admittedLastMinute -= line.seconds.get(line.second - MINUTE_SECONDS)?.admitted ?? 0;
+  const leaving = line.seconds.get(line.second - RATED_SECONDS);
+  if (!leaving) return;
+  line.ratedCalled -= leaving.called;
+  line.ratedShows -= leaving.shows;
+  line.seconds.delete(line.second - RATED_SECONDS);
+}
+
+function secondTally(line: Line, second: number): SecondTally {
+  const found = line.seconds.get(second);
+  if (found) return found;
+  const fresh = { called: 0, shows: 0, admitted: 0 };
+  line.seconds.set(second, fresh);
+  return fresh;
+}
+
+/** Padded, so that members of one number sort by it too, whatever the store. */
+export function gateMember(number: number, jti: string): string {
+  return `${String(number).padStart(16, "0")}:${jti}`;
+}
+
+export function jtiOfGateMember(member: string): string {
+  return member.slice(17);
+}
+
+function encodeCall(record: CallRecord): string {
+  return `${record.second}:${record.from}:${record.openedMs}:${record.rated ? 1 : 0}`;
+}
+
+function decodeCall(member: string): CallRecord {
+  const [second = 0, from = 0, openedMs = 0, rated = 0] = member.split(":").map(Number);
+  return { second, from, openedMs, rated: rated === 1 };
+}

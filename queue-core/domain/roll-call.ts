@@ -1,0 +1,46 @@
+/**
+ * After the store restarted (its run id changed), what it holds may be older than what gateways remember.
+ * Until every gateway seen in the last ten seconds has offered its floor again, or five seconds have passed,
+ * joins and claims are put off.
+ */
+export interface RollCall {
+  /** Identifies one life of the store's process. */
+  runId: string;
+  /** Room time at which waiting for the others ends. */
+  untilMs: number;
+  /** By gateway: when it was last seen, in room time, and the life of the store that it has restored. */
+  readonly gateways: Map<string, { seenMs: number; restoredRunId: string }>;
+}
+
+/** A gateway not seen for this long is not waited for. */
+export const SEEN_MS = 10_000;
+export const LONGEST_ROLL_CALL_MS = 5_000;
+
+export function newRollCall(): RollCall {
+  return { runId: "", untilMs: 0, gateways: new Map() };
+}
+
+/** A gateway has offered its floor in this life of the store. */
+export function answer(rollCall: RollCall, gateway: string, runId: string, roomTimeMs: number): void {
+  if (runId !== rollCall.runId) {
+    rollCall.untilMs = roomTimeMs + LONGEST_ROLL_CALL_MS;
+    rollCall.runId = runId;
+    for (const [name, { seenMs }] of rollCall.gateways) {
+      if (roomTimeMs - seenMs > SEEN_MS) rollCall.gateways.delete(name);
+    }
+  }
+  rollCall.gateways.set(gateway, { seenMs: roomTimeMs, restoredRunId: runId });
+}
+
+/** A gateway called: remembers when. One that has not restored since the store's restart stays unanswered. */
+export function see(rollCall: RollCall, gateway: string, roomTimeMs: number): void {
+  const known = rollCall.gateways.get(gateway);
+  if (known) known.seenMs = roomTimeMs;
+}
+
+/** Whether joins and claims of this gateway must still wait. */
+export function isIncomplete(rollCall: RollCall, gateway: string, roomTimeMs: number): boolean {
+  if (rollCall.gateways.get(gateway)?.restoredRunId !== rollCall.runId) return true;
+  if (roomTimeMs >= rollCall.untilMs) return false;
+  return [...rollCall.gateways.values()].some((one) => one.restoredRunId !== rollCall.runId);
+}

@@ -1,0 +1,54 @@
+import { isQuiet, type Line, liveSessions, modeInForce } from "./line.ts";
+import { showPermille } from "./pace.ts";
+import type { Mode, RoomSettings } from "./settings.ts";
+
+/** What every operation of the store replies: all that gateways, pages and operators need of a line. */
+export interface Snapshot {
+  readonly generation: number;
+  readonly issued: number;
+  readonly serving: number;
+  readonly settings: RoomSettings;
+  /** The mode in force, which `opensAtMs` or an unconfirmed restore may turn into `hold`. */
+  readonly mode: Mode;
+  readonly storeTimeMs: number;
+  readonly roomTimeMs: number;
+  readonly openTimeMs: number;
+  readonly creditUnits: number;
+  readonly registered: number;
+  readonly sessions: number;
+  /** Whether a newcomer would be let in at once. */
+  readonly quiet: boolean;
+  readonly showPermille: number;
+  readonly admittedLastMinute: number;
+  readonly joinedTotal: number;
+  readonly calledTotal: number;
+  readonly showsTotal: number;
+  readonly admittedTotal: number;
+  readonly peakJoinsPerSecond: number;
+  readonly alarm: Line["alarm"];
+}
+
+export function snapshotOf(line: Line): Snapshot {
+  return {
+    generation: line.generation,
+    issued: line.issued,
+    serving: line.serving,
+    settings: line.settings,
+    mode: modeInForce(line),
+    storeTimeMs: line.storeTimeMs,
+    roomTimeMs: line.roomTimeMs,
+    openTimeMs: line.openTimeMs,
+    creditUnits: line.creditUnits,
+    registered: line.gate.order.length,
+    sessions: liveSessions(line),
+    quiet: isQuiet(line),
+    showPermille: showPermille(line),
+    admittedLastMinute: line.admittedLastMinute,
+    joinedTotal: line.joinedTotal,
+    calledTotal: line.calledTotal,
+    showsTotal: line.showsTotal,
+    admittedTotal: line.admittedTotal,
+    peakJoinsPerSecond: line.peakJoinsPerSecond,
+    alarm: line.alarm,
+  };
+}

@@ -1,0 +1,225 @@
+import {
+  CALL_RECORD_SPAN_MS,
+  callAndGrant,
+  callOf,
+  claimMemoryMs,
+  clearFate,
+  countAdmission,
+  countShow,
+  gateMember,
+  isQuiet,
+  LEFT_MEMORY_MS,
+  type Line,
+  modeInForce,
+  setFate,
+} from "./line.ts";
+import { UNITS_PER_ADMISSION } from "./pace.ts";
+import { put, remove } from "./sorted-set.ts";
+
+/** A ticket as the store sees it; its signature has been checked. */
+export interface TicketRef {
+  readonly jti: string;
+  readonly number: number;
+  readonly generation: number;
+}
+
+/** One visitor of a batch of joins. */
+export interface JoinEntry {
+  /** For the ticket or session that this may make; fresh and random, 22 characters. */
+  readonly jti: string;
+  /**
+   * `join`: take a place. `enter`: come in only if the room is quiet, with a session. `pass-through`: the
+   * same for one request, without a session. The latter two never take a number in a room that is not quiet.
+   */
+  readonly intent: "join" | "enter" | "pass-through";
+  /** 22 to 64 characters, kept 60 s: the same key gives the same place. */
+  readonly idempotencyKey?: string;
+  /** The ticket that the visitor already holds; kept while it is good. */
+  readonly ticket?: TicketRef;
+}
+
+export type JoinOutcome =
+  /** Holds this number; waiting or called by how it compares with `serving`. */
+  | { readonly state: "placed"; readonly number: number; readonly jti: string }
+  /** Let in; the session ends after `remainingMs` (0 for `pass-through`). */
+  | {
+      readonly state: "admitted";
+      readonly number: number;
+      readonly jti: string;
+      readonly remainingMs: number;
+    }
+  /** `enter` or `pass-through` in a room that is not quiet: nothing was taken. */
+  | { readonly state: "must-wait" }
+  | { readonly state: "closed" };
+
+export type ClaimOutcome =
+  | { readonly state: "admitted"; readonly remainingMs: number }
+  | { readonly state: "called" | "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
+
+export type RenewOutcome =
+  | { readonly state: "live"; readonly remainingMs: number }
+  | { readonly state: "ended" };
+
+/** The length of an idempotency period in room time: a key is remembered for one to two of them. */
+export const IDEMPOTENCY_PERIOD_MS = 60_000;
+
+/** A batch of visitors come, in the order in which their gateway received them. */
+export function joinBatch(line: Line, entries: readonly JoinEntry[]): JoinOutcome[] {
+  rotatePlaces(line);
+  const outcomes = entries.map((entry) => joinKeyed(line, entry));
+  callAndGrant(line);
+  return outcomes;
+}
+
+function joinKeyed(line: Line, entry: JoinEntry): JoinOutcome {
+  const key = entry.idempotencyKey;
+  if (key === undefined) return joinOne(line, entry, undefined);
+  const outcome = joinOne(line, entry, line.places.present.get(key) ?? line.places.previous.get(key));
+  if ((outcome.state === "placed" || outcome.state === "admitted") && outcome.number > 0) {
+    const { jti, number } = outcome;
+    line.places.present.set(key, { jti, number, generation: line.generation });
+  }
+  return outcome;
+}
+
+function rotatePlaces(line: Line): void {
+  const period = Math.floor(line.roomTimeMs / IDEMPOTENCY_PERIOD_MS);
+  if (period === line.places.period) return;
+  const follows = period === line.places.period + 1;
+  line.places.previous = follows ? line.places.present : new Map();
+  line.places.present = new Map();
+  line.places.period = period;
+}
+
+/** One visitor comes. `known` is what the idempotency key gave before, if anything. */
+function joinOne(line: Line, entry: JoinEntry, known: TicketRef | undefined): JoinOutcome {
+  const mode = modeInForce(line);
+  if (mode === "closed") return { state: "closed" };
+  const held = keptPlace(line, known) ?? keptPlace(line, entry.ticket);
+  if (held) return held;
+  if (mode === "open") return admitAtOnce(line, entry, true);
+  if (isQuiet(line)) {
+    line.creditUnits -= UNITS_PER_ADMISSION;
+    return admitAtOnce(line, entry, false);
+  }
+  if (entry.intent !== "join") return { state: "must-wait" };
+  return { state: "placed", number: nextNumber(line), jti: entry.jti };
+}
+
+/** What a ticket that is still good is worth, or undefined where a new number is due. */
+function keptPlace(line: Line, ticket: TicketRef | undefined): JoinOutcome | undefined {
+  if (!ticket || ticket.generation !== line.generation) return undefined;
+  const { jti, number } = ticket;
+  const remainingMs = sessionRemainingMs(line, jti);
+  if (remainingMs > 0) return { state: "admitted", number, jti, remainingMs: collect(line, jti) };
+  const fate = line.fates.get(jti)?.kind;
+  if (fate === "used" || fate === "left" || fate === "ended") return undefined;
+  const good =
+    number > line.serving ||
+    fate === "lapsed" ||
+    line.gate.scores.has(gateMember(number, jti)) ||
+    callOf(line, number) !== undefined;
+  return good ? { state: "placed", number, jti } : undefined;
+}
+
+function admitAtOnce(line: Line, entry: JoinEntry, open: boolean): JoinOutcome {
+  countAdmission(line);
+  if (entry.intent === "pass-through") return { state: "admitted", number: 0, jti: "", remainingMs: 0 };
+  const number = nextNumber(line);
+  // In `open` the line stands still: leaving it sets `serving` to `issued`.
+  if (!open) line.serving = number;
+  const remainingMs = startSession(line, entry.jti);
+  return { state: "admitted", number, jti: entry.jti, remainingMs };
+}
+
+function nextNumber(line: Line): number {
+  line.issued += 1;
+  line.joinedTotal += 1;
+  line.joinedThisSecond += 1;
+  line.peakJoinsPerSecond = Math.max(line.peakJoinsPerSecond, line.joinedThisSecond);
+  return line.issued;
+}
+
+/**
+ * The first half of a claim: puts a called visitor at the gate. After all of a batch are registered, the
+ * line calls and grants, and `claimOutcome` tells each what became of it.
+ */
+function register(line: Line, ticket: TicketRef): void {
+  const mode = modeInForce(line);
+  const { jti, number } = ticket;
+  if (mode === "closed" || ticket.generation !== line.generation) return;
+  if (sessionRemainingMs(line, jti) > 0) return;
+  const fate = line.fates.get(jti)?.kind;
+  if (fate === "used" || fate === "left" || fate === "ended") return;
+  if (mode === "open") {
+    countAdmission(line);
+    remove(line.gate, gateMember(number, jti));
+    startSession(line, jti);
+    return;
+  }
+  const member = gateMember(number, jti);
+  if (number > line.serving || line.gate.scores.has(member)) return;
+  if (fate === "lapsed") {
+    put(line.gate, member, number);
+    return;
+  }
+  const call = callOf(line, number);
+  if (!call) return;
+  countShow(line, call);
+  put(line.gate, member, number);
+}
+
+/** The second half of a claim: where the ticket stands now. Collects a grant. */
+function claimOutcome(line: Line, ticket: TicketRef): ClaimOutcome {
+  if (modeInForce(line) === "closed") return { state: "closed" };
+  if (ticket.generation !== line.generation) return { state: "reset" };
+  const { jti, number } = ticket;
+  if (sessionRemainingMs(line, jti) > 0) return { state: "admitted", remainingMs: collect(line, jti) };
+  const fate = line.fates.get(jti)?.kind;
+  if (fate === "used" || fate === "ended") return { state: "used" };
+  if (fate === "left") return { state: "left" };
+  if (line.gate.scores.has(gateMember(number, jti))) return { state: "called" };
+  return { state: number > line.serving ? "waiting" : "missed" };
+}
+
+/** Keeps a session open by use. A good pass that the store does not know comes back; an ended one does not. */
+export function renewOne(line: Line, jti: string): RenewOutcome {
+  const fate = line.fates.get(jti)?.kind;
+  if (fate === "ended" || fate === "left") return { state: "ended" };
+  return { state: "live", remainingMs: startSession(line, jti) };
+}
+
+/** Frees the place of a visitor who left, or whose session the service ended, and remembers it. */
+export function endOne(line: Line, jti: string, number: number, kind: "left" | "ended"): void {
+  remove(line.sessions, jti);
+  remove(line.gate, gateMember(number, jti));
+  const { sessionSeconds, sessionGraceSeconds } = line.settings;
+  const passMs = (sessionSeconds + sessionGraceSeconds) * 1000;
+  const memoryMs = kind === "left" ? Math.max(LEFT_MEMORY_MS, passMs) : passMs;
+  const forgetMs = Math.max(claimMemoryMs(line), line.openTimeMs + memoryMs + CALL_RECORD_SPAN_MS);
+  setFate(line, jti, { kind, lapses: 0 }, forgetMs);
+}
+
+/** Registers every ticket first, so that the gate sees the whole batch before it admits the lowest. */
+export function claimBatch(line: Line, tickets: readonly TicketRef[]): ClaimOutcome[] {
+  for (const ticket of tickets) register(line, ticket);
+  callAndGrant(line);
+  return tickets.map((ticket) => claimOutcome(line, ticket));
+}
+
+function sessionRemainingMs(line: Line, jti: string): number {
+  return (line.sessions.scores.get(jti) ?? 0) - line.roomTimeMs;
+}
+
+/** A grant becomes a whole session when its visitor first sees it; a session stays as it is. */
+function collect(line: Line, jti: string): number {
+  if (line.fates.get(jti)?.kind !== "granted") return sessionRemainingMs(line, jti);
+  return startSession(line, jti);
+}
+
+function startSession(line: Line, jti: string): number {
+  const remainingMs = line.settings.sessionSeconds * 1000;
+  put(line.sessions, jti, line.roomTimeMs + remainingMs);
+  clearFate(line, jti);
+  return remainingMs;
+}

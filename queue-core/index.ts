@@ -1,0 +1,12 @@
+/** The door to the model and the store's port: types and pure functions. */
+export * from "./domain/floor.ts";
+export * from "./domain/settings.ts";
+export type { Snapshot } from "./domain/snapshot.ts";
+export type {
+  ClaimOutcome,
+  JoinEntry,
+  JoinOutcome,
+  RenewOutcome,
+  TicketRef,
+} from "./domain/visitors.ts";
+export * from "./store/store.ts";

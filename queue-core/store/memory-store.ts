@@ -1,0 +1,126 @@
+import type { Floor } from "../domain/floor.ts";
+import { callAndGrant, type Line, newLine, settle } from "../domain/line.ts";
+import { changeSettings, fillFromFloor, mergeFloor, resetLine } from "../domain/operator.ts";
+import { answer, isIncomplete, see } from "../domain/roll-call.ts";
+import { snapshotOf } from "../domain/snapshot.ts";
+import { claimBatch, endOne, joinBatch, renewOne } from "../domain/visitors.ts";
+import type { AuditEntry, Configuration, Reply, Restoration, Store } from "./store.ts";
+
+/** Most audit entries kept for a room. */
+export const AUDIT_ENTRIES_KEPT = 10_000;
+
+export interface MemoryStoreOptions {
+  /** The store's clock, epoch ms. */
+  readonly now: () => number;
+  /** Names one life of the store; a test changes it to restart the store. */
+  readonly runId?: () => string;
+}
+
+/**
+ * The store in this process's memory: the model that the Redis store is compared with, and the demo's
+ * fallback. Nothing of it outlives the process.
+ */
+export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions): Store {
+  const lines = new Map<string, Line>();
+  const audits = new Map<string, AuditEntry[]>();
+
+  /** The frame of every operation but `restore`: find, merge, settle, act, reply. */
+  async function operate<Result>(
+    room: string,
+    gateway: string,
+    floor: Floor,
+    waitsForRollCall: boolean,
+    act: (line: Line) => Result,
+  ): Promise<Reply<Result>> {
+    const line = lines.get(room);
+    if (!line) return { kind: "empty" };
+    settle(line, now());
+    if (line.rollCall.runId !== runId()) return { kind: "restoring" };
+    see(line.rollCall, gateway, line.roomTimeMs);
+    if (waitsForRollCall && isIncomplete(line.rollCall, gateway, line.roomTimeMs)) {
+      return { kind: "restoring" };
+    }
+    mergeFloor(line, floor);
+    const result = act(line);
+    return { kind: "done", snapshot: snapshotOf(line), result };
+  }
+
+  function advance(line: Line): null {
+    callAndGrant(line);
+    return null;
+  }
+
+  function configure(room: string, line: Line, asked: Configuration): "changed" | "stale" {
+    const before = line.settings;
+    if (asked.expectedVersion !== null && asked.expectedVersion !== before.version) return "stale";
+    if (Object.keys(asked.change).length > 0 || !asked.reset) changeSettings(line, asked.change);
+    if (asked.reset) resetLine(line, asked.reset.endSessions);
+    callAndGrant(line);
+    const { actor, reason, change, reset } = asked;
+    const entry = {
+      room,
+      atMs: line.storeTimeMs,
+      actor,
+      reason,
+      change,
+      reset,
+      before,
+      after: line.settings,
+    };
+    const trail = [entry, ...(audits.get(room) ?? [])];
+    audits.set(room, trail.slice(0, AUDIT_ENTRIES_KEPT));
+    return "changed";
+  }
+
+  function found(room: string, { floor, seed, mayStartLine, confirmed }: Restoration): Line | undefined {
+    const known = lines.get(room);
+    if (known) {
+      settle(known, now());
+      mergeFloor(known, floor);
+      if (confirmed) known.awaitingReport = false;
+      return known;
+    }
+    const remembers = floor.generation > 0;
+    if (!remembers && !mayStartLine) return undefined;
+    const line = newLine(seed, remembers ? 0 : now(), now());
+    if (remembers) fillFromFloor(line, floor, confirmed);
+    lines.set(room, line);
+    return line;
+  }
+
+  return {
+    join: (room, { gateway, id, entries }, floor) =>
+      operate(room, gateway, floor, true, (line) => {
+        const last = line.lastBatches.get(gateway);
+        if (last?.id === id) return last.outcomes;
+        const outcomes = joinBatch(line, entries);
+        line.lastBatches.set(gateway, { id, outcomes });
+        return outcomes;
+      }),
+    claim: (room, { gateway, entries }, floor) =>
+      operate(room, gateway, floor, true, (line) => claimBatch(line, entries)),
+    advance: (room, gateway, floor) => operate(room, gateway, floor, false, advance),
+    renew: (room, { gateway, entries }, floor) =>
+      operate(room, gateway, floor, false, (line) => {
+        const outcomes = entries.map((jti) => renewOne(line, jti));
+        callAndGrant(line);
+        return outcomes;
+      }),
+    end: (room, { gateway, entries }, floor) =>
+      operate(room, gateway, floor, false, (line) => {
+        for (const { jti, number, kind } of entries) endOne(line, jti, number, kind);
+        return advance(line);
+      }),
+    configure: (room, gateway, configuration, floor) =>
+      operate(room, gateway, floor, false, (line) => configure(room, line, configuration)),
+    restore: async (room, gateway, restoration) => {
+      const line = found(room, restoration);
+      if (!line) return { kind: "empty" };
+      answer(line.rollCall, gateway, runId(), line.roomTimeMs);
+      callAndGrant(line);
+      return { kind: "done", snapshot: snapshotOf(line), result: null };
+    },
+    audit: async (room, limit) => (audits.get(room) ?? []).slice(0, limit),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,99 @@
+import type { Floor } from "../domain/floor.ts";
+import type { RoomSettings, SettingsChange } from "../domain/settings.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import type { ClaimOutcome, JoinEntry, JoinOutcome, RenewOutcome, TicketRef } from "../domain/visitors.ts";
+
+/** A batch of one gateway. A repeat of a gateway's last `id` in a room gives the same result again. */
+export interface Batch<Entry> {
+  /** The gateway's name, unique to one run of its process. */
+  readonly gateway: string;
+  /** Grows with each new batch of this gateway for this room; kept when a lost reply is asked for again. */
+  readonly id: number;
+  readonly entries: readonly Entry[];
+}
+
+/** A session to end: its visitor left, or the service ended it. */
+export interface Ending {
+  readonly jti: string;
+  readonly number: number;
+  readonly kind: "left" | "ended";
+}
+
+/** What an operator asks. Recorded in the audit trail in the same step. */
+export interface Configuration {
+  readonly change: SettingsChange;
+  /** Start the line anew in the same step; true ends the sessions too. */
+  readonly reset: { readonly endSessions: boolean } | null;
+  /** Refuse as `stale` if the settings have another version; null does not ask. */
+  readonly expectedVersion: number | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+export interface AuditEntry {
+  readonly room: string;
+  readonly atMs: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly change: SettingsChange;
+  readonly reset: { readonly endSessions: boolean } | null;
+  /** The settings before and after, as they stood in the store. */
+  readonly before: RoomSettings;
+  readonly after: RoomSettings;
+}
+
+/** What a gateway offers when it meets a store: at its start, and after every lost connection. */
+export interface Restoration {
+  readonly floor: Floor;
+  /** From the rooms file; used only where the store and the floor know no settings. */
+  readonly seed: RoomSettings;
+  /** An empty store with nothing remembered may start a new line: the store is private, or the operator said so. */
+  readonly mayStartLine: boolean;
+  /** The floor is this gateway's own memory (in process or on disk), not a ticket's or a page's. */
+  readonly confirmed: boolean;
+}
+
+/**
+ * What the store says. `restoring`: call `restore` (again), then repeat; nothing was changed. `empty`: the
+ * store has lost or never had this line, and nobody has told it how the line stood.
+ */
+export type Reply<Result> =
+  | { readonly kind: "done"; readonly snapshot: Snapshot; readonly result: Result }
+  | { readonly kind: "restoring" }
+  | { readonly kind: "empty" };
+
+/**
+ * The line's keeper. Every operation settles the line to the store's present time, merges `floor`, acts, then
+ * calls and grants what that allows; every reply carries the line as it then stands. Rejects with `StoreError` when the outcome is
+ * unknown: the caller repeats with the same batch id.
+ */
+export interface Store {
+  /** Each entry's outcome, in order. Numbers follow the order of the entries. */
+  join(room: string, batch: Batch<JoinEntry>, floor: Floor): Promise<Reply<readonly JoinOutcome[]>>;
+  claim(room: string, batch: Batch<TicketRef>, floor: Floor): Promise<Reply<readonly ClaimOutcome[]>>;
+  advance(room: string, gateway: string, floor: Floor): Promise<Reply<null>>;
+  /** Entries are the `jti` of good passes. */
+  renew(room: string, batch: Batch<string>, floor: Floor): Promise<Reply<readonly RenewOutcome[]>>;
+  end(room: string, batch: Batch<Ending>, floor: Floor): Promise<Reply<null>>;
+  configure(
+    room: string,
+    gateway: string,
+    configuration: Configuration,
+    floor: Floor,
+  ): Promise<Reply<"changed" | "stale">>;
+  restore(room: string, gateway: string, restoration: Restoration): Promise<Reply<null>>;
+  /** Newest first, at most `limit` (1 to 1,000). Reads only. */
+  audit(room: string, limit: number): Promise<readonly AuditEntry[]>;
+  close(): Promise<void>;
+}
+
+/** The store did not answer, or not in time: whether the operation happened is unknown. */
+export class StoreError extends Error {
+  readonly code: "store-down" | "store-slow";
+
+  constructor(code: StoreError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "StoreError";
+    this.code = code;
+  }
+}
