@@ -8,5 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A forgotten `.only` would let everything else go untested.
+    allowOnly: false,
   },
 });

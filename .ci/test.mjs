@@ -1,0 +1,122 @@
+/**
+ * `npm test`: everything that must hold, each step with its time. A step that fails shows its output and the rest
+ * still runs. The last line is the count, `N passed, N failed`: each step before vitest counts as one, then vitest's
+ * tests one by one. A test that did not run counts as failed. Exit code 1 if anything failed; arguments go to vitest:
+ *
+ *   npm test -- gateway/proxy
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import { fileURLToPath } from "node:url";
+import { setUp } from "./setup.mjs";
+
+const top = fileURLToPath(new URL("..", import.meta.url));
+
+/** Redis is real in the tests, and so is the browser; wrk is for the measurements, which also run tiny here. */
+const needs = ["redis", "chromium", "wrk"];
+
+const checks = [
+  { name: "types", command: ["tsc", "--noEmit"] },
+  { name: "lint", command: ["biome", "check", "--error-on-warnings"] },
+  { name: "unused", command: ["knip", "--no-progress"] },
+];
+
+const count = { passed: 0, failed: 0 };
+const vitestArguments = process.argv.slice(2);
+
+/**
+ * @param {string} name
+ * @param {() => Promise<{ ok: boolean, output?: string }>} work
+ */
+async function step(name, work) {
+  const since = performance.now();
+  const { ok, output = "" } = await work();
+  count[ok ? "passed" : "failed"] += 1;
+  console.log(`${ok ? "ok    " : "FAILED"} ${name} (${((performance.now() - since) / 1000).toFixed(1)} s)`);
+  if (!ok && output !== "") console.log(output.trimEnd());
+  return ok;
+}
+
+/**
+ * A program of node_modules; resolves with its exit code when it has ended and all its output is here.
+ * @param {string[]} command
+ * @param {import("node:child_process").StdioOptions} stdio
+ */
+function run([program, ...args], stdio) {
+  return new Promise((done) => {
+    const child = spawn(join(top, "node_modules/.bin", program), args, { cwd: top, stdio });
+    const chunks = [];
+    const stop = () => child.kill();
+    process.once("SIGTERM", stop);
+    child.stdout?.on("data", (chunk) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk) => chunks.push(chunk));
+    child.once("error", (fault) => done({ ok: false, output: fault.message }));
+    child.once("close", (code) => {
+      process.removeListener("SIGTERM", stop);
+      done({ ok: code === 0, output: Buffer.concat(chunks).toString() });
+    });
+  });
+}
+
+async function runVitest() {
+  const folder = mkdtempSync(join(tmpdir(), "sluse-tests-"));
+  const resultsFile = join(folder, "results.json");
+  const command = [
+    "vitest",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${resultsFile}`,
+  ];
+  const { ok } = await run([...command, ...vitestArguments], ["ignore", "inherit", "inherit"]);
+  const results = readResults(resultsFile);
+  rmSync(folder, { recursive: true, force: true });
+  count.passed += results.passed;
+  count.failed += results.failed;
+  for (const line of results.notRun) console.log(`FAILED ${line}`);
+  if (!ok && results.failed === 0) {
+    count.failed += 1;
+    console.log("FAILED vitest (an error outside of any test; its words are above)");
+  }
+}
+
+/** @param {string} file */
+function readResults(file) {
+  try {
+    return countResults(JSON.parse(readFileSync(file, "utf8")));
+  } catch (fault) {
+    return { passed: 0, failed: 1, notRun: [`vitest left no results: ${fault.message}`] };
+  }
+}
+
+/** @param {{ testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} report */
+function countResults(report) {
+  const tests = report.testResults.flatMap((file) => file.assertionResults);
+  const notRun = tests
+    .filter((test) => test.status !== "passed" && test.status !== "failed")
+    .map((test) => `${test.fullName}: ${test.status}`);
+  const brokenFiles = report.testResults
+    .filter(
+      (file) => file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"),
+    )
+    .map((file) => `${file.name}: did not run to its end`);
+  const empty = tests.length === 0 ? ["no test ran"] : [];
+  const passed = tests.filter((test) => test.status === "passed").length;
+  const failed = tests.filter((test) => test.status === "failed").length;
+  const others = [...notRun, ...brokenFiles, ...empty];
+  return { passed, failed: failed + others.length, notRun: others };
+}
+
+async function main() {
+  const ready = await step("set-up", async () => ({ ok: setUp({ needs }) === 0 }));
+  if (!ready) return;
+  for (const { name, command } of checks) await step(name, () => run(command, ["ignore", "pipe", "pipe"]));
+  await runVitest();
+}
+
+await main();
+console.log(`${count.passed} passed, ${count.failed} failed`);
+process.exitCode = count.failed === 0 ? 0 : 1;
