@@ -45,12 +45,16 @@ export function mergeFloors(a: Floor, b: Floor): Floor {
   };
 }
 
-/** Whether a store at (generation, issued) may believe this floor. */
+/**
+ * Whether a store at (generation, issued) may believe this floor. An empty store (generation 0) has nothing
+ * to compare with, and must take a line of any length back.
+ */
 export function isPlausible(
   floor: Floor,
   line: { readonly generation: number; readonly issued: number; readonly storeTimeMs: number },
 ): boolean {
   if (floor.generation > line.storeTimeMs + MOST_PLAUSIBLE_AHEAD_MS) return false;
+  if (line.generation === 0) return true;
   const base = floor.generation === line.generation ? line.issued : 0;
   return floor.issued <= base + MOST_PLAUSIBLE_GROWTH && floor.serving <= base + MOST_PLAUSIBLE_GROWTH;
 }

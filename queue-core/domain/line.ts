@@ -91,6 +91,10 @@ export interface Line {
   stalledSinceMs: number;
   probedAtMs: number;
   probeSize: number;
+  /** Room time until which those called by a merge, or by leaving `open`, may be on their way to the gate. */
+  catchUpUntilMs: number;
+  /** Room time from which every live session has had time to come back by renewal after a wipe. */
+  sessionsKnownFromMs: number;
   /** Set while an empty store was filled only from tickets and seals: the gate waits for a live gateway. */
   awaitingReport: boolean;
   /** Stable code of what an operator should know, or "". */
@@ -137,6 +141,8 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     stalledSinceMs: 0,
     probedAtMs: 0,
     probeSize: 0,
+    catchUpUntilMs: 0,
+    sessionsKnownFromMs: 0,
     awaitingReport: false,
     alarm: "",
     seconds: new Map(),
@@ -158,10 +164,11 @@ export function modeInForce(line: Line): Mode {
   return opensAtMs > line.storeTimeMs || line.awaitingReport ? "hold" : mode;
 }
 
-/** Sessions that still fit. */
+/** Sessions that still fit: none while a wiped store does not yet know who is inside. */
 export function freeCapacity(line: Line): number {
   const { capacity } = line.settings;
-  return capacity === 0 ? UNBOUNDED : Math.max(0, capacity - liveSessions(line));
+  if (capacity === 0) return UNBOUNDED;
+  return line.roomTimeMs < line.sessionsKnownFromMs ? 0 : Math.max(0, capacity - liveSessions(line));
 }
 
 export function liveSessions(line: Line): number {
@@ -175,6 +182,7 @@ export function isQuiet(line: Line): boolean {
     line.issued === line.serving &&
     line.gate.order.length === 0 &&
     line.recentCalled <= line.recentShows &&
+    line.roomTimeMs >= line.catchUpUntilMs &&
     line.creditUnits >= UNITS_PER_ADMISSION &&
     freeCapacity(line) > 0
   );
@@ -255,7 +263,7 @@ function callNumbers(line: Line, count: number): void {
 }
 
 /** Remembers when the numbers from..to were called, in one record a second where they follow on. */
-export function recordCall(line: Line, from: number, to: number, rated: boolean): void {
+function recordCall(line: Line, from: number, to: number, rated: boolean): void {
   const last = line.calls.order[line.calls.order.length - 1];
   if (last !== undefined && line.calls.scores.get(last) === from - 1) {
     const record = decodeCall(last);
@@ -265,6 +273,14 @@ export function recordCall(line: Line, from: number, to: number, rated: boolean)
     }
   }
   put(line.calls, encodeCall({ second: line.second, from, openedMs: line.openTimeMs, rated }), to);
+}
+
+/** Calls without being asked to by the pace: says nothing about the show rate, but nobody may overtake them. */
+export function callUnrated(line: Line, to: number): void {
+  if (to <= line.serving) return;
+  recordCall(line, line.serving + 1, to, false);
+  line.serving = to;
+  line.catchUpUntilMs = line.roomTimeMs + SHOW_SECONDS * 1000;
 }
 
 function grant(line: Line): void {

@@ -1,8 +1,11 @@
 import { type Floor, isPlausible } from "./floor.ts";
-import { type Line, recordCall } from "./line.ts";
+import { callUnrated, type Line } from "./line.ts";
 import { creditCapUnits } from "./pace.ts";
 import type { SettingsChange } from "./settings.ts";
 import { sortedSet } from "./sorted-set.ts";
+
+/** Passes are renewed past half their length: a wiped store knows every live session after half a session. */
+const MS_OF_SESSION_SECOND_TO_RENEWAL = 500;
 
 /** Puts a change in force. The line has been settled at the old settings. */
 export function changeSettings(line: Line, change: SettingsChange): void {
@@ -18,7 +21,8 @@ export function changeSettings(line: Line, change: SettingsChange): void {
   line.alarm = "";
   // The operator's word is enough to open a line whose restoring nobody confirmed.
   if (change.mode !== undefined) line.awaitingReport = false;
-  if (change.mode !== undefined && before.mode === "open" && change.mode !== "open") callEverybody(line);
+  if (change.mode !== undefined && before.mode === "open" && change.mode !== "open")
+    callUnrated(line, line.issued);
   line.creditUnits = Math.min(line.creditUnits, creditCapUnits(line.settings.outflowPerMinute));
 }
 
@@ -27,7 +31,7 @@ export function resetLine(line: Line, endSessions: boolean): void {
   line.generation = Math.max(line.generation + 1, line.storeTimeMs);
   line.issued = 0;
   line.serving = 0;
-  forgetCalled(line);
+  forgetGeneration(line);
   line.awaitingReport = false;
   line.alarm = "";
   const settings = line.settings;
@@ -46,37 +50,49 @@ export function mergeFloor(line: Line, floor: Floor): void {
     return;
   }
   line.peakJoinsPerSecond = Math.max(line.peakJoinsPerSecond, floor.peakJoinsPerSecond);
-  if (floor.settings && floor.settings.version > line.settings.version) line.settings = floor.settings;
+  if (floor.settings && floor.settings.version > line.settings.version) {
+    line.settings = floor.settings;
+    line.creditUnits = Math.min(line.creditUnits, creditCapUnits(floor.settings.outflowPerMinute));
+  }
   if (floor.generation < line.generation) return;
   if (floor.generation > line.generation) {
     line.generation = floor.generation;
     line.issued = 0;
     line.serving = 0;
-    forgetCalled(line);
+    forgetGeneration(line);
   }
   line.issued = Math.max(line.issued, floor.issued, floor.serving);
-  if (floor.serving <= line.serving) return;
   // Who called them is forgotten: they get a fresh claim window rather than a missed turn.
-  recordCall(line, line.serving + 1, floor.serving, false);
-  line.serving = floor.serving;
+  callUnrated(line, floor.serving);
 }
 
 /** Fills a line that the store had lost, above every number that may have been given out since. */
 export function fillFromFloor(line: Line, floor: Floor, confirmed: boolean): void {
   mergeFloor(line, floor);
-  line.issued += Math.max(1, floor.peakJoinsPerSecond);
   line.alarm = "restored";
   line.awaitingReport = !confirmed;
+  line.sessionsKnownFromMs = line.roomTimeMs + line.settings.sessionSeconds * MS_OF_SESSION_SECOND_TO_RENEWAL;
+  skipBarrier(line);
 }
 
-function callEverybody(line: Line): void {
-  if (line.issued > line.serving) recordCall(line, line.serving + 1, line.issued, false);
-  line.serving = line.issued;
+/** A gateway that was live before has reported: opens a line that had only the word of tickets and seals. */
+export function confirm(line: Line): void {
+  if (!line.awaitingReport) return;
+  line.awaitingReport = false;
+  skipBarrier(line);
 }
 
-function forgetCalled(line: Line): void {
+/** Other gateways may have given out numbers in the last second that this floor knows nothing of. */
+function skipBarrier(line: Line): void {
+  line.issued += Math.max(1, line.peakJoinsPerSecond);
+}
+
+/** What belonged to the old generation: its calls, and batches whose numbers would now be somebody else's. */
+function forgetGeneration(line: Line): void {
   line.calls = sortedSet();
   line.gate = sortedSet();
+  line.lastBatches.clear();
+  line.catchUpUntilMs = 0;
   line.recentCalled = 0;
   line.recentShows = 0;
   line.ratedCalled = 0;

@@ -96,6 +96,7 @@ function joinOne(line: Line, entry: JoinEntry, known: TicketRef | undefined): Jo
   const mode = modeInForce(line);
   if (mode === "closed") return { state: "closed" };
   const held = keptPlace(line, known) ?? keptPlace(line, entry.ticket);
+  if (held?.state === "placed" && mode === "open") return admitTicket(line, held.jti, held.number);
   if (held) return held;
   if (mode === "open") return admitAtOnce(line, entry, true);
   if (isQuiet(line)) {
@@ -132,6 +133,13 @@ function admitAtOnce(line: Line, entry: JoinEntry, open: boolean): JoinOutcome {
   return { state: "admitted", number, jti: entry.jti, remainingMs };
 }
 
+/** In an open room whoever holds a place comes in with it. */
+function admitTicket(line: Line, jti: string, number: number): JoinOutcome {
+  countAdmission(line);
+  remove(line.gate, gateMember(number, jti));
+  return { state: "admitted", number, jti, remainingMs: startSession(line, jti) };
+}
+
 function nextNumber(line: Line): number {
   line.issued += 1;
   line.joinedTotal += 1;
@@ -152,9 +160,7 @@ function register(line: Line, ticket: TicketRef): void {
   const fate = line.fates.get(jti)?.kind;
   if (fate === "used" || fate === "left" || fate === "ended") return;
   if (mode === "open") {
-    countAdmission(line);
-    remove(line.gate, gateMember(number, jti));
-    startSession(line, jti);
+    admitTicket(line, jti, number);
     return;
   }
   const member = gateMember(number, jti);

@@ -1,6 +1,6 @@
-import type { Floor } from "../domain/floor.ts";
+import { type Floor, isPlausible, NO_FLOOR } from "../domain/floor.ts";
 import { callAndGrant, type Line, newLine, settle } from "../domain/line.ts";
-import { changeSettings, fillFromFloor, mergeFloor, resetLine } from "../domain/operator.ts";
+import { changeSettings, confirm, fillFromFloor, mergeFloor, resetLine } from "../domain/operator.ts";
 import { answer, isIncomplete, see } from "../domain/roll-call.ts";
 import { snapshotOf } from "../domain/snapshot.ts";
 import { claimBatch, endOne, joinBatch, renewOne } from "../domain/visitors.ts";
@@ -77,10 +77,10 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
     if (known) {
       settle(known, now());
       mergeFloor(known, floor);
-      if (confirmed) known.awaitingReport = false;
+      if (confirmed) confirm(known);
       return known;
     }
-    const remembers = floor.generation > 0;
+    const remembers = floor.generation > 0 && isPlausible(floor, { ...NO_FLOOR, storeTimeMs: now() });
     if (!remembers && !mayStartLine) return undefined;
     const line = newLine(seed, remembers ? 0 : now(), now());
     if (remembers) fillFromFloor(line, floor, confirmed);
