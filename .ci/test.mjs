@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import { countResults } from "./count.mjs";
 import { setUp } from "./setup.mjs";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
@@ -90,24 +91,6 @@ function readResults(file) {
   } catch (fault) {
     return { passed: 0, failed: 1, notRun: [`vitest left no results: ${fault.message}`] };
   }
-}
-
-/** @param {{ testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} report */
-function countResults(report) {
-  const tests = report.testResults.flatMap((file) => file.assertionResults);
-  const notRun = tests
-    .filter((test) => test.status !== "passed" && test.status !== "failed")
-    .map((test) => `${test.fullName}: ${test.status}`);
-  const brokenFiles = report.testResults
-    .filter(
-      (file) => file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"),
-    )
-    .map((file) => `${file.name}: did not run to its end`);
-  const empty = tests.length === 0 ? ["no test ran"] : [];
-  const passed = tests.filter((test) => test.status === "passed").length;
-  const failed = tests.filter((test) => test.status === "failed").length;
-  const others = [...notRun, ...brokenFiles, ...empty];
-  return { passed, failed: failed + others.length, notRun: others };
 }
 
 async function main() {

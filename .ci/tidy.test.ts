@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import packageJson from "../package.json" with { type: "json" };
 import { listFiles, readFiles } from "./repository.ts";
 import { type UntestedFolders, untestedFolders, untidyLines } from "./tidy.ts";
 
@@ -16,6 +17,16 @@ describe("the repository is tidy", () => {
   it("has tests where it has code", () => {
     expect(untestedFolders(paths, reasons)).toEqual([]);
   });
+});
+
+describe("npm's scripts", () => {
+  // npm runs them in a shell, which ends at SIGTERM and leaves what it started running.
+  it.each(Object.entries(packageJson.scripts).filter(([, script]) => script.includes("node ")))(
+    "%s ends with `exec`, so that a signal to npm reaches the program",
+    (_name, script) => {
+      expect(script.split("&&").at(-1)?.trim()).toMatch(/^exec node /);
+    },
+  );
 });
 
 describe("the checker catches", () => {
