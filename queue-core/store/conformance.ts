@@ -1,0 +1,999 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Floor, MOST_PLAUSIBLE_GROWTH, NO_FLOOR } from "../domain/floor.ts";
+import type { RoomSettings } from "../domain/settings.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import type { JoinEntry, TicketRef } from "../domain/visitors.ts";
+import type { Batch, Configuration, Ending, Reply, Restoration, Store } from "./store.ts";
+
+/** Opens a store whose time and run id are the test's. */
+export type OpenStore = (options: { now(): number; runId(): string }) => Promise<Store>;
+
+const T0 = 1_800_000_000_000;
+const DAY_MS = 86_400_000;
+
+/** Sixty a minute: one credit a second, at most two kept. */
+const seed: RoomSettings = {
+  mode: "queue",
+  outflowPerMinute: 60,
+  capacity: 0,
+  sessionSeconds: 600,
+  sessionGraceSeconds: 1800,
+  claimWindowSeconds: 300,
+  opensAtMs: 0,
+  message: null,
+  messageRevision: 0,
+  passesNotBeforeMs: 0,
+  version: 1,
+};
+
+let roomsOpened = 0;
+let ticketsMade = 0;
+
+function freshJti(): string {
+  ticketsMade += 1;
+  return `t${ticketsMade}`.padEnd(22, "_");
+}
+
+const entries = (count: number): JoinEntry[] =>
+  Array.from({ length: count }, () => ({ jti: freshJti(), intent: "join" }));
+
+/** What a store replied when it did what was asked; fails the test when it did not. */
+function done<Result>(reply: Reply<Result>): { snapshot: Snapshot; result: Result } {
+  if (reply.kind !== "done") throw new Error(`the store replied ${reply.kind}`);
+  return reply;
+}
+
+/** One room of one store under a clock that only the test moves; every test has a room of its own. */
+class TestRoom {
+  readonly name: string;
+  nowMs = T0;
+  runId = "first-run";
+  batchId = 0;
+  store: Store;
+
+  private constructor(store: Store) {
+    this.store = store;
+    roomsOpened += 1;
+    this.name = `room-${roomsOpened}`;
+  }
+
+  static async open(open: OpenStore): Promise<TestRoom> {
+    const room: TestRoom = new TestRoom(await open({ now: () => room.nowMs, runId: () => room.runId }));
+    return room;
+  }
+
+  batch<Entry>(list: readonly Entry[], gateway = "g1"): Batch<Entry> {
+    this.batchId += 1;
+    return { gateway, id: this.batchId, entries: list };
+  }
+
+  restore(given: Partial<Restoration> = {}, gateway = "g1") {
+    const usual = { floor: NO_FLOOR, seed, mayStartLine: false, confirmed: true };
+    return this.store.restore(this.name, gateway, { ...usual, ...given });
+  }
+
+  /** A new line with these settings. */
+  async start(settings: Partial<RoomSettings> = {}): Promise<Snapshot> {
+    return done(await this.restore({ seed: { ...seed, ...settings }, mayStartLine: true })).snapshot;
+  }
+
+  async joinAll(list: readonly JoinEntry[], floor = NO_FLOOR, gateway = "g1") {
+    return done(await this.store.join(this.name, this.batch(list, gateway), floor)).result;
+  }
+
+  /** So many come; the tickets of those who got a place, waiting or inside. */
+  async join(count: number, floor = NO_FLOOR): Promise<TicketRef[]> {
+    const reply = done(await this.store.join(this.name, this.batch(entries(count)), floor));
+    return reply.result.flatMap((outcome) =>
+      outcome.state === "placed" || outcome.state === "admitted"
+        ? [{ jti: outcome.jti, number: outcome.number, generation: reply.snapshot.generation }]
+        : [],
+    );
+  }
+
+  async claimAll(tickets: readonly TicketRef[], floor = NO_FLOOR) {
+    return done(await this.store.claim(this.name, this.batch(tickets), floor)).result;
+  }
+
+  async claim(ticket: TicketRef | undefined): Promise<string> {
+    if (!ticket) throw new Error("no ticket to claim with");
+    return (await this.claimAll([ticket]))[0]?.state ?? "nothing";
+  }
+
+  async rejoin(ticket: TicketRef) {
+    return (await this.joinAll([{ jti: freshJti(), intent: "join", ticket }]))[0];
+  }
+
+  async advance(floor = NO_FLOOR, gateway = "g1"): Promise<Snapshot> {
+    return done(await this.store.advance(this.name, gateway, floor)).snapshot;
+  }
+
+  /** Lets time pass with a tick each second, as gateways do. */
+  async pass(ms: number): Promise<Snapshot> {
+    for (let left = ms; left > 0; left -= 1000) {
+      this.nowMs += Math.min(left, 1000);
+      await this.advance();
+    }
+    return this.advance();
+  }
+
+  async renew(...jtis: string[]) {
+    return done(await this.store.renew(this.name, this.batch(jtis), NO_FLOOR)).result;
+  }
+
+  async end(ticket: TicketRef | undefined, kind: Ending["kind"]): Promise<Snapshot> {
+    if (!ticket) throw new Error("no ticket to end");
+    const ending = { jti: ticket.jti, number: ticket.number, kind };
+    return done(await this.store.end(this.name, this.batch([ending]), NO_FLOOR)).snapshot;
+  }
+
+  async configure(
+    change: Configuration["change"],
+    more: Partial<Configuration> = {},
+  ): Promise<{ snapshot: Snapshot; result: "changed" | "stale" }> {
+    const usual = { change, reset: null, expectedVersion: null, actor: "operator", reason: "a test" };
+    return done(await this.store.configure(this.name, "g1", { ...usual, ...more }, NO_FLOOR));
+  }
+
+  reset(endSessions: boolean) {
+    return this.configure({}, { reset: { endSessions } });
+  }
+
+  /** Uses up the credit of a quiet room: the two let in at once. */
+  drain(): Promise<TicketRef[]> {
+    return this.join(2);
+  }
+}
+
+/** The port's promises, for every store: call it from the store's own test file. */
+export function storeConformance(name: string, open: OpenStore): void {
+  let room: TestRoom;
+
+  beforeEach(async () => {
+    room = await TestRoom.open(open);
+  });
+
+  afterEach(async () => {
+    await room.store.close();
+  });
+
+  describe(`${name}: joining`, () => {
+    it("gives consecutive numbers in the order of the entries, whatever comes at the same time", async () => {
+      await room.start({ mode: "hold" });
+      for (const gateway of ["g2", "g3"]) await room.restore({}, gateway);
+      const sizes = [3, 1, 4, 2, 5, 3];
+      const batches = await Promise.all(
+        sizes.map((size, i) => room.joinAll(entries(size), NO_FLOOR, `g${(i % 3) + 1}`)),
+      );
+      const numbers = batches.map((batch) => batch.map((one) => ("number" in one ? one.number : 0)));
+      for (const batch of numbers) {
+        expect(batch).toEqual(batch.map((_, i) => (batch[0] ?? 0) + i));
+      }
+      expect(numbers.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 18 }, (_, i) => i + 1));
+    });
+
+    it("lets newcomers in at once while it is quiet, for exactly the credit there is", async () => {
+      await room.start();
+      const states = (await room.joinAll(entries(3))).map((one) => one.state);
+      expect(states).toEqual(["admitted", "admitted", "placed"]);
+      expect(await room.advance()).toMatchObject({
+        creditUnits: 0,
+        admittedTotal: 2,
+        sessions: 2,
+        issued: 3,
+        serving: 3,
+      });
+    });
+
+    it("earns one credit a second at sixty a minute, to the millisecond", async () => {
+      await room.start();
+      await room.drain();
+      room.nowMs += 999;
+      expect((await room.advance()).quiet).toBe(false);
+      room.nowMs += 1;
+      expect((await room.advance()).quiet).toBe(true);
+      const [outcome] = await room.joinAll(entries(1));
+      expect(outcome).toMatchObject({ state: "admitted", number: 3, remainingMs: 600_000 });
+    });
+
+    it("keeps at most two seconds of credit", async () => {
+      await room.start();
+      await room.drain();
+      expect((await room.pass(30_000)).creditUnits).toBe(120_000);
+    });
+
+    it("lets nobody overtake: not while one waits, stands at the gate, or was called under 12 s ago", async () => {
+      await room.start();
+      await room.drain();
+      await room.join(1);
+      await room.pass(11_000);
+      expect((await room.joinAll(entries(1)))[0]?.state).toBe("placed");
+      await room.pass(13_000);
+      expect((await room.joinAll(entries(1)))[0]?.state).toBe("admitted");
+    });
+
+    it("lets nobody overtake those at the gate", async () => {
+      await room.start({ mode: "hold" });
+      const [first] = await room.join(1);
+      await room.configure({ mode: "queue" });
+      await room.configure({ mode: "hold" });
+      expect(await room.claim(first)).toBe("called");
+      await room.pass(20_000);
+      const [outcome] = await room.joinAll(entries(1));
+      expect(outcome).toMatchObject({ state: "placed", number: 2 });
+      expect((await room.configure({ mode: "queue" })).snapshot.quiet).toBe(false);
+    });
+
+    it("gives no number to those who would only enter or pass through", async () => {
+      await room.start();
+      const through = { jti: freshJti(), intent: "pass-through" } as const;
+      const enter = { jti: freshJti(), intent: "enter" } as const;
+      expect(await room.joinAll([through, enter])).toEqual([
+        { state: "admitted", number: 0, jti: "", remainingMs: 0 },
+        { state: "admitted", number: 1, jti: enter.jti, remainingMs: 600_000 },
+      ]);
+      expect(await room.advance()).toMatchObject({
+        issued: 1,
+        sessions: 1,
+        admittedTotal: 2,
+        creditUnits: 0,
+      });
+      const again = await room.joinAll([{ ...through }, { ...enter, jti: freshJti() }]);
+      expect(again.map((one) => one.state)).toEqual(["must-wait", "must-wait"]);
+      expect((await room.advance()).issued).toBe(1);
+    });
+
+    it("gives a waiting or called ticket its own number again", async () => {
+      await room.start({ mode: "hold" });
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      expect(await room.rejoin(ticket)).toEqual({ state: "placed", number: 1, jti: ticket.jti });
+      await room.configure({ mode: "queue" });
+      expect(await room.rejoin(ticket)).toEqual({ state: "placed", number: 1, jti: ticket.jti });
+      expect((await room.advance()).issued).toBe(1);
+    });
+
+    it("gives a ticket inside its session again", async () => {
+      await room.start();
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      await room.pass(10_000);
+      expect(await room.rejoin(ticket)).toMatchObject({
+        state: "admitted",
+        number: 1,
+        jti: ticket.jti,
+        remainingMs: 590_000,
+      });
+    });
+
+    it("answers a repeated batch as it did before", async () => {
+      await room.start();
+      const batch = room.batch(entries(5));
+      const first = done(await room.store.join(room.name, batch, NO_FLOOR));
+      room.nowMs += 1500;
+      const repeat = done(await room.store.join(room.name, batch, NO_FLOOR));
+      expect(repeat.result).toEqual(first.result);
+      expect(repeat.snapshot).toMatchObject({ issued: 5, joinedTotal: 5 });
+      const [next] = await room.joinAll(entries(1));
+      expect(next).toMatchObject({ number: 6 });
+    });
+
+    it("keeps the last batch of each gateway apart", async () => {
+      await room.start({ mode: "hold" });
+      await room.restore({}, "g2");
+      const one = { gateway: "g1", id: 7, entries: entries(2) };
+      const two = { gateway: "g2", id: 7, entries: entries(2) };
+      const first = done(await room.store.join(room.name, one, NO_FLOOR)).result;
+      const second = done(await room.store.join(room.name, two, NO_FLOOR)).result;
+      expect(done(await room.store.join(room.name, one, NO_FLOOR)).result).toEqual(first);
+      expect(done(await room.store.join(room.name, two, NO_FLOOR)).result).toEqual(second);
+      expect(second.map((outcome) => "number" in outcome && outcome.number)).toEqual([3, 4]);
+    });
+
+    it("joins a batch anew that is repeated after a reset: its numbers are void", async () => {
+      await room.start({ mode: "hold" });
+      await room.join(3);
+      const batch = room.batch(entries(2));
+      await room.store.join(room.name, batch, NO_FLOOR);
+      await room.reset(false);
+      const again = done(await room.store.join(room.name, batch, NO_FLOOR));
+      expect(again.result.map((one) => "number" in one && one.number)).toEqual([1, 2]);
+      expect(again.snapshot.issued).toBe(2);
+    });
+
+    it("gives one place per idempotency key, for a minute and over a rotation", async () => {
+      await room.start({ mode: "hold" });
+      await room.pass(30_000);
+      const keyed = (): JoinEntry => ({ jti: freshJti(), intent: "join", idempotencyKey: "k".repeat(22) });
+      const [first, twin] = await room.joinAll([keyed(), keyed()]);
+      expect(twin).toEqual(first);
+      await room.pass(59_000);
+      expect(await room.joinAll([keyed()])).toEqual([first]);
+      await room.pass(125_000);
+      expect((await room.joinAll([keyed()]))[0]).toMatchObject({ state: "placed", number: 2 });
+      expect((await room.joinAll([{ ...keyed(), idempotencyKey: "o".repeat(22) }]))[0]).toMatchObject({
+        number: 3,
+      });
+    });
+
+    it("gives a key a new place when its own has been left or reset", async () => {
+      await room.start({ mode: "hold" });
+      const keyed = (): JoinEntry => ({ jti: freshJti(), intent: "join", idempotencyKey: "k".repeat(22) });
+      const [first] = await room.joinAll([keyed()]);
+      if (first?.state !== "placed") throw new Error("no place");
+      await room.end({ ...first, generation: T0 }, "left");
+      expect((await room.joinAll([keyed()]))[0]).toMatchObject({ number: 2 });
+      await room.reset(false);
+      expect((await room.joinAll([keyed()]))[0]).toMatchObject({ number: 1 });
+    });
+
+    it("remembers the most joins in one second", async () => {
+      await room.start({ mode: "hold" });
+      await room.join(4);
+      await room.join(3);
+      await room.pass(1000);
+      await room.join(5);
+      expect((await room.advance()).peakJoinsPerSecond).toBe(7);
+    });
+  });
+
+  describe(`${name}: calling, claiming, the gate`, () => {
+    it("calls ahead of the outflow and no more than it can take", async () => {
+      await room.start({ mode: "hold" });
+      await room.join(100);
+      const { snapshot } = await room.configure({ mode: "queue" });
+      expect(snapshot).toMatchObject({ serving: 12, issued: 100, calledTotal: 12 });
+      expect((await room.advance()).serving).toBe(12);
+    });
+
+    it("tells who is not called to wait", async () => {
+      await room.start({ mode: "hold" });
+      const tickets = await room.join(20);
+      await room.configure({ mode: "queue" });
+      expect(await room.claim(tickets[15])).toBe("waiting");
+    });
+
+    it("admits the lowest number at the gate, whoever claimed first", async () => {
+      await room.start();
+      await room.drain();
+      const tickets = await room.join(6);
+      for (const late of [5, 4, 3]) expect(await room.claim(tickets[late])).toBe("called");
+      expect(await room.advance()).toMatchObject({ registered: 3 });
+      await room.pass(1000);
+      expect(await room.claim(tickets[5])).toBe("called");
+      expect(await room.claim(tickets[3])).toBe("admitted");
+      expect(await room.claim(tickets[0])).toBe("called");
+      await room.pass(1000);
+      expect(await room.claim(tickets[4])).toBe("called");
+      expect(await room.claim(tickets[0])).toBe("admitted");
+    });
+
+    it("registers a whole batch before it admits anybody", async () => {
+      await room.start({ mode: "hold" });
+      const tickets = await room.join(6);
+      await room.configure({ mode: "queue" });
+      const states = (await room.claimAll([...tickets].reverse())).map((one) => one.state);
+      expect(states).toEqual(["called", "called", "called", "called", "admitted", "admitted"]);
+    });
+
+    it("gives a repeated claim the same session", async () => {
+      await room.start();
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      await room.pass(100_000);
+      expect(await room.claimAll([ticket])).toEqual([{ state: "admitted", remainingMs: 500_000 }]);
+      expect((await room.advance()).admittedTotal).toBe(1);
+    });
+
+    it("starts the whole session when a grant is collected", async () => {
+      await room.start();
+      await room.drain();
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      expect(await room.claim(ticket)).toBe("called");
+      await room.pass(1000);
+      await room.pass(40_000);
+      expect(await room.claimAll([ticket])).toEqual([{ state: "admitted", remainingMs: 600_000 }]);
+      await room.pass(100_000);
+      expect(await room.claim(ticket)).toBe("admitted");
+    });
+
+    it("frees a grant that nobody collects in 60 s, and lets the visitor claim again", async () => {
+      await room.start();
+      await room.drain();
+      const [ticket] = await room.join(1);
+      await room.claim(ticket);
+      expect(await room.pass(1000)).toMatchObject({ sessions: 3, registered: 0, admittedTotal: 3 });
+      expect((await room.pass(59_000)).sessions).toBe(3);
+      expect(await room.pass(1000)).toMatchObject({ sessions: 2, creditUnits: 120_000 });
+      expect(await room.claim(ticket)).toBe("admitted");
+      expect((await room.advance()).creditUnits).toBe(60_000);
+    });
+
+    it("holds a ticket for used whose grants lapsed three times", async () => {
+      await room.start({ mode: "hold" });
+      const [ticket] = await room.join(1);
+      await room.configure({ mode: "queue" });
+      for (let lapse = 0; lapse < 3; lapse += 1) {
+        await room.configure({ mode: "hold" });
+        expect(await room.claim(ticket)).toBe("called");
+        await room.configure({ mode: "queue" });
+        await room.pass(61_000);
+      }
+      expect(await room.claim(ticket)).toBe("used");
+      expect((await room.advance()).admittedTotal).toBe(3);
+    });
+
+    it("keeps a call for its window, then counts it as missed and gives a new number", async () => {
+      await room.start({ claimWindowSeconds: 60 });
+      await room.drain();
+      const [early, late] = await room.join(2);
+      if (!late) throw new Error("no ticket");
+      await room.pass(60_000);
+      expect(await room.claim(early)).toBe("admitted");
+      await room.pass(2_000);
+      expect(await room.claim(late)).toBe("missed");
+      expect(await room.rejoin(late)).toMatchObject({ number: 5 });
+    });
+
+    it("keeps a call that was registered in time until it is admitted", async () => {
+      await room.start({ claimWindowSeconds: 10, capacity: 3 });
+      await room.drain();
+      const [first] = await room.join(1);
+      await room.configure({ capacity: 1 });
+      expect(await room.claim(first)).toBe("called");
+      await room.pass(30_000);
+      expect(await room.claim(first)).toBe("called");
+      await room.configure({ capacity: 5 });
+      expect(await room.claim(first)).toBe("admitted");
+    });
+
+    it("lets claim windows stand still in hold", async () => {
+      await room.start({ claimWindowSeconds: 30 });
+      await room.drain();
+      const [called, waiting] = await room.join(2);
+      await room.configure({ mode: "hold" });
+      await room.pass(600_000);
+      expect(await room.claim(called)).toBe("called");
+      await room.configure({ mode: "queue" });
+      expect(await room.claim(called)).toBe("admitted");
+      expect(await room.claim(waiting)).toBe("admitted");
+    });
+
+    it("says used after the session, and gives a new number", async () => {
+      await room.start({ sessionSeconds: 60 });
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      await room.pass(60_000);
+      expect(await room.claim(ticket)).toBe("used");
+      expect((await room.advance()).sessions).toBe(0);
+      expect(await room.rejoin(ticket)).toMatchObject({ number: 2 });
+    });
+
+    it("says left after leaving, and gives a new number", async () => {
+      await room.start({ mode: "hold" });
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      await room.end(ticket, "left");
+      expect(await room.claim(ticket)).toBe("left");
+      expect(await room.rejoin(ticket)).toMatchObject({ number: 2 });
+    });
+
+    it("says reset to a ticket of another generation, and gives a new number", async () => {
+      await room.start({ mode: "hold" });
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      const { snapshot } = await room.reset(false);
+      expect(snapshot.generation).toBeGreaterThan(ticket.generation);
+      expect(await room.claim(ticket)).toBe("reset");
+      expect(await room.rejoin(ticket)).toMatchObject({ state: "placed", number: 1 });
+    });
+
+    it("calls past abandoned places in seconds", async () => {
+      await room.start({ mode: "hold" });
+      await room.join(200);
+      const [live] = await room.join(1);
+      await room.configure({ mode: "queue" });
+      let state = "waiting";
+      const fromMs = room.nowMs;
+      while (state !== "admitted" && room.nowMs < fromMs + 60_000) {
+        await room.pass(1000);
+        state = await room.claim(live);
+      }
+      expect(state).toBe("admitted");
+      expect(room.nowMs - fromMs).toBeLessThanOrEqual(10_000);
+    });
+  });
+
+  describe(`${name}: modes`, () => {
+    it("hold: numbers, no call, no admission", async () => {
+      await room.start({ mode: "hold" });
+      const [ticket] = await room.join(1);
+      expect(ticket?.number).toBe(1);
+      await room.pass(60_000);
+      expect(await room.claim(ticket)).toBe("waiting");
+      expect(await room.advance()).toMatchObject({
+        mode: "hold",
+        serving: 0,
+        openTimeMs: 0,
+        admittedTotal: 0,
+      });
+    });
+
+    it("holds until its opening time", async () => {
+      await room.start({ opensAtMs: T0 + 60_000 });
+      expect((await room.joinAll(entries(1)))[0]?.state).toBe("placed");
+      expect(await room.pass(59_999)).toMatchObject({ mode: "hold", serving: 0 });
+      room.nowMs += 1;
+      expect(await room.advance()).toMatchObject({ mode: "queue", serving: 1 });
+    });
+
+    it("open: lets everybody in, whatever the credit, and those with a ticket keep it", async () => {
+      await room.start({ mode: "hold", capacity: 3 });
+      const [waiting, other] = await room.join(2);
+      if (!waiting || !other) throw new Error("no tickets");
+      await room.configure({ mode: "open" });
+      const outcomes = await room.joinAll(entries(20));
+      expect(new Set(outcomes.map((one) => one.state))).toEqual(new Set(["admitted"]));
+      expect(await room.claim(waiting)).toBe("admitted");
+      expect(await room.rejoin(other)).toMatchObject({ state: "admitted", number: 2, jti: other.jti });
+      expect(await room.advance()).toMatchObject({ issued: 22, serving: 0, sessions: 22, admittedTotal: 22 });
+    });
+
+    it("leaving open calls everybody, and no newcomer goes in ahead of them", async () => {
+      await room.start({ mode: "hold" });
+      const [waiting] = await room.join(1);
+      await room.configure({ mode: "open" });
+      await room.join(5);
+      const { snapshot } = await room.configure({ mode: "queue" });
+      expect(snapshot).toMatchObject({ issued: 6, serving: 6, quiet: false });
+      expect((await room.joinAll(entries(1)))[0]?.state).toBe("placed");
+      expect(await room.claim(waiting)).toBe("admitted");
+      expect((await room.pass(30_000)).quiet).toBe(true);
+    });
+
+    it("closed: turns away, but tickets and passes stay good", async () => {
+      await room.start();
+      const [inside] = await room.drain();
+      const [called] = await room.join(1);
+      if (!inside) throw new Error("no ticket");
+      await room.configure({ mode: "closed" });
+      expect((await room.joinAll(entries(1)))[0]).toEqual({ state: "closed" });
+      expect(await room.claim(called)).toBe("closed");
+      expect(await room.renew(inside.jti)).toEqual([{ state: "live", remainingMs: 600_000 }]);
+      await room.pass(400_000);
+      await room.configure({ mode: "queue" });
+      expect(await room.claim(called)).toBe("admitted");
+    });
+  });
+
+  describe(`${name}: capacity and sessions`, () => {
+    const fast = { outflowPerMinute: 6000 };
+
+    it("lets in no more than fit, and the next when one goes", async () => {
+      await room.start({ ...fast, capacity: 3 });
+      const [first, , , fourth, fifth] = await room.join(5);
+      expect(await room.advance()).toMatchObject({ sessions: 3, serving: 3, registered: 0 });
+      expect(await room.end(first, "ended")).toMatchObject({ sessions: 2, serving: 4 });
+      expect(await room.claim(fourth)).toBe("admitted");
+      expect(await room.claim(fifth)).toBe("waiting");
+    });
+
+    it("keeps to credit and capacity together", async () => {
+      await room.start({ mode: "hold", capacity: 3 });
+      const tickets = await room.join(5);
+      await room.configure({ mode: "queue" });
+      const states = async () => (await room.claimAll(tickets)).map((one) => one.state);
+      expect(await states()).toEqual(["admitted", "admitted", "called", "waiting", "waiting"]);
+      await room.pass(1000);
+      expect(await states()).toEqual(["admitted", "admitted", "admitted", "waiting", "waiting"]);
+      await room.pass(10_000);
+      expect(await room.advance()).toMatchObject({ sessions: 3, creditUnits: 120_000 });
+    });
+
+    it("waits, when lowered below those inside, until enough have gone", async () => {
+      await room.start({ ...fast, capacity: 4 });
+      const inside = await room.join(4);
+      const [next] = await room.join(1);
+      await room.configure({ capacity: 2 });
+      for (const ticket of inside.slice(0, 2)) {
+        await room.end(ticket, "ended");
+        expect(await room.claim(next)).toBe("waiting");
+      }
+      expect(await room.end(inside[2], "ended")).toMatchObject({ sessions: 1, serving: 5 });
+      expect(await room.claim(next)).toBe("admitted");
+    });
+
+    it("keeps a session open by renewal, over capacity too", async () => {
+      await room.start({ ...fast, capacity: 1, sessionSeconds: 60 });
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      for (let i = 0; i < 4; i += 1) {
+        await room.pass(40_000);
+        expect(await room.renew(ticket.jti)).toEqual([{ state: "live", remainingMs: 60_000 }]);
+      }
+      expect((await room.advance()).sessions).toBe(1);
+      expect(await room.renew("unknown".padEnd(22, "_"))).toEqual([{ state: "live", remainingMs: 60_000 }]);
+      expect((await room.advance()).sessions).toBe(2);
+    });
+
+    it("takes a good pass back whose session has lapsed, and refuses one that was ended", async () => {
+      await room.start({ sessionSeconds: 60 });
+      const [lapsed, ended] = await room.drain();
+      if (!lapsed || !ended) throw new Error("no tickets");
+      await room.end(ended, "ended");
+      await room.pass(70_000);
+      expect(await room.renew(lapsed.jti, ended.jti)).toEqual([
+        { state: "live", remainingMs: 60_000 },
+        { state: "ended" },
+      ]);
+      expect(await room.claim(lapsed)).toBe("admitted");
+      expect(await room.claim(ended)).toBe("used");
+    });
+
+    it("ends twice as it ends once", async () => {
+      await room.start();
+      const [ticket] = await room.drain();
+      expect((await room.end(ticket, "ended")).sessions).toBe(1);
+      expect((await room.end(ticket, "ended")).sessions).toBe(1);
+    });
+
+    it("takes who leaves off the gate", async () => {
+      await room.start();
+      await room.drain();
+      const [ticket] = await room.join(1);
+      await room.claim(ticket);
+      expect((await room.end(ticket, "left")).registered).toBe(0);
+      expect(await room.pass(2000)).toMatchObject({ admittedTotal: 2 });
+    });
+  });
+
+  describe(`${name}: the operator`, () => {
+    it("gives every change a higher version and writes it down", async () => {
+      const before = await room.start();
+      room.nowMs += 500;
+      const message = { da: "Kort pause", en: "A short break" };
+      const { snapshot, result } = await room.configure({ outflowPerMinute: 120, message });
+      expect(result).toBe("changed");
+      expect(snapshot.settings).toEqual({
+        ...before.settings,
+        outflowPerMinute: 120,
+        message,
+        messageRevision: 1,
+        version: T0 + 500,
+      });
+      const second = await room.configure({ message });
+      expect(second.snapshot.settings).toMatchObject({ version: T0 + 501, messageRevision: 1 });
+      await room.configure({}, { reset: { endSessions: true }, actor: "someone", reason: "a fresh start" });
+      const trail = await room.store.audit(room.name, 10);
+      expect(trail).toHaveLength(3);
+      expect(trail[0]).toMatchObject({
+        room: room.name,
+        actor: "someone",
+        reason: "a fresh start",
+        reset: { endSessions: true },
+      });
+      expect(trail[2]).toEqual({
+        room: room.name,
+        atMs: T0 + 500,
+        actor: "operator",
+        reason: "a test",
+        change: { outflowPerMinute: 120, message },
+        reset: null,
+        before: before.settings,
+        after: snapshot.settings,
+      });
+      expect(await room.store.audit(room.name, 1)).toEqual(trail.slice(0, 1));
+    });
+
+    it("refuses a change to another version than the operator saw", async () => {
+      const { settings } = await room.start();
+      const stale = await room.configure({ outflowPerMinute: 1 }, { expectedVersion: settings.version - 1 });
+      expect(stale).toMatchObject({ result: "stale", snapshot: { settings } });
+      expect(await room.store.audit(room.name, 10)).toEqual([]);
+      const fresh = await room.configure({ outflowPerMinute: 1 }, { expectedVersion: settings.version });
+      expect(fresh).toMatchObject({ result: "changed", snapshot: { settings: { outflowPerMinute: 1 } } });
+    });
+
+    it("caps the credit anew at once when the outflow is lowered", async () => {
+      await room.start({ outflowPerMinute: 6000 });
+      expect((await room.advance()).creditUnits).toBe(12_000_000);
+      expect((await room.configure({ outflowPerMinute: 60 })).snapshot.creditUnits).toBe(120_000);
+    });
+
+    it("settles at the old settings before it changes them", async () => {
+      await room.start();
+      await room.drain();
+      room.nowMs += 1000;
+      const { snapshot } = await room.configure({ outflowPerMinute: 6000 });
+      expect(snapshot.creditUnits).toBe(60_000);
+      room.nowMs += 1000;
+      expect((await room.advance()).creditUnits).toBe(6_060_000);
+    });
+
+    it("resets the line and keeps the sessions", async () => {
+      const before = await room.start();
+      const [inside] = await room.drain();
+      const [called] = await room.join(3);
+      await room.claim(called);
+      const { snapshot } = await room.reset(false);
+      expect(snapshot).toMatchObject({ issued: 0, serving: 0, registered: 0, sessions: 2 });
+      expect(snapshot.generation).toBe(before.generation + 1);
+      expect(snapshot.settings).toMatchObject({
+        passesNotBeforeMs: 0,
+        version: before.settings.version + T0 - 1,
+      });
+      expect(await room.renew(inside?.jti ?? "")).toMatchObject([{ state: "live" }]);
+      room.nowMs += 5000;
+      expect((await room.reset(false)).snapshot.generation).toBe(T0 + 5000);
+    });
+
+    it("resets the line and ends the sessions", async () => {
+      await room.start();
+      await room.drain();
+      room.nowMs += 1000;
+      const { snapshot } = await room.reset(true);
+      expect(snapshot).toMatchObject({ issued: 0, sessions: 0, settings: { passesNotBeforeMs: T0 + 1000 } });
+    });
+  });
+
+  describe(`${name}: merging floors`, () => {
+    const raised = (changes: Partial<Floor>): Floor => ({ ...NO_FLOOR, generation: T0, ...changes });
+
+    it("raises the line to the floor, once", async () => {
+      await room.start({ mode: "hold" });
+      const floor = raised({ issued: 50, serving: 20, peakJoinsPerSecond: 9 });
+      const first = await room.advance(floor);
+      expect(first).toMatchObject({ issued: 50, serving: 20, peakJoinsPerSecond: 9, alarm: "" });
+      expect(await room.advance(floor)).toEqual(first);
+      expect(await room.advance(raised({ issued: 40, serving: 30 }))).toMatchObject({
+        issued: 50,
+        serving: 30,
+      });
+    });
+
+    it("gives those whom the floor has called a fresh claim window and lets nobody overtake them", async () => {
+      await room.start();
+      const floor = raised({ issued: 50, serving: 50 });
+      expect((await room.joinAll(entries(1), floor))[0]).toMatchObject({ state: "placed", number: 51 });
+      const lost = { jti: freshJti(), number: 30, generation: T0 };
+      expect(await room.claim(lost)).toBe("admitted");
+    });
+
+    it("gives numbers above every floor that comes with the joins", async () => {
+      await room.start({ mode: "hold" });
+      const [ticket] = await room.join(1, raised({ issued: 1000 }));
+      expect(ticket?.number).toBe(1001);
+    });
+
+    it("takes over a higher generation and ignores a lower one", async () => {
+      await room.start({ mode: "hold" });
+      await room.join(30);
+      expect(await room.advance(raised({ generation: T0 - 5, issued: 900 }))).toMatchObject({ issued: 30 });
+      expect(await room.advance(raised({ generation: T0 + 5, issued: 7, serving: 3 }))).toMatchObject({
+        generation: T0 + 5,
+        issued: 7,
+        serving: 3,
+        alarm: "",
+      });
+    });
+
+    it("takes the settings of the highest version, and caps the credit at once", async () => {
+      const { settings } = await room.start({ outflowPerMinute: 6000 });
+      const brake = { ...settings, outflowPerMinute: 60, version: settings.version + 1 };
+      const braked = await room.advance(raised({ settings: brake }));
+      expect(braked).toMatchObject({ settings: brake, creditUnits: 120_000 });
+      const older = { ...settings, outflowPerMinute: 9000 };
+      expect((await room.advance(raised({ settings: older }))).settings).toEqual(brake);
+    });
+
+    it("refuses an implausible floor with an alarm, until an operator changes something", async () => {
+      await room.start({ mode: "hold" });
+      await room.join(1);
+      for (const floor of [
+        raised({ issued: MOST_PLAUSIBLE_GROWTH + 2 }),
+        raised({ serving: MOST_PLAUSIBLE_GROWTH + 2 }),
+        raised({ generation: T0 + 2 * DAY_MS, issued: 5 }),
+      ]) {
+        expect(await room.advance(floor)).toMatchObject({
+          generation: T0,
+          issued: 1,
+          serving: 0,
+          alarm: "implausible-floor",
+        });
+        expect((await room.configure({ capacity: 9 })).snapshot.alarm).toBe("");
+      }
+    });
+  });
+
+  describe(`${name}: the clock`, () => {
+    it("expires nobody and releases no burst when it jumps ahead a day", async () => {
+      await room.start();
+      const [inside] = await room.drain();
+      const tickets = await room.join(50);
+      room.nowMs += DAY_MS;
+      const snapshot = await room.advance();
+      expect(snapshot).toMatchObject({ roomTimeMs: 5000, sessions: 2, creditUnits: 120_000 });
+      const outcomes = await room.claimAll(tickets);
+      const states = outcomes.map((one) => one.state);
+      expect(states.filter((state) => state === "admitted")).toHaveLength(2);
+      expect(states).not.toContain("missed");
+      expect(await room.claim(inside)).toBe("admitted");
+      expect((await room.advance()).creditUnits).toBe(0);
+    });
+
+    it("goes on from where it is when it jumps back", async () => {
+      await room.start();
+      await room.drain();
+      await room.pass(1000);
+      room.nowMs -= DAY_MS;
+      const back = await room.advance();
+      expect(back).toMatchObject({ roomTimeMs: 1000, creditUnits: 60_000, sessions: 2 });
+      expect(await room.pass(1000)).toMatchObject({ roomTimeMs: 2000, creditUnits: 120_000 });
+      const { snapshot } = await room.configure({ outflowPerMinute: 61 });
+      expect(snapshot.settings.version).toBeGreaterThan(back.settings.version);
+      expect((await room.reset(false)).snapshot.generation).toBeGreaterThan(back.generation);
+    });
+
+    it("changes nothing when it stands still", async () => {
+      await room.start({ mode: "hold" });
+      await room.join(40);
+      await room.configure({ mode: "queue" });
+      const first = await room.advance();
+      expect(await room.advance()).toEqual(first);
+    });
+  });
+
+  describe(`${name}: an empty store`, () => {
+    const floor: Floor = {
+      generation: T0 - DAY_MS,
+      issued: 500,
+      serving: 200,
+      settings: { ...seed, outflowPerMinute: 90, version: 77 },
+      peakJoinsPerSecond: 40,
+    };
+
+    it("says so, and starts no line that it was not told to start", async () => {
+      const { store, name: roomName } = room;
+      expect(await store.advance(roomName, "g1", NO_FLOOR)).toEqual({ kind: "empty" });
+      expect(await store.advance(roomName, "g1", floor)).toEqual({ kind: "empty" });
+      expect(await store.join(roomName, room.batch(entries(1)), floor)).toEqual({ kind: "empty" });
+      expect(await store.claim(roomName, room.batch([]), floor)).toEqual({ kind: "empty" });
+      expect(await store.renew(roomName, room.batch([]), floor)).toEqual({ kind: "empty" });
+      expect(await store.end(roomName, room.batch([]), floor)).toEqual({ kind: "empty" });
+      expect(await store.audit(roomName, 10)).toEqual([]);
+      expect(await room.restore()).toEqual({ kind: "empty" });
+    });
+
+    it("starts a new line when it may, with full credit and the settings of the rooms file", async () => {
+      const snapshot = await room.start();
+      expect(snapshot).toMatchObject({
+        generation: T0,
+        issued: 0,
+        serving: 0,
+        settings: seed,
+        creditUnits: 120_000,
+        quiet: true,
+        alarm: "",
+      });
+      expect(await room.start({ outflowPerMinute: 5 })).toEqual(snapshot);
+    });
+
+    it("is filled above every number given out, and opens on a live gateway's word", async () => {
+      const reply = done(await room.restore({ floor, mayStartLine: true }));
+      expect(reply.snapshot).toMatchObject({
+        generation: floor.generation,
+        issued: 540,
+        serving: 212,
+        settings: floor.settings,
+        mode: "queue",
+        alarm: "restored",
+      });
+      expect((await room.join(1))[0]?.number).toBe(541);
+    });
+
+    it("holds on the word of tickets and seals until a live gateway reports", async () => {
+      const fromTicket = { ...floor, settings: null, peakJoinsPerSecond: 0 };
+      const reply = done(await room.restore({ floor: fromTicket, confirmed: false }));
+      expect(reply.snapshot).toMatchObject({ issued: 501, serving: 200, settings: seed, mode: "hold" });
+      expect(await room.pass(120_000)).toMatchObject({ mode: "hold", serving: 200, alarm: "restored" });
+      const again = done(await room.restore({ floor: fromTicket, confirmed: false }, "g2"));
+      expect(again.snapshot.mode).toBe("hold");
+      const live = done(await room.restore({ floor: { ...floor, issued: 600 } }, "g3"));
+      expect(live.snapshot).toMatchObject({ mode: "queue", issued: 640, settings: floor.settings });
+      expect(live.snapshot.serving).toBeGreaterThan(200);
+    });
+
+    it("opens when an operator says so", async () => {
+      await room.restore({ floor, confirmed: false });
+      expect((await room.advance()).mode).toBe("hold");
+      expect((await room.configure({ outflowPerMinute: 30 })).snapshot.mode).toBe("hold");
+      expect((await room.configure({ mode: "queue" })).snapshot).toMatchObject({ mode: "queue", alarm: "" });
+    });
+
+    it("takes a line of any length back, and believes no generation from the future", async () => {
+      const long = { ...floor, issued: 2 * MOST_PLAUSIBLE_GROWTH, serving: MOST_PLAUSIBLE_GROWTH + 7 };
+      const future = { ...floor, generation: T0 + 2 * DAY_MS };
+      expect(await room.restore({ floor: future })).toEqual({ kind: "empty" });
+      expect(done(await room.restore({ floor: long })).snapshot.issued).toBe(long.issued + 40);
+    });
+
+    it("admits nobody by capacity until passes had time to be renewed", async () => {
+      const settings = { ...seed, capacity: 2, sessionSeconds: 60, version: 9 };
+      const bounded = { ...floor, issued: 200, settings };
+      const inside = ["a", "b"].map((jti) => jti.padEnd(22, "_"));
+      await room.restore({ floor: bounded });
+      const lost = { jti: freshJti(), number: 150, generation: floor.generation };
+      expect(await room.claim(lost)).toBe("called");
+      await room.pass(20_000);
+      await room.renew(...inside);
+      await room.pass(20_000);
+      expect(await room.claim(lost)).toBe("called");
+      await room.end({ jti: inside[0] ?? "", number: 1, generation: 0 }, "ended");
+      expect(await room.claim(lost)).toBe("admitted");
+    });
+  });
+
+  describe(`${name}: roll call after a restart`, () => {
+    const tryJoin = async (gateway: string) =>
+      (await room.store.join(room.name, room.batch(entries(1), gateway), NO_FLOOR)).kind;
+    const tryAdvance = async (gateway: string) =>
+      (await room.store.advance(room.name, gateway, NO_FLOOR)).kind;
+
+    it("asks a gateway to restore before its joins and claims", async () => {
+      await room.start();
+      expect(await tryJoin("newcomer")).toBe("restoring");
+      expect((await room.store.claim(room.name, room.batch([], "newcomer"), NO_FLOOR)).kind).toBe(
+        "restoring",
+      );
+      await room.restore({}, "newcomer");
+      expect(await tryJoin("newcomer")).toBe("done");
+    });
+
+    it("puts joins and claims off until both gateways have offered their floors", async () => {
+      await room.start({ mode: "hold" });
+      await room.restore({}, "g2");
+      room.runId = "second-run";
+      for (const gateway of ["g1", "g2"]) {
+        expect(await tryJoin(gateway)).toBe("restoring");
+        expect(await tryAdvance(gateway)).toBe("restoring");
+      }
+      await room.restore();
+      expect(await tryAdvance("g1")).toBe("done");
+      expect(await tryJoin("g1")).toBe("restoring");
+      const generation = (await room.advance()).generation;
+      await room.restore({ floor: { ...NO_FLOOR, generation, issued: 70 } }, "g2");
+      expect((await room.join(1))[0]?.number).toBe(71);
+    });
+
+    it("changes nothing when it puts off", async () => {
+      await room.start({ mode: "hold" });
+      const before = await room.advance();
+      room.runId = "second-run";
+      await tryJoin("g1");
+      await room.restore();
+      expect(await room.advance()).toEqual(before);
+    });
+
+    it("waits five seconds at most for a gateway that does not come", async () => {
+      await room.start();
+      await room.restore({}, "g2");
+      room.runId = "second-run";
+      await room.restore();
+      await room.pass(4999);
+      expect(await tryJoin("g1")).toBe("restoring");
+      room.nowMs += 1;
+      expect(await tryJoin("g1")).toBe("done");
+      expect(await tryJoin("g2")).toBe("restoring");
+    });
+
+    it("does not wait for a gateway that was not seen for ten seconds", async () => {
+      await room.start();
+      await room.restore({}, "g2");
+      await room.pass(10_001);
+      room.runId = "second-run";
+      await room.restore();
+      expect(await tryJoin("g1")).toBe("done");
+    });
+  });
+}
