@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
+import { contentSecurityPolicy, type DocumentParts, htmlDocument } from "./document.ts";
+import { type NoticeKind, type NoticeOptions, noticeMain, noticeTitle } from "./notice-page.ts";
+import { portalData, portalMain } from "./portal-page.ts";
+import { LANGS, type Lang, TEXTS } from "./texts.ts";
+import { type PageRoom, waitingData, waitingMain } from "./waiting-page.ts";
+
+/** One page, ready to send: the same bytes for everybody. */
+export type Page = {
+  readonly html: Buffer;
+  readonly gzip: Buffer;
+  readonly brotli: Buffer;
+  /** The value of the `Content-Security-Policy` header that the page needs. */
+  readonly contentSecurityPolicy: string;
+  /** A strong entity tag with its quotes. */
+  readonly etag: string;
+};
+
+export type Pages = {
+  /** The waiting page of a room; an id that was not built is a bug and throws. */
+  waiting(roomId: string, lang: Lang): Page;
+  portal(lang: Lang): Page;
+  /** Small pages for when there is neither service nor waiting page. Made once for each different text. */
+  notice(kind: NoticeKind, lang: Lang, options?: NoticeOptions): Page;
+};
+
+/** Oldest browsers that the script is compiled for; they show the form without script where even this fails. */
+const BROWSERS = ["chrome87", "firefox98", "safari15.4"];
+
+/** Notices differ by room and message, both few; a bound all the same. */
+const MOST_NOTICES = 200;
+
+/** Builds every page: bundles and minifies script and style, fills in rooms and languages, compresses. Well under a second for a few rooms. */
+export async function buildPages(rooms: readonly PageRoom[]): Promise<Pages> {
+  const [waitingScript, portalScript, style] = await Promise.all([
+    bundle("client/waiting.ts"),
+    bundle("client/portal.ts"),
+    minifiedStyle(),
+  ]);
+  const waiting = await byLang((lang) =>
+    Promise.all(rooms.map((room) => compressed(waitingParts(room, lang, style, waitingScript)))),
+  );
+  const portal = await byLang((lang) => compressed(portalParts(rooms, lang, style, portalScript)));
+  const indexes = new Map(rooms.map((room, index) => [room.id, index]));
+  return {
+    waiting(roomId, lang) {
+      const page = waiting[lang][indexes.get(roomId) ?? -1];
+      if (!page) throw new Error(`no waiting page was built for room ${roomId}`);
+      return page;
+    },
+    portal: (lang) => portal[lang],
+    notice: noticesWith(style),
+  };
+}
+
+async function byLang<T>(make: (lang: Lang) => Promise<T>): Promise<Record<Lang, T>> {
+  const [da, en] = await Promise.all([make("da"), make("en")]);
+  return { da, en };
+}
+
+function waitingParts(room: PageRoom, lang: Lang, style: string, script: string): DocumentParts {
+  const name = room.name[lang];
+  return {
+    lang,
+    title: `${TEXTS[lang].waiting.titleJoining} - ${name}`,
+    style,
+    kind: "waiting",
+    langHref: otherLangHref(lang),
+    main: waitingMain(room, lang),
+    script: { source: script, data: waitingData(room, lang) },
+  };
+}
+
+function portalParts(rooms: readonly PageRoom[], lang: Lang, style: string, script: string): DocumentParts {
+  const title = TEXTS[lang].portal.title;
+  return {
+    lang,
+    title,
+    style,
+    kind: "portal",
+    langHref: otherLangHref(lang),
+    main: portalMain(rooms, lang),
+    script: { source: script, data: portalData(lang) },
+  };
+}
+
+function noticesWith(style: string): Pages["notice"] {
+  const made = new Map<string, Page>();
+  return (kind, lang, options = {}) => {
+    const key = JSON.stringify([kind, lang, options.name, options.message]);
+    const known = made.get(key);
+    if (known) return known;
+    if (made.size >= MOST_NOTICES) made.clear();
+    const page = compressedNow({
+      lang,
+      title: noticeTitle(kind, lang, options),
+      style,
+      kind: "notice",
+      langHref: otherLangHref(lang),
+      main: noticeMain(kind, lang, options),
+    });
+    made.set(key, page);
+    return page;
+  };
+}
+
+function otherLangHref(lang: Lang): string {
+  return `?lang=${LANGS.find((other) => other !== lang)}`;
+}
+
+async function bundle(entry: string): Promise<string> {
+  const result = await build({
+    entryPoints: [pathOf(entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    charset: "utf8",
+    target: BROWSERS,
+    legalComments: "none",
+  });
+  return (result.outputFiles[0]?.text ?? "").trim();
+}
+
+async function minifiedStyle(): Promise<string> {
+  const source = await readFile(pathOf("style.css"), "utf8");
+  const result = await transform(source, { loader: "css", minify: true, target: BROWSERS });
+  return result.code.trim();
+}
+
+function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+const gzipAsync = promisify(gzip);
+const brotliAsync = promisify(brotliCompress);
+
+async function compressed(parts: DocumentParts): Promise<Page> {
+  const html = Buffer.from(htmlDocument(parts));
+  const [gzipped, brotli] = await Promise.all([
+    gzipAsync(html, { level: constants.Z_BEST_COMPRESSION }),
+    brotliAsync(html, brotliOptions(html, constants.BROTLI_MAX_QUALITY)),
+  ]);
+  return pageOf(parts, html, gzipped, brotli);
+}
+
+/** For pages made while serving: a middling quality, as the event loop waits for it. */
+function compressedNow(parts: DocumentParts): Page {
+  const html = Buffer.from(htmlDocument(parts));
+  return pageOf(parts, html, gzipSync(html), brotliCompressSync(html, brotliOptions(html, 5)));
+}
+
+function brotliOptions(html: Buffer, quality: number) {
+  return {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: quality,
+      [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT,
+      [constants.BROTLI_PARAM_SIZE_HINT]: html.length,
+    },
+  };
+}
+
+function pageOf(parts: DocumentParts, html: Buffer, gzipped: Buffer, brotli: Buffer): Page {
+  return {
+    html,
+    gzip: gzipped,
+    brotli,
+    contentSecurityPolicy: contentSecurityPolicy(parts.style, parts.script?.source),
+    etag: `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"`,
+  };
+}

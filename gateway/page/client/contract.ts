@@ -1,0 +1,64 @@
+import type { WaitRow } from "../estimate.ts";
+import type { Lang, Texts } from "../texts.ts";
+
+/** A text in both languages, as in the rooms file. */
+export type Bilingual = Readonly<Record<Lang, string>>;
+
+export type Mode = "queue" | "hold" | "open" | "closed";
+
+/** What the page reads of the public status document; the document holds more. */
+export type StatusDocument = {
+  readonly mode: Mode;
+  readonly generation: number;
+  readonly issued: number;
+  readonly serving: number;
+  readonly waiting: number;
+  readonly waits: readonly WaitRow[];
+  readonly message: Bilingual | null;
+  readonly messageRevision: number;
+  /** Milliseconds since the epoch, or null. */
+  readonly opensAt: number | null;
+  readonly pollSeconds: number;
+  readonly seal: string;
+  /** Milliseconds since the epoch. */
+  readonly updatedAt: number;
+};
+
+export type JoinReply = {
+  readonly state: "waiting" | "called" | "admitted";
+  readonly number: number;
+  readonly status: StatusDocument;
+};
+
+/** One room in the public list. */
+export type ListedRoom = {
+  readonly id: string;
+  readonly mode: Mode;
+  readonly waiting: number;
+  readonly waitSeconds: readonly [lowSeconds: number, highSeconds: number] | null;
+};
+
+/** What the server writes into a waiting page for its script. */
+export type WaitingData = {
+  readonly room: string;
+  readonly path: string;
+  readonly name: string;
+  readonly lang: Lang;
+  readonly texts: Pick<Texts, "wait" | "waiting">;
+};
+
+/** What the server writes into the portal for its script. */
+export type PortalData = { readonly lang: Lang; readonly texts: Pick<Texts, "wait" | "portal"> };
+
+/** True for something that can be read as a status document: what a broken proxy sends is not. */
+export function isStatus(value: unknown): value is StatusDocument {
+  const fields = value as Partial<StatusDocument> | null;
+  return (
+    typeof fields === "object" &&
+    fields !== null &&
+    typeof fields.serving === "number" &&
+    typeof fields.generation === "number" &&
+    typeof fields.mode === "string" &&
+    Array.isArray(fields.waits)
+  );
+}

@@ -1,0 +1,223 @@
+import { estimateWait, type WaitRange } from "../estimate.ts";
+import { fill, type Lang, LOCALES } from "../texts.ts";
+import { waitSentence } from "../wait-text.ts";
+import type { Spoken } from "./announce.ts";
+import type { StatusDocument, WaitingData } from "./contract.ts";
+import { type Place, peopleAhead, progressSinceJoin } from "./place.ts";
+
+export type Phase =
+  | "joining"
+  | "waiting"
+  | "called"
+  | "missed"
+  | "used"
+  | "left"
+  | "closed"
+  | "blocked"
+  | "failed";
+
+/** Everything that the page shows follows from this. */
+export type PageState = {
+  readonly phase: Phase;
+  readonly place: Place | null;
+  readonly status: StatusDocument | null;
+  /** The last request failed in a way that passes: it is being tried again. */
+  readonly trouble: boolean;
+  /** No news of the line for three intervals. */
+  readonly stale: boolean;
+  /** Why the visitor has another place than before. */
+  readonly newPlaceBecause: "reset" | "lost" | null;
+};
+
+/** What to put on the page; null hides that part. */
+export type View = {
+  readonly title: string;
+  readonly heading: string;
+  readonly lead: string | null;
+  readonly ahead: string | null;
+  readonly aheadSentence: string | null;
+  readonly wait: string | null;
+  readonly progress: number | null;
+  readonly place: string | null;
+  readonly updated: string | null;
+  readonly trouble: string | null;
+  readonly notice: string | null;
+  readonly message: string | null;
+  readonly safe: boolean;
+  readonly canLeave: boolean;
+  /** The label of the one button, if there is something to do. */
+  readonly action: string | null;
+  readonly spoken: Spoken;
+};
+
+/** Numbers and times as the reader writes them. */
+export type Formats = {
+  number(value: number): string;
+  clock(atMs: number): string;
+  /** Hour and minute; with the date where that is not today. */
+  opening(atMs: number, nowMs: number): { text: string; today: boolean };
+};
+
+/** `timeZone` is the reader's own unless a test names one. */
+export function formatsFor(lang: Lang, timeZone?: string): Formats {
+  const locale = LOCALES[lang];
+  const numbers = new Intl.NumberFormat(locale);
+  const time = { hour: "2-digit", minute: "2-digit", timeZone } as const;
+  const clock = new Intl.DateTimeFormat(locale, { ...time, second: "2-digit" });
+  const minute = new Intl.DateTimeFormat(locale, time);
+  const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", timeZone });
+  const dated = new Intl.DateTimeFormat(locale, { ...time, day: "numeric", month: "long" });
+  return {
+    number: (value) => numbers.format(value),
+    clock: (atMs) => clock.format(atMs),
+    opening(atMs, nowMs) {
+      const today = date.format(atMs) === date.format(nowMs);
+      return { text: (today ? minute : dated).format(atMs), today };
+    },
+  };
+}
+
+/** State to view. Pure: the time is an argument, the formats come from outside. */
+export function viewOf(state: PageState, page: WaitingData, formats: Formats, nowMs: number): View {
+  const line =
+    state.phase === "waiting" && state.place ? lineOf(state, state.place, page, formats, nowMs) : {};
+  const shown = { ...HIDDEN, ...wordsOf(state, page), ...asideOf(state, page, formats), ...line };
+  return { ...shown, title: `${shown.title} - ${page.name}`, spoken: spokenOf(state, shown) };
+}
+
+/** The wait of the page's own place; null where it is not known. */
+export function waitOf(state: PageState): WaitRange | null {
+  return state.place && state.status ? estimateWait(state.status.waits, peopleAhead(state.place)) : null;
+}
+
+type Shown = Omit<View, "spoken">;
+
+const HIDDEN = {
+  lead: null,
+  ahead: null,
+  aheadSentence: null,
+  wait: null,
+  progress: null,
+  place: null,
+  updated: null,
+  safe: false,
+  canLeave: false,
+  action: null,
+};
+
+function wordsOf(state: PageState, page: WaitingData): Pick<Shown, "title" | "heading"> & Partial<Shown> {
+  const texts = page.texts.waiting;
+  const name = page.name;
+  switch (state.phase) {
+    case "joining":
+      return { title: texts.titleJoining, heading: texts.headingJoining, lead: texts.leadJoining };
+    case "waiting":
+      return { title: texts.titleNext, heading: fill(texts.heading, { name }) };
+    case "called":
+      return { title: texts.titleCalled, heading: texts.headingCalled, lead: texts.leadCalled };
+    case "closed":
+      return {
+        title: texts.titleClosed,
+        heading: fill(texts.headingClosed, { name }),
+        lead: state.place ? texts.leadClosedPlace : texts.leadClosed,
+        canLeave: state.place !== null,
+      };
+    case "missed":
+      return ended(texts.headingMissed, texts.leadMissed, texts.takeNewPlace);
+    case "used":
+      return ended(texts.headingUsed, texts.leadUsed, texts.takeNewPlace);
+    case "left":
+      return ended(texts.headingLeft, texts.leadLeft, texts.takeNewPlace);
+    case "blocked":
+      return ended(texts.headingBlocked, texts.leadBlocked, texts.tryAgain);
+    case "failed":
+      return ended(texts.headingFailed, texts.leadFailed, texts.tryAgain);
+  }
+}
+
+function ended(heading: string, lead: string, action: string) {
+  return { title: heading, heading, lead, action };
+}
+
+function lineOf(
+  state: PageState,
+  place: Place,
+  page: WaitingData,
+  formats: Formats,
+  nowMs: number,
+): Partial<Shown> {
+  const texts = page.texts.waiting;
+  const ahead = peopleAhead(place);
+  const n = formats.number(ahead);
+  return {
+    title: ahead === 0 ? texts.titleNext : fill(texts.titleAhead, { n }),
+    lead: pauseOf(state, page, formats, nowMs) ?? (ahead === 0 ? texts.aheadNone : null),
+    ahead: n,
+    aheadSentence:
+      ahead === 0 ? texts.aheadNone : ahead === 1 ? texts.aheadOne : fill(texts.aheadMany, { n }),
+    wait: waitSentence(waitOf(state), page.texts.wait),
+    progress: progressSinceJoin(place),
+    place: fill(texts.place, { n: formats.number(ahead + 1) }),
+    updated: state.status && fill(texts.updated, { time: formats.clock(state.status.updatedAt) }),
+    safe: true,
+    canLeave: true,
+  };
+}
+
+/** Why nobody is let in, if so. */
+function pauseOf(state: PageState, page: WaitingData, formats: Formats, nowMs: number): string | null {
+  const texts = page.texts.waiting;
+  const opensAt = state.status?.opensAt ?? null;
+  if (opensAt !== null && opensAt > nowMs) {
+    const opening = formats.opening(opensAt, nowMs);
+    const text = opening.today ? texts.opensToday : texts.opensLater;
+    return fill(text, { name: page.name, time: opening.text });
+  }
+  return state.status?.mode === "hold" ? texts.hold : null;
+}
+
+/** What stands beside the line: the operator's message, why the place is new, what is being tried again. */
+function asideOf(state: PageState, page: WaitingData, formats: Formats) {
+  const texts = page.texts.waiting;
+  const because = { reset: texts.noticeReset, lost: texts.noticeLost };
+  const inLine = state.phase === "waiting" || state.phase === "called";
+  return {
+    trouble: troubleOf(state, page, formats),
+    notice: inLine && state.newPlaceBecause ? because[state.newPlaceBecause] : null,
+    message: state.status?.message?.[page.lang] || null,
+  };
+}
+
+function troubleOf(state: PageState, page: WaitingData, formats: Formats): string | null {
+  const texts = page.texts.waiting;
+  if (state.trouble) return state.place ? texts.troublePlace : texts.troubleNoPlace;
+  if (!state.stale || state.phase !== "waiting" || !state.status) return null;
+  return fill(texts.stale, { time: formats.clock(state.status.updatedAt) });
+}
+
+/** What is seen, as whole sentences. The call itself is spoken elsewhere: once, assertively. */
+function spokenOf(state: PageState, shown: Shown): Spoken {
+  const heading = state.phase === "called" ? null : asSentence(shown.heading);
+  const lead = state.phase === "called" ? null : shown.lead;
+  const numbers = [shown.aheadSentence, shown.wait, lead, shown.trouble];
+  return {
+    full: spoken([heading, shown.notice, ...numbers, shown.message]),
+    brief: spoken(numbers),
+    event: `${state.phase} ${state.newPlaceBecause} ${state.status?.messageRevision}`,
+    band: `${state.trouble || state.stale} ${state.status?.mode} ${waitBand(waitOf(state))}`,
+  };
+}
+
+function spoken(sentences: readonly (string | null)[]): string {
+  return [...new Set(sentences)].filter((sentence) => sentence !== null).join(" ");
+}
+
+function asSentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+const BAND_EDGES_MINUTES = [1, 5, 10, 20, 30, 60, 120];
+
+function waitBand(wait: WaitRange | null): number {
+  return wait === null ? -1 : BAND_EDGES_MINUTES.filter((edge) => wait.highSeconds >= edge * 60).length;
+}

@@ -1,0 +1,324 @@
+/**
+ * The waiting page: joins, shows the place, claims when called, goes on. What to show follows from `PageState` by pure
+ * functions (`view.ts`); this file holds the state and does what the contract says, in the order a visitor meets it.
+ */
+
+import { fill } from "../texts.ts";
+import { type Announced, announcement } from "./announce.ts";
+import { isStatus, type JoinReply, type StatusDocument, type WaitingData } from "./contract.ts";
+import { liveNews } from "./live.ts";
+import { askedAt, memoryOf, rememberAsked, rememberEntry, returnedTooSoon } from "./memory.ts";
+import { type Band, bandFor, retryDelayMs, silenceMs, spreadMs } from "./pace.ts";
+import { highestNews, isCalled, type Place, peopleAhead, placeAfter, placeAtJoin } from "./place.ts";
+import { element, render, setText } from "./render.ts";
+import { post, type Reply, refusalOf } from "./requests.ts";
+import { formatsFor, type PageState, viewOf, waitOf } from "./view.ts";
+
+const page = JSON.parse(element("page-data").textContent ?? "") as WaitingData;
+const base = `/_sluse/rooms/${page.room}/`;
+const target = addressAskedFor();
+const memory = memoryOf(page.room);
+const formats = formatsFor(page.lang);
+
+/** How long "it is your turn" stands before the page goes on, so that it can be read and heard. */
+const TURN_SHOWN_MS = 1_000;
+const CLAIM_AGAIN_MS = 3_000;
+/** How many may stand before a closed room without a place: nobody counts them. */
+const NEWCOMERS = 5_000;
+
+let state: PageState = {
+  phase: "joining",
+  place: null,
+  status: null,
+  trouble: false,
+  stale: false,
+  newPlaceBecause: null,
+};
+let band: Band = "far";
+let announced: Announced | null = null;
+let turnSpoken = false;
+/** A request is under way; the next waits for its reply. */
+let asking = false;
+let timer = 0;
+let attempt = 0;
+/** Rejoined because the ticket was not accepted: a second time means that cookies are not kept. */
+let rejoined = false;
+let checkedGeneration = 0;
+let claimNotBeforeMs = 0;
+let newsAdvancedAtMs = Date.now();
+/** The news whose seal is given back. */
+let highest: StatusDocument | null = null;
+let leaving = false;
+
+const live = liveNews(base, () => highest?.seal, heard);
+
+function addressAskedFor(): string {
+  const here = location.pathname + location.search;
+  if (!location.pathname.startsWith("/_sluse/")) return askedAt(here);
+  return pathOr(new URLSearchParams(location.search).get("to"), page.path);
+}
+
+/** Only a path of this host: anything else could send the visitor elsewhere. */
+function pathOr(wanted: unknown, otherwise: string): string {
+  return typeof wanted === "string" && /^\/(?![/\\])/.test(wanted) ? wanted : otherwise;
+}
+
+function change(part: Partial<PageState>): void {
+  state = { ...state, ...part };
+  show();
+}
+
+function show(): void {
+  const nowMs = Date.now();
+  const view = viewOf(state, page, formats, nowMs);
+  render(view, state.phase);
+  if (document.hidden) return;
+  const next = announcement(announced, view.spoken, nowMs);
+  if (next) setText("spoken", next.text);
+  announced = next ?? announced;
+  if (state.phase === "called" && !turnSpoken) {
+    turnSpoken = true;
+    setText("turn", fill(page.texts.waiting.spokenCalled, { name: page.name }));
+  }
+}
+
+function soon(what: () => void, delayMs: number): void {
+  clearTimeout(timer);
+  timer = window.setTimeout(what, delayMs);
+}
+
+async function send(what: string, headers: Record<string, string> = {}): Promise<Reply> {
+  asking = true;
+  const seal: Record<string, string> = highest ? { "Sluse-Seal": highest.seal } : {};
+  const reply = await post(base + what, { ...seal, ...headers });
+  asking = false;
+  return reply;
+}
+
+async function join(): Promise<void> {
+  if (asking) return;
+  if (!navigator.cookieEnabled) return change({ phase: "blocked" });
+  const reply = await send("join", { "Idempotency-Key": memory.joinKey() });
+  if (reply.status !== 200 || !isStatus(reply.body.status)) return refused(reply, join);
+  memory.joinAnswered();
+  joined(reply.body as JoinReply);
+}
+
+/** Everybody who came while the room was closed is told at once that it opened. */
+function joinSoon(): void {
+  change({ phase: "joining" });
+  soon(() => void join(), spreadMs(NEWCOMERS, Math.random()));
+}
+
+function joined(reply: JoinReply): void {
+  attempt = 0;
+  if (reply.state === "admitted") {
+    goOn(target, 0);
+    return;
+  }
+  const place = placeAtJoin(reply.number, reply.status, memory.place());
+  band = "far";
+  turnSpoken = false;
+  change({ phase: "waiting", place, trouble: false });
+  heard(reply.status);
+  // A ticket that was not accepted before is tried at once, not after an hour's wait.
+  if (rejoined) void claim("check");
+}
+
+/** News of the line, from a join, the socket or a poll. */
+function heard(status: StatusDocument): void {
+  if (leaving) return;
+  if (status.updatedAt > (state.status?.updatedAt ?? 0)) newsAdvancedAtMs = Date.now();
+  highest = highestNews(highest, status);
+  const place = state.place && placeAfter(state.place, status);
+  if (place) memory.keepPlace(place);
+  change({ status, place, stale: false });
+  if (status.mode === "closed") closed();
+  else if (state.phase === "closed" && place) reopened();
+  else if (state.phase === "closed") joinSoon();
+  else if (place && (state.phase === "waiting" || state.phase === "called")) follow(place, status);
+}
+
+function follow(place: Place, status: StatusDocument): void {
+  band = bandFor(peopleAhead(place), waitOf(state), band);
+  live.watch(band);
+  if (status.generation > place.generation && status.generation !== checkedGeneration) {
+    // The line may have been reset: the claim says so. Everybody is told at once, so not all ask at once.
+    checkedGeneration = status.generation;
+    soon(() => void claim("check"), spreadMs(status.waiting, Math.random()));
+  } else if (state.phase === "waiting" && Date.now() >= claimNotBeforeMs) {
+    if (isCalled(place)) enter(0);
+    else if (status.mode === "open") enter(spreadMs(status.waiting, Math.random()));
+  }
+}
+
+function enter(delayMs: number): void {
+  change({ phase: "called" });
+  soon(() => void claim("enter"), delayMs);
+}
+
+/** Asks to come in. A hidden page does not enter: its visitor is away, and the visit would run out unseen. */
+async function claim(why: "enter" | "check"): Promise<void> {
+  if (asking || (why === "enter" && document.hidden)) return;
+  const reply = await send(`claim?to=${encodeURIComponent(target)}`);
+  if (reply.status === 200) return goOn(pathOr(reply.body.to, target), TURN_SHOWN_MS);
+  if (reply.status === 202) return registered(Number(reply.body.retryAfterMs));
+  if (reply.status === 409) return notYet();
+  if (reply.status === 410) return over(reply.code);
+  if (reply.status === 401) return ticketRefused(reply.code);
+  refused(reply, () => claim(why));
+}
+
+/** At the gate: ask again when told to. */
+function registered(retryAfterMs: number): void {
+  accepted();
+  change({ phase: "called", trouble: false });
+  const delayMs = Number.isFinite(retryAfterMs) ? Math.min(60_000, Math.max(250, retryAfterMs)) : 1_000;
+  soon(() => void claim("enter"), delayMs);
+}
+
+/** The gate knows of less than the page was told, for a moment. */
+function notYet(): void {
+  accepted();
+  change({ phase: "waiting", trouble: false });
+  const delayMs = CLAIM_AGAIN_MS * (1 + Math.random());
+  claimNotBeforeMs = Date.now() + delayMs;
+  soon(followAgain, delayMs);
+}
+
+function followAgain(): void {
+  if (state.place && state.status) follow(state.place, state.status);
+}
+
+/** The ticket was read and found good, so this browser keeps cookies. */
+function accepted(): void {
+  attempt = 0;
+  rejoined = false;
+}
+
+function over(code: string | undefined): void {
+  memory.forget();
+  if (code === "reset") rejoin("reset");
+  else stopAt(code === "used" || code === "left" ? code : "missed");
+}
+
+function ticketRefused(code: string | undefined): void {
+  memory.forget();
+  if (rejoined) {
+    stopAt(code === "no-ticket" ? "blocked" : "failed");
+    return;
+  }
+  rejoined = true;
+  rejoin("lost");
+}
+
+function rejoin(newPlaceBecause: "reset" | "lost"): void {
+  change({ place: null, phase: "joining", newPlaceBecause, trouble: false });
+  void join();
+}
+
+function refused(reply: Reply, again: () => unknown): void {
+  const refusal = refusalOf(reply);
+  if (refusal === "never") {
+    stopAt("failed");
+  } else if (refusal === "closed") {
+    // The status tells when it opens; until then nothing is asked.
+    closed();
+    live.watch(band);
+  } else {
+    change({ trouble: true });
+    soon(again, retryDelayMs(attempt, Math.random(), reply.retryAfterMs));
+    attempt += 1;
+  }
+}
+
+function closed(): void {
+  clearTimeout(timer);
+  change({ phase: "closed", trouble: false });
+}
+
+function reopened(): void {
+  change({ phase: "waiting" });
+  followAgain();
+}
+
+function stopAt(phase: "missed" | "used" | "left" | "blocked" | "failed"): void {
+  clearTimeout(timer);
+  live.stop();
+  change({ phase, place: null, status: null, trouble: false, newPlaceBecause: null });
+}
+
+function goOn(to: string, afterMs: number): void {
+  if (returnedTooSoon(page.room, Date.now())) {
+    stopAt("blocked");
+    return;
+  }
+  leaving = true;
+  live.stop();
+  change({ phase: "called", trouble: false });
+  memory.forget();
+  soon(() => {
+    rememberEntry(page.room, Date.now());
+    // With a fragment the same address would only scroll; a fragment is never sent, so it is put back here.
+    if (location.hash && to === location.pathname + location.search) location.reload();
+    else location.replace(to + location.hash);
+  }, afterMs);
+}
+
+function startOver(): void {
+  if (state.phase === "blocked" || state.phase === "failed") {
+    location.reload();
+  } else {
+    change({ phase: "joining" });
+    void join();
+  }
+}
+
+async function leave(): Promise<void> {
+  clearTimeout(timer);
+  const reply = await send("leave");
+  // 401: there was no place to give up.
+  if (reply.status !== 204 && reply.status !== 401) return refused(reply, followAgain);
+  memory.forget();
+  stopAt("left");
+}
+
+/** The page is seen again, or the network is back. */
+function wake(): void {
+  if (document.hidden || leaving) return;
+  show();
+  live.refresh();
+  if (state.phase === "joining") void join();
+  else if (state.phase === "called") void claim("enter");
+}
+
+function tick(): void {
+  const stale = state.status !== null && Date.now() - newsAdvancedAtMs > silenceMs(live.everyMs());
+  change({ stale });
+}
+
+function start(): void {
+  element("app").hidden = false;
+  const otherLang = element("lang") as HTMLAnchorElement;
+  const address = new URL(location.href);
+  address.searchParams.set("lang", otherLang.lang);
+  otherLang.href = address.href;
+  otherLang.addEventListener("click", () => rememberAsked(address.pathname + address.search, target));
+
+  const dialog = element("leave-dialog") as HTMLDialogElement;
+  element("leave").addEventListener("click", () => dialog.showModal());
+  dialog.addEventListener("close", () => dialog.returnValue === "leave" && void leave());
+  element("action").addEventListener("click", startOver);
+
+  document.addEventListener("visibilitychange", wake);
+  window.addEventListener("online", wake);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && leaving) location.reload();
+    else if (event.persisted) wake();
+  });
+  window.setInterval(tick, 1_000);
+  show();
+  void join();
+}
+
+start();

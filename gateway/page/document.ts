@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { type Lang, TEXTS } from "./texts.ts";
+
+/** What makes a page: everything inline, so that it is one response. */
+export type DocumentParts = {
+  readonly lang: Lang;
+  readonly title: string;
+  readonly style: string;
+  readonly kind: "waiting" | "portal" | "notice";
+  /** Where the language switch leads without script. */
+  readonly langHref: string;
+  /** HTML of the main part. */
+  readonly main: string;
+  readonly script?: { readonly source: string; readonly data: unknown };
+};
+
+/** Text as HTML, in elements and in quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** A whole HTML document. */
+export function htmlDocument(parts: DocumentParts): string {
+  const common = TEXTS[parts.lang].common;
+  const other = common.otherLang;
+  return `<!doctype html>
+<html lang="${parts.lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(parts.title)}</title>
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(mark('xmlns="http://www.w3.org/2000/svg"', ICON_COLOURS))}">
+<style>${parts.style}</style>
+</head>
+<body class="${parts.kind}">
+<header>
+<div class="bar">
+<p class="brand">${mark('class="mark" aria-hidden="true"')}<span>Sluse</span></p>
+<a id="lang" href="${escapeHtml(parts.langHref)}" lang="${other}" hreflang="${other}">${common.otherLangName}</a>
+</div>
+</header>
+<main>
+${parts.main}
+</main>
+<footer>
+<p class="about">${common.about}</p>
+</footer>
+${parts.script ? scriptHtml(parts.script.source, parts.script.data) : ""}</body>
+</html>
+`;
+}
+
+/** The data is JSON that no browser runs; `<` is written as an escape, so nothing in it can end the element. */
+function scriptHtml(source: string, data: unknown): string {
+  const json = JSON.stringify(data).replaceAll("<", "\\u003c");
+  return `<script type="application/json" id="page-data">${json}</script>\n<script>${source}</script>\n`;
+}
+
+/**
+ * The policy of a page: this style and this script and nothing else. `'self'` covers the WebSocket of the same origin
+ * where browsers follow CSP 3; where one does not, the page polls.
+ */
+export function contentSecurityPolicy(style: string, script?: string): string {
+  return [
+    "default-src 'none'",
+    ...(script ? [`script-src ${hashSource(script)}`, "connect-src 'self'"] : []),
+    `style-src ${hashSource(style)}`,
+    "img-src data:",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+function hashSource(source: string): string {
+  return `'sha256-${createHash("sha256").update(source).digest("base64")}'`;
+}
+
+const MARK_COLOURS = { ground: "", water: "", gate: "" };
+const ICON_COLOURS = {
+  ground: ' fill="#0b5c74"',
+  water: ' fill="#5fb4c9"',
+  gate: ' stroke="#fff"',
+};
+
+/** A lock seen from above: the water stands against two gates that meet in a point. */
+function mark(attributes: string, colours = MARK_COLOURS): string {
+  return `<svg ${attributes} viewBox="0 0 32 32"><rect class="ground" width="32" height="32" rx="7"${colours.ground}/><path class="water" d="M7 0h14L13 16l8 16H7a7 7 0 0 1-7-7V7a7 7 0 0 1 7-7z"${colours.water}/><path class="gate" d="M21 0 13 16l8 16" fill="none" stroke-width="3.5"${colours.gate}/></svg>`;
+}

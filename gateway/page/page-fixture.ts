@@ -1,0 +1,171 @@
+/**
+ * Serves the built pages with scripted replies: for pictures, and for tests of the pages in a browser. It knows the
+ * contract's shapes but no line: what a gateway really does is tested with a gateway.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { Page, Pages } from "./build.ts";
+import type { ListedRoom, StatusDocument } from "./client/contract.ts";
+import type { Lang } from "./texts.ts";
+import type { PageRoom } from "./waiting-page.ts";
+
+export const FIXTURE_ROOMS: readonly PageRoom[] = [
+  { id: "tax", name: { da: "Årsopgørelsen", en: "Annual tax statement" }, path: "/tax/" },
+  { id: "vaccine", name: { da: "Vaccination", en: "Vaccination" }, path: "/vaccine/" },
+  { id: "passport", name: { da: "Pas og kørekort", en: "Passports and licences" }, path: "/passport/" },
+  { id: "daycare", name: { da: "Plads i daginstitution", en: "Day care places" }, path: "/daycare/" },
+];
+
+/** A moment in March, evening in Denmark, so that pictures do not change from run to run. */
+export const FIXTURE_NOW_MS = Date.UTC(2026, 2, 9, 18, 4, 12);
+
+export function statusDocument(part: Partial<StatusDocument> = {}): StatusDocument {
+  return {
+    mode: "queue",
+    generation: 1,
+    issued: 180_000,
+    serving: 50_000,
+    waiting: 130_000,
+    waits: [
+      [100, 3, 6],
+      [1_000, 30, 50],
+      [10_000, 300, 480],
+      [60_000, 2_400, 3_000],
+      [200_000, 8_400, 10_200],
+    ],
+    message: null,
+    messageRevision: 0,
+    opensAt: null,
+    pollSeconds: 5,
+    seal: "seal-1",
+    updatedAt: Date.now(),
+    ...part,
+  };
+}
+
+/** A scripted reply; `never` leaves the request without one, `cut` drops the connection. */
+export type Scripted = { status: number; body?: unknown; headers?: Record<string, string> } | "never" | "cut";
+
+export type Scenario = {
+  join: (count: number) => Scripted;
+  claim: (count: number) => Scripted;
+  leave?: () => Scripted;
+  status: () => Scripted;
+  /** Whether WebSockets are accepted. */
+  live: boolean;
+  rooms?: readonly ListedRoom[];
+};
+
+export type SeenRequest = { method: string; url: string; headers: IncomingMessage["headers"] };
+
+export type PageFixture = {
+  readonly address: string;
+  readonly seen: SeenRequest[];
+  /** Replies from now on. */
+  play(scenario: Scenario): void;
+  /** Sends a frame to every page that listens. */
+  push(status: StatusDocument): void;
+  /** Drops every WebSocket. */
+  cutLive(): void;
+  close(): Promise<void>;
+};
+
+export function joined(number: number, status: StatusDocument, state = "waiting"): Scripted {
+  const position = number - status.serving;
+  return { status: 200, body: { room: "tax", state, number, position, waitSeconds: null, status } };
+}
+
+export function problem(status: number, code: string, headers: Record<string, string> = {}): Scripted {
+  return { status, body: { code }, headers: { "Content-Type": "application/problem+json", ...headers } };
+}
+
+/** Starts the fixture on a free port of loopback. A visitor's own service is any path with `?inside`. */
+export async function startPageFixture(pages: Pages): Promise<PageFixture> {
+  let scenario: Scenario = { join: () => "never", claim: () => "never", status: () => "never", live: false };
+  let joins = 0;
+  let claims = 0;
+  const seen: SeenRequest[] = [];
+  const sockets = new WebSocketServer({ noServer: true });
+
+  const server = createServer((request, response) => {
+    const { method = "GET", url = "/", headers } = request;
+    seen.push({ method, url, headers });
+    const path = url.split("?")[0] ?? "";
+    if (path.endsWith("/join")) return answer(response, scenario.join(joins++));
+    if (path.endsWith("/claim")) return answer(response, scenario.claim(claims++));
+    if (path.endsWith("/leave")) return answer(response, scenario.leave?.() ?? { status: 204 });
+    if (path.endsWith("/status")) return answer(response, scenario.status());
+    if (path === "/_sluse/rooms")
+      return answer(response, { status: 200, body: { rooms: scenario.rooms ?? [] } });
+    sendPage(response, pageAt(pages, url));
+  });
+
+  server.on("upgrade", (request, socket, head) => {
+    seen.push({ method: "UPGRADE", url: request.url ?? "", headers: request.headers });
+    if (!scenario.live) return socket.destroy();
+    sockets.handleUpgrade(request, socket, head, (opened: WebSocket) => {
+      const reply = scenario.status();
+      if (typeof reply === "object") opened.send(JSON.stringify(reply.body));
+    });
+  });
+
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    play(next) {
+      scenario = next;
+      joins = 0;
+      claims = 0;
+      seen.length = 0;
+    },
+    push(status) {
+      for (const socket of sockets.clients) socket.send(JSON.stringify(status));
+    },
+    cutLive() {
+      for (const socket of sockets.clients) socket.terminate();
+    },
+    async close() {
+      for (const socket of sockets.clients) socket.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(response: ServerResponse, reply: Scripted): void {
+  if (reply === "never") return;
+  if (reply === "cut") {
+    response.destroy();
+    return;
+  }
+  response.writeHead(reply.status, { "Content-Type": "application/json", ...reply.headers });
+  response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
+}
+
+/** The portal at `/`, notices at `/notice/KIND`, the service behind the room at `?inside`, else the waiting page. */
+function pageAt(pages: Pages, url: string): Page | string {
+  const { pathname, searchParams } = new URL(url, "http://fixture");
+  const lang: Lang = searchParams.get("lang") === "en" ? "en" : "da";
+  if (searchParams.has("inside")) return "<!doctype html><title>The service</title><h1>The service</h1>";
+  if (pathname === "/") return pages.portal(lang);
+  const notice = /^\/notice\/([a-z-]+)$/.exec(pathname)?.[1];
+  if (notice) return pages.notice(notice as Parameters<Pages["notice"]>[0], lang);
+  return pages.waiting(pathname.split("/")[1] ?? "", lang);
+}
+
+function sendPage(response: ServerResponse, page: Page | string): void {
+  const headers = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" };
+  if (typeof page === "string") {
+    response.writeHead(200, headers).end(page);
+    return;
+  }
+  response.writeHead(200, {
+    ...headers,
+    "Content-Encoding": "br",
+    "Content-Security-Policy": page.contentSecurityPolicy,
+    "Referrer-Policy": "same-origin",
+  });
+  response.end(page.brotli);
+}

@@ -1,0 +1,28 @@
+import type { PortalData } from "./client/contract.ts";
+import { escapeHtml } from "./document.ts";
+import { type Lang, TEXTS } from "./texts.ts";
+import type { PageRoom } from "./waiting-page.ts";
+
+export function portalData(lang: Lang): PortalData {
+  const { wait, portal } = TEXTS[lang];
+  return { lang, texts: { wait, portal } };
+}
+
+/** The main part of the portal: links that work without script, and room for the waits that the script adds. */
+export function portalMain(rooms: readonly PageRoom[], lang: Lang): string {
+  const texts = TEXTS[lang].portal;
+  const list = rooms.map((room) => serviceItem(room, lang)).join("\n");
+  return `<div class="greeting">
+<h1>${texts.title}</h1>
+<p class="lead">${texts.lead}</p>
+</div>
+<h2 class="spoken">${texts.services}</h2>
+${rooms.length > 0 ? `<ul class="services">\n${list}\n</ul>` : `<p class="card">${texts.none}</p>`}
+<p id="updated" class="facts" hidden></p>`;
+}
+
+function serviceItem(room: PageRoom, lang: Lang): string {
+  return `<li><a href="${escapeHtml(room.path)}">${escapeHtml(room.name[lang])}</a><span id="wait-${room.id}" class="state"></span>${ARROW}</li>`;
+}
+
+const ARROW = `<svg class="arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14M13 6l6 6-6 6"/></svg>`;

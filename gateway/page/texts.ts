@@ -1,0 +1,306 @@
+/** Languages of Sluse's own pages. */
+export type Lang = "da" | "en";
+
+export const LANGS: readonly Lang[] = ["da", "en"];
+
+/** Locales for numbers and times: Danish and British habits (24-hour clock in both). */
+export const LOCALES: Readonly<Record<Lang, string>> = { da: "da-DK", en: "en-GB" };
+
+const da = {
+  /** Parts of a wait, put together by `wait-text.ts`. */
+  wait: {
+    sentence: "Ventetiden er {range}.",
+    unknown: "Ventetiden kendes ikke endnu.",
+    underOneMinute: "under 1 minut",
+    underMinutes: "under {high} minutter",
+    aboutOne: "cirka {high}",
+    aboutMinutes: "cirka {low} til {high} minutter",
+    aboutRange: "cirka {low} til {high}",
+    minute: "1 minut",
+    minutes: "{n} minutter",
+    hour: "1 time",
+    hours: "{n} timer",
+    hoursAndMinutes: "{hours} og {minutes}",
+  },
+  common: {
+    otherLang: "en",
+    otherLangName: "English",
+    about:
+      "Sluse holder styr på køen. Alle får en plads i den rækkefølge, de kommer, og bliver lukket ind i det tempo, som tjenesten kan klare.",
+  },
+  waiting: {
+    headingJoining: "Vi finder din plads i køen",
+    leadJoining: "Det tager normalt kun et øjeblik.",
+    titleJoining: "Finder din plads",
+
+    heading: "Du er i kø til {name}",
+    aheadLabel: "Foran dig i køen",
+    aheadMany: "Der er {n} foran dig.",
+    aheadOne: "Der er 1 foran dig.",
+    aheadNone: "Du er den næste.",
+    titleAhead: "{n} foran dig",
+    titleNext: "Du er den næste",
+    progressLabel: "Hvor langt du er nået, siden du kom",
+    place: "Din plads: nr. {n}",
+    updated: "Opdateret kl. {time}",
+
+    hold: "Køen er sat på pause. Ingen bliver lukket ind lige nu, og alle beholder deres plads.",
+    opensToday: "{name} åbner kl. {time}. Du har allerede en plads i køen.",
+    opensLater: "{name} åbner den {time}. Du har allerede en plads i køen.",
+
+    headingCalled: "Det er din tur",
+    leadCalled: "Vi lukker dig ind nu. Du skal ikke gøre noget.",
+    titleCalled: "Det er din tur",
+    spokenCalled: "Det er din tur. Du bliver lukket ind i {name} nu.",
+
+    headingMissed: "Din tur er udløbet",
+    leadMissed:
+      "Det blev din tur, men siden var ikke åben, inden tiden løb ud. Derfor gælder pladsen ikke længere. Du kan tage en ny plads i køen.",
+    headingUsed: "Din plads er allerede brugt",
+    leadUsed:
+      "Du er blevet lukket ind med denne plads, og besøget er slut. Vil du ind igen, kan du tage en ny plads i køen.",
+    headingLeft: "Du har forladt køen",
+    leadLeft: "Din plads er givet videre. Du kan altid stille dig i kø igen.",
+    takeNewPlace: "Tag en ny plads",
+
+    headingClosed: "{name} er lukket lige nu",
+    leadClosed: "Du kan lade siden stå åben. Den går selv videre, når der åbnes igen.",
+    leadClosedPlace:
+      "Din plads er gemt. Du kan lade siden stå åben. Den går selv videre, når der åbnes igen.",
+    titleClosed: "Lukket lige nu",
+
+    headingBlocked: "Din browser gemmer ikke cookies",
+    leadBlocked:
+      "Vi husker din plads i en cookie, og uden den kan vi ikke lukke dig ind. Tillad cookies for denne side, og prøv igen.",
+    headingFailed: "Vi kan ikke give dig en plads",
+    leadFailed: "Noget gik galt hos os. Prøv igen om lidt.",
+    tryAgain: "Prøv igen",
+
+    noticeReset:
+      "Køen er startet forfra af dem, der driver tjenesten. Din gamle plads gælder ikke længere, så du har automatisk fået en ny.",
+    noticeLost: "Din browser havde ikke længere din gamle plads. Du har automatisk fået en ny.",
+
+    troubleNoPlace:
+      "Vi kan ikke nå køen lige nu. Vi prøver igen af os selv, så lad siden være åben. Du får en plads, så snart der er forbindelse.",
+    troublePlace: "Vi kan ikke nå køen lige nu. Din plads er sikret, og vi prøver igen af os selv.",
+    stale: "Tallene er fra kl. {time}. Vi prøver at hente nye. Din plads er sikret.",
+
+    messageLabel: "Besked fra {name}",
+    safeHeading: "Din plads er sikret",
+    safe: "Du kan genindlæse siden, eller lukke den og komme tilbage i samme browser, uden at miste din plads. Hold øje med ventetiden, så du er tilbage, når det bliver din tur.",
+    whyHeading: "Hvorfor skal jeg vente?",
+    why: "Mange vil bruge tjenesten på samme tid. Vi lukker folk ind i den rækkefølge, de kom, så den virker for alle. Når det er din tur, går siden selv videre. Det hjælper ikke at genindlæse eller åbne flere faner.",
+
+    leave: "Forlad køen",
+    leaveHeading: "Vil du forlade køen?",
+    leaveText: "Du mister din plads og skal bagest i køen, hvis du kommer tilbage.",
+    leaveYes: "Ja, forlad køen",
+    leaveNo: "Nej, bliv i køen",
+
+    noScript:
+      "Din browser kører ikke JavaScript. Du kan stadig stå i kø: Tag en plads her, og tjek selv på næste side, hvor langt du er nået.",
+    noScriptJoin: "Tag en plads i køen",
+  },
+  portal: {
+    title: "Selvbetjening",
+    lead: "Vælg den tjeneste, du vil bruge. Du kan se ventetiden, før du går ind.",
+    noQueue: "Ingen kø lige nu",
+    oneWaiting: "1 venter.",
+    manyWaiting: "{n} venter.",
+    hold: "Køen er sat på pause.",
+    closed: "Lukket lige nu",
+    updated: "Ventetider opdateret kl. {time}",
+    stale: "Ventetiderne er fra kl. {time}. Vi prøver at hente nye.",
+    services: "Tjenester",
+    none: "Der er ingen tjenester lige nu.",
+  },
+  notice: {
+    closed: {
+      heading: "Tjenesten er lukket lige nu",
+      named: "{name} er lukket lige nu",
+      text: "Har du en plads i køen, er den gemt. Prøv igen senere.",
+    },
+    "bad-request": {
+      heading: "Vi forstod ikke adressen",
+      named: "Vi forstod ikke adressen",
+      text: "Adressen er skrevet på en måde, vi ikke kan bruge. Tjek den, eller begynd fra forsiden.",
+    },
+    "not-found": {
+      heading: "Siden findes ikke",
+      named: "Siden findes ikke",
+      text: "Der er ingen side på denne adresse. Tjek, om den er skrevet rigtigt, eller begynd fra forsiden.",
+    },
+    "bad-gateway": {
+      heading: "Tjenesten svarer ikke",
+      named: "{name} svarer ikke",
+      text: "Fejlen er hos tjenesten, ikke hos dig. Er du lukket ind, beholder du din adgang. Vent et øjeblik, og prøv igen.",
+    },
+    unavailable: {
+      heading: "Vi kan ikke vise siden lige nu",
+      named: "Vi kan ikke vise {name} lige nu",
+      text: "Har du en plads i køen, er den sikret. Vent et øjeblik, og prøv igen.",
+    },
+    timeout: {
+      heading: "Tjenesten svarer for langsomt",
+      named: "{name} svarer for langsomt",
+      text: "Der er meget travlt. Er du lukket ind, beholder du din adgang. Har du lige sendt noget, så tjek, om det kom frem, før du sender det igen.",
+    },
+    messageLabel: "Besked fra tjenesten",
+    tryAgain: "Prøv igen",
+    home: "Til forsiden",
+  },
+};
+
+/** Every text of the pages in one language; `{name}` marks what `fill` puts in. */
+export type Texts = typeof da;
+
+const en: Texts = {
+  wait: {
+    sentence: "The wait is {range}.",
+    unknown: "The wait is not known yet.",
+    underOneMinute: "under 1 minute",
+    underMinutes: "under {high} minutes",
+    aboutOne: "about {high}",
+    aboutMinutes: "about {low} to {high} minutes",
+    aboutRange: "about {low} to {high}",
+    minute: "1 minute",
+    minutes: "{n} minutes",
+    hour: "1 hour",
+    hours: "{n} hours",
+    hoursAndMinutes: "{hours} {minutes}",
+  },
+  common: {
+    otherLang: "da",
+    otherLangName: "Dansk",
+    about:
+      "Sluse keeps the line. Everybody gets a place in the order they come and is let in at the pace that the service can carry.",
+  },
+  waiting: {
+    headingJoining: "Finding your place in line",
+    leadJoining: "This normally takes only a moment.",
+    titleJoining: "Finding your place",
+
+    heading: "You are in line for {name}",
+    aheadLabel: "Ahead of you in line",
+    aheadMany: "There are {n} people ahead of you.",
+    aheadOne: "There is 1 person ahead of you.",
+    aheadNone: "You are next.",
+    titleAhead: "{n} ahead",
+    titleNext: "You are next",
+    progressLabel: "How far you have come since you joined",
+    place: "Your place: no. {n}",
+    updated: "Updated at {time}",
+
+    hold: "The line is paused. Nobody is being let in right now, and everybody keeps their place.",
+    opensToday: "{name} opens at {time}. You already have a place in line.",
+    opensLater: "{name} opens on {time}. You already have a place in line.",
+
+    headingCalled: "It is your turn",
+    leadCalled: "We are letting you in now. There is nothing you need to do.",
+    titleCalled: "It is your turn",
+    spokenCalled: "It is your turn. You are being let in to {name} now.",
+
+    headingMissed: "Your turn has passed",
+    leadMissed:
+      "Your turn came, but this page was not open before the time ran out, so the place is no longer valid. You can take a new place in line.",
+    headingUsed: "Your place has already been used",
+    leadUsed:
+      "You were let in with this place, and that visit has ended. To come in again, take a new place in line.",
+    headingLeft: "You have left the line",
+    leadLeft: "Your place has been given up. You can join the line again at any time.",
+    takeNewPlace: "Take a new place",
+
+    headingClosed: "{name} is closed right now",
+    leadClosed: "You can leave this page open. It goes on by itself when the service opens again.",
+    leadClosedPlace:
+      "Your place is kept. You can leave this page open. It goes on by itself when the service opens again.",
+    titleClosed: "Closed right now",
+
+    headingBlocked: "Your browser does not keep cookies",
+    leadBlocked:
+      "We keep your place in a cookie, and without it we cannot let you in. Allow cookies for this site and try again.",
+    headingFailed: "We cannot give you a place",
+    leadFailed: "Something went wrong on our side. Please try again shortly.",
+    tryAgain: "Try again",
+
+    noticeReset:
+      "Those who run the service have started the line over. Your old place is no longer valid, so you have been given a new one.",
+    noticeLost: "Your browser no longer had your old place. You have been given a new one.",
+
+    troubleNoPlace:
+      "We cannot reach the line right now. We keep trying by ourselves, so leave this page open. You get a place as soon as there is a connection.",
+    troublePlace: "We cannot reach the line right now. Your place is safe, and we keep trying by ourselves.",
+    stale: "These numbers are from {time}. We are trying to get new ones. Your place is safe.",
+
+    messageLabel: "Message from {name}",
+    safeHeading: "Your place is safe",
+    safe: "You may reload this page, or close it and come back in the same browser, and still keep your place. Keep an eye on the wait, so that you are back when your turn comes.",
+    whyHeading: "Why do I have to wait?",
+    why: "Many people want to use the service at the same time. We let people in, in the order they came, so that it works for everybody. When it is your turn, this page goes on by itself. Reloading or opening more tabs does not help.",
+
+    leave: "Leave the line",
+    leaveHeading: "Leave the line?",
+    leaveText: "You give up your place and start at the back if you return.",
+    leaveYes: "Yes, leave the line",
+    leaveNo: "No, stay in line",
+
+    noScript:
+      "Your browser does not run JavaScript. You can still wait in line: take a place here, and check on the next page how far you have come.",
+    noScriptJoin: "Take a place in line",
+  },
+  portal: {
+    title: "Self-service",
+    lead: "Choose the service you want to use. You can see the wait before you go in.",
+    noQueue: "No line right now",
+    oneWaiting: "1 person waiting.",
+    manyWaiting: "{n} people waiting.",
+    hold: "The line is paused.",
+    closed: "Closed right now",
+    updated: "Waits updated at {time}",
+    stale: "These waits are from {time}. We are trying to get new ones.",
+    services: "Services",
+    none: "There are no services right now.",
+  },
+  notice: {
+    closed: {
+      heading: "The service is closed right now",
+      named: "{name} is closed right now",
+      text: "If you have a place in line, it is kept. Please try again later.",
+    },
+    "bad-request": {
+      heading: "We did not understand the address",
+      named: "We did not understand the address",
+      text: "The address is written in a way that we cannot use. Check it, or start from the front page.",
+    },
+    "not-found": {
+      heading: "This page does not exist",
+      named: "This page does not exist",
+      text: "There is no page at this address. Check that it is written correctly, or start from the front page.",
+    },
+    "bad-gateway": {
+      heading: "The service does not answer",
+      named: "{name} does not answer",
+      text: "The fault is with the service, not with you. If you were let in, you keep your access. Wait a moment and try again.",
+    },
+    unavailable: {
+      heading: "We cannot show this page right now",
+      named: "We cannot show {name} right now",
+      text: "If you have a place in line, it is safe. Wait a moment and try again.",
+    },
+    timeout: {
+      heading: "The service is answering too slowly",
+      named: "{name} is answering too slowly",
+      text: "It is very busy. If you were let in, you keep your access. If you have just sent something, check whether it arrived before you send it again.",
+    },
+    messageLabel: "Message from the service",
+    tryAgain: "Try again",
+    home: "To the front page",
+  },
+};
+
+export const TEXTS: Readonly<Record<Lang, Texts>> = { da, en };
+
+/** Puts values into a text: `fill("{n} ahead", { n: "3" })` is `"3 ahead"`. A value that is missing stays visible as `{n}`. */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, key: string) => values[key] ?? whole);
+}

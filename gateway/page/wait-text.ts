@@ -1,0 +1,50 @@
+import type { WaitRange } from "./estimate.ts";
+import { fill, type Texts } from "./texts.ts";
+
+type WaitTexts = Texts["wait"];
+
+/** The wait as a whole sentence: "The wait is about 20 to 25 minutes." Null is "not known yet", never a guess. */
+export function waitSentence(wait: WaitRange | null, texts: WaitTexts): string {
+  return wait === null ? texts.unknown : fill(texts.sentence, { range: waitRange(wait, texts) });
+}
+
+/**
+ * The wait without the sentence around it: "under 1 minute", "about 20 to 25 minutes", "about 1 hour 20 minutes to
+ * 1 hour 40 minutes". The low end is rounded down and the high end up, so the range never promises more than is known.
+ */
+export function waitRange(wait: WaitRange, texts: WaitTexts): string {
+  if (wait.highSeconds < 60) return texts.underOneMinute;
+  const low = roundedDown(wait.lowSeconds / 60);
+  const high = roundedUp(wait.highSeconds / 60);
+  if (low >= high) return fill(texts.aboutOne, { high: duration(high, texts) });
+  if (low === 0 && high > 1 && high < 60) return fill(texts.underMinutes, { high: String(high) });
+  if (low === 0) return fill(texts.aboutOne, { high: duration(high, texts) });
+  if (high < 60) return fill(texts.aboutMinutes, { low: String(low), high: String(high) });
+  return fill(texts.aboutRange, { low: duration(low, texts), high: duration(high, texts) });
+}
+
+/** Steps grow with the wait: nobody knows a three-hour wait to the minute. */
+function stepMinutes(minutes: number): number {
+  if (minutes < 10) return 1;
+  if (minutes < 60) return 5;
+  return minutes < 300 ? 10 : 30;
+}
+
+function roundedDown(minutes: number): number {
+  const step = stepMinutes(minutes);
+  return Math.floor(minutes / step) * step;
+}
+
+function roundedUp(minutes: number): number {
+  const step = stepMinutes(minutes);
+  return Math.ceil(minutes / step) * step;
+}
+
+function duration(minutes: number, texts: WaitTexts): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  const hoursText = hours === 1 ? texts.hour : fill(texts.hours, { n: String(hours) });
+  const restText = rest === 1 ? texts.minute : fill(texts.minutes, { n: String(rest) });
+  if (hours === 0) return restText;
+  return rest === 0 ? hoursText : fill(texts.hoursAndMinutes, { hours: hoursText, minutes: restText });
+}

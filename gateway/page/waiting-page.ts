@@ -1,0 +1,82 @@
+import type { WaitingData } from "./client/contract.ts";
+import { escapeHtml } from "./document.ts";
+import { fill, type Lang, TEXTS } from "./texts.ts";
+
+/** What the page needs to know of a room. */
+export type PageRoom = {
+  readonly id: string;
+  readonly name: Readonly<Record<Lang, string>>;
+  /** Where the room begins: a path of this host, or a whole address for a room on another one. */
+  readonly path: string;
+};
+
+export function waitingData(room: PageRoom, lang: Lang): WaitingData {
+  const { wait, waiting } = TEXTS[lang];
+  return { room: room.id, path: room.path, name: room.name[lang], lang, texts: { wait, waiting } };
+}
+
+/**
+ * The main part of the waiting page. It is empty of numbers: the script fills it. Without script a form takes a place
+ * and leads to the page that the server renders.
+ */
+export function waitingMain(room: PageRoom, lang: Lang): string {
+  const texts = TEXTS[lang].waiting;
+  const name = escapeHtml(room.name[lang]);
+  return `<noscript>
+<div class="card">
+<h1>${name}</h1>
+<p>${texts.noScript}</p>
+<form method="post" action="/_sluse/rooms/${room.id}/join"><input type="hidden" name="to" value="${escapeHtml(room.path)}"><button>${texts.noScriptJoin}</button></form>
+</div>
+</noscript>
+<div id="app" hidden>
+<div class="card">
+${OPEN_GATE}
+<h1 id="heading"></h1>
+<p id="lead" class="lead" hidden></p>
+<p id="notice" class="note" hidden></p>
+<p id="trouble" class="note warn" hidden></p>
+<div id="line-box" hidden>
+<div class="figures">
+<p class="count"><span class="label">${texts.aheadLabel}</span> <strong id="ahead"></strong></p>
+<p id="wait" class="wait"></p>
+</div>
+<div class="channel">
+<progress id="progress" max="1" value="0" aria-label="${texts.progressLabel}"></progress>
+<span class="gate-end"></span>
+</div>
+<p class="facts"><span id="place"></span> <span id="updated"></span></p>
+</div>
+<div class="pulse" aria-hidden="true"></div>
+<section id="message-box" class="note message" aria-labelledby="message-label" hidden>
+<h2 id="message-label">${escapeHtml(fill(texts.messageLabel, { name: room.name[lang] }))}</h2>
+<p id="message" class="words"></p>
+</section>
+<button id="action" type="button" hidden></button>
+</div>
+<section id="safe-box" class="safe" hidden>
+${SHIELD}
+<div><h2>${texts.safeHeading}</h2>
+<p class="muted">${texts.safe}</p></div>
+</section>
+<details>
+<summary>${texts.whyHeading}</summary>
+<p class="muted">${texts.why}</p>
+</details>
+<button id="leave" class="quiet" type="button" hidden>${texts.leave}</button>
+<p id="spoken" class="spoken" role="status"></p>
+<p id="turn" class="spoken" role="alert"></p>
+<dialog id="leave-dialog" aria-labelledby="leave-heading">
+<form method="dialog">
+<h2 id="leave-heading">${texts.leaveHeading}</h2>
+<p>${texts.leaveText}</p>
+<p class="choices"><button value="stay">${texts.leaveNo}</button> <button class="quiet" value="leave">${texts.leaveYes}</button></p>
+</form>
+</dialog>
+</div>`;
+}
+
+/** The same lock with its gates folded back and the way through: shown when it is the visitor's turn. */
+const OPEN_GATE = `<svg class="open-gate" viewBox="0 0 64 64" aria-hidden="true"><rect class="ground" width="64" height="64" rx="14"/><path class="gate" d="M14 15h36M14 49h36"/><path class="way" d="M14 32h32M37 23l9 9-9 9"/></svg>`;
+
+const SHIELD = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2.5 20 5.5v6c0 5-3 8-8 10-5-2-8-5-8-10v-6z"/><path d="m8.5 12 2.5 2.5 4.5-5"/></svg>`;
