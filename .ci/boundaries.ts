@@ -36,6 +36,7 @@ const topLevelNames = [
   ".dockerignore",
   ".gitignore",
   ".npmrc",
+  "ARCHITECTURE.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "DESIGN.md",

@@ -1,5 +1,7 @@
 /** The door to the model and the store's port: types and pure functions. */
+export * from "./domain/decide.ts";
 export * from "./domain/floor.ts";
+export * from "./domain/room-match.ts";
 export * from "./domain/settings.ts";
 export type { Snapshot } from "./domain/snapshot.ts";
 export type {
@@ -9,4 +11,5 @@ export type {
   RenewOutcome,
   TicketRef,
 } from "./domain/visitors.ts";
+export * from "./domain/waits.ts";
 export * from "./store/store.ts";

@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import { compileRooms, type Floor } from "#core";
+import { seal, VerifiedPasses } from "#core/tokens";
+import type { Deployment, Door } from "./deployment.ts";
+import { compileTrustedProxies } from "./http/forwarded.ts";
+import { prepareReply } from "./http/reply.ts";
+import { type App, type ListenSocket, uws, uwsBuild } from "./http/uws.ts";
+import { openKeys } from "./keys.ts";
+import type { Log } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { type OpenedStore, openStore } from "./open-store.ts";
+import { operatorRoutes } from "./operator/routes.ts";
+import { buildPages } from "./page/build.ts";
+import { createProxy } from "./proxy/proxy.ts";
+import { type FloorsFile, floorsFile } from "./room/floors-file.ts";
+import { LiveFeed } from "./room/live-feed.ts";
+import { Room } from "./room/room.ts";
+import { statusOf } from "./room/status.ts";
+import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } from "./rooms-file.ts";
+import { addressOf, type Listen, type Settings, SettingsError } from "./settings.ts";
+import { visitorRoutes } from "./visitor/routes.ts";
+
+const REMEMBER_EVERY_MS = 1_000;
+/** Requests that run when the process is told to stop may take this long to end. */
+const DRAIN_MS = 10_000;
+
+export interface Gateway {
+  /** The ports that were taken, where 0 was asked for. */
+  readonly visitorsPort: number;
+  readonly operatorsPort: number;
+  /** Stops taking requests, lets running ones end, closes the store. */
+  close(): Promise<void>;
+}
+
+/** Starts a gateway as the settings say. Throws `SettingsError` for what is wrong with them. */
+export async function startGateway(settings: Settings, log: Log): Promise<Gateway> {
+  const rooms = readRoomsFile(settings.roomsFile);
+  const ring = await openKeys(settings, Date.now());
+  const pages = await buildPages(rooms.map(pageRoom));
+  const floors = floorsFile(settings.dataFolder);
+  const opened = await openStore(settings, log);
+  const visitors = uws.App();
+  const operators = uws.App();
+  const doors = new Map<string, Door>();
+  const metrics = createMetrics();
+  const deployment: Deployment = {
+    settings,
+    ring,
+    pages,
+    doors,
+    metrics,
+    log,
+    passes: new VerifiedPasses(ring),
+    roomTable: compileRooms(rooms),
+    trustedProxies: compileTrustedProxies(settings.trustedProxies),
+    proxy: createProxy(),
+    secure: settings.publicUrl.protocol === "https:",
+    accepting: true,
+  };
+  const name = randomBytes(9).toString("base64url");
+  for (const config of rooms)
+    doors.set(config.id, openDoor(deployment, config, opened, floors, name, visitors));
+  metrics.observe(() => doors.values());
+  await Promise.all([...doors.values()].map((door) => startDoor(door, log)));
+  const remembering = setInterval(() => remember(floors, doors, log), REMEMBER_EVERY_MS);
+
+  visitorRoutes(visitors, deployment);
+  operatorRoutes(operators, deployment);
+  const visitorsSocket = await listen(visitors, "SLUSE_LISTEN", settings.listen);
+  const operatorsSocket = await listen(operators, "SLUSE_OPERATOR_LISTEN", settings.operatorListen);
+  const gateway: Gateway = {
+    visitorsPort: uws.us_socket_local_port(visitorsSocket),
+    operatorsPort: uws.us_socket_local_port(operatorsSocket),
+    async close() {
+      deployment.accepting = false;
+      uws.us_listen_socket_close(visitorsSocket);
+      for (const { live } of doors.values()) live.stop();
+      await Promise.race([deployment.proxy.close(), new Promise((done) => setTimeout(done, DRAIN_MS))]);
+      await deployment.proxy.destroy();
+      for (const { room } of doors.values()) room.stop();
+      clearInterval(remembering);
+      remember(floors, doors, log);
+      visitors.close();
+      operators.close();
+      await opened.close();
+    },
+  };
+  log.info(
+    {
+      event: "listening",
+      visitors: addressOf({ ...settings.listen, port: gateway.visitorsPort }),
+      operators: addressOf({ ...settings.operatorListen, port: gateway.operatorsPort }),
+      publicUrl: settings.publicUrl.origin,
+      store: opened.kind,
+      rooms: rooms.map(({ id }) => id),
+      uws: `${uwsBuild.name} ${uwsBuild.version}`,
+    },
+    "taking requests",
+  );
+  return gateway;
+}
+
+function pageRoom({ id, name, match }: RoomConfig) {
+  const path = match.host === "*" ? match.path : `//${match.host}${match.path}`;
+  return { id, name, path };
+}
+
+function openDoor(
+  deployment: Deployment,
+  config: RoomConfig,
+  { store, mayStartLine }: OpenedStore,
+  floors: FloorsFile,
+  gateway: string,
+  app: App,
+): Door {
+  const { log, metrics } = deployment;
+  const live = new LiveFeed({
+    room: config.id,
+    publish: (topic, text) => app.publish(topic, text),
+    setTimer: setTimeout,
+  });
+  const room = new Room({
+    id: config.id,
+    store,
+    gateway,
+    seed: seedSettings(config),
+    remembered: floors.read(config.id),
+    mayStartLine,
+    now: Date.now,
+    setTimer: setTimeout,
+    onChange: () => refresh(deployment, door),
+    onStoreCall: (operation, seconds) => metrics.storeCalled(operation, seconds),
+    onTrouble: (reason, id) => log.warn({ event: "store-trouble", room: id }, reason),
+  });
+  const door: Door = { config, room, live, status: null, statusReply: null };
+  return door;
+}
+
+/** Makes the status document anew, once for everybody who will ask until the next news. */
+function refresh({ ring }: Deployment, door: Door): void {
+  const { room, config, live } = door;
+  const line = room.snapshot;
+  if (line === null) return;
+  const { generation, issued, serving } = line;
+  const status = statusOf(room, line, seal(ring, { room: config.id, generation, issued, serving }));
+  if (door.status?.json === status.json) return;
+  door.status = status;
+  door.statusReply = prepareReply(
+    200,
+    [
+      ["content-type", "application/json"],
+      ["cache-control", "public, max-age=1"],
+      ["access-control-allow-origin", "*"],
+    ],
+    status.bytes,
+  );
+  live.update(status);
+}
+
+async function startDoor({ config, room, live }: Door, log: Log): Promise<void> {
+  await room.start();
+  live.start();
+  if (room.snapshot === null) return;
+  const differing = differencesFromFile(config, room.snapshot.settings);
+  if (differing.length > 0) {
+    log.info(
+      { event: "settings-differ", room: config.id, differing },
+      "the store's settings win over the rooms file",
+    );
+  }
+}
+
+function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log): void {
+  const known = [...doors].map(([id, { room }]): [string, Floor] => [id, room.floor]);
+  try {
+    floors.write(new Map(known.filter(([, { generation }]) => generation > 0)));
+  } catch (error) {
+    log.warn({ event: "floors-not-kept", error: String(error) }, "cannot write to the data folder");
+  }
+}
+
+function listen(app: App, setting: string, { host, port }: Listen): Promise<ListenSocket> {
+  return new Promise((resolve, reject) => {
+    app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+      if (socket) resolve(socket);
+      else
+        reject(
+          new SettingsError([
+            `${setting}: ${addressOf({ host, port })} cannot be listened on; allowed: a free address`,
+          ]),
+        );
+    });
+  });
+}

@@ -1,0 +1,33 @@
+/** `npm run gateway`: one gateway, settings from the environment. */
+import { PrivateRedisError } from "#core/private-redis";
+import { startGateway } from "./gateway.ts";
+import { createLog } from "./log.ts";
+import { readSettings, SettingsError } from "./settings.ts";
+
+const EXIT_FAULT = 1;
+const EXIT_WRONG_SETTINGS = 2;
+
+const log = createLog();
+
+try {
+  const gateway = await startGateway(readSettings(process.env), log);
+  const stop = async (signal: string) => {
+    log.info({ event: "stopping", signal }, "no new requests; running ones may end");
+    await gateway.close();
+    log.info({ event: "stopped" }, "stopped");
+    process.exit(0);
+  };
+  process.once("SIGTERM", () => void stop("SIGTERM"));
+  process.once("SIGINT", () => void stop("SIGINT"));
+} catch (error) {
+  if (error instanceof SettingsError) {
+    for (const problem of error.problems) log.error({ event: "wrong-settings" }, problem);
+    process.exit(EXIT_WRONG_SETTINGS);
+  }
+  const known = error instanceof PrivateRedisError;
+  log.fatal(
+    { event: "fault", error: known ? error.message : String((error as Error).stack) },
+    "cannot start",
+  );
+  process.exit(EXIT_FAULT);
+}

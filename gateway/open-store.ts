@@ -1,0 +1,61 @@
+import type { Store } from "#core";
+import { memoryStore } from "#core/memory";
+import { findRedisServer, startPrivateRedis } from "#core/private-redis";
+import { redisStore } from "#core/redis";
+import type { Log } from "./log.ts";
+import type { Settings } from "./settings.ts";
+
+export interface OpenedStore {
+  readonly store: Store;
+  readonly kind: "private-redis" | "redis" | "memory";
+  /** A new line may be started where nobody remembers one. */
+  readonly mayStartLine: boolean;
+  close(): Promise<void>;
+}
+
+/** Opens the store that the settings ask for; without a redis-server the private one is in memory. */
+export async function openStore(settings: Settings, log: Log): Promise<OpenedStore> {
+  const { store } = settings;
+  if (store.kind === "url") {
+    const redis = redisStore({ connection: { kind: "url", url: store.url }, on: storeEvents(log) });
+    return { store: redis, kind: "redis", mayStartLine: store.mayStartLine, close: () => redis.close() };
+  }
+  if (store.kind === "private" && findRedisServer() !== null) return openPrivateRedis(settings, log);
+  if (store.kind === "private") {
+    log.warn(
+      { event: "memory-store" },
+      "no redis-server is installed: the line is kept in memory and is lost when this process ends",
+    );
+  } else {
+    log.warn({ event: "memory-store" }, "the line is kept in memory and is lost when this process ends");
+  }
+  const memory = memoryStore({ now: Date.now });
+  return { store: memory, kind: "memory", mayStartLine: true, close: () => memory.close() };
+}
+
+async function openPrivateRedis(settings: Settings, log: Log): Promise<OpenedStore> {
+  const server = await startPrivateRedis({
+    folder: settings.dataFolder,
+    appendOnly: true,
+    restart: true,
+    onEvent: (event) => log.warn(event, `private Redis: ${event.event}`),
+    log: (line) => log.info({ event: "private-redis" }, line),
+  });
+  log.info({ event: "private-redis", pid: server.pid, reused: server.reused }, "private Redis is up");
+  const store = redisStore({
+    connection: { kind: "socket", path: server.socketPath },
+    on: storeEvents(log),
+  });
+  const close = async () => {
+    await store.close();
+    await server.stop();
+  };
+  return { store, kind: "private-redis", mayStartLine: true, close };
+}
+
+function storeEvents(log: Log) {
+  return {
+    up: () => log.info({ event: "store-up" }, "connected to the store"),
+    down: (reason: string) => log.warn({ event: "store-down" }, reason),
+  };
+}

@@ -1,0 +1,279 @@
+import {
+  type AuditEntry,
+  type ClaimOutcome,
+  type Configuration,
+  type Ending,
+  type Floor,
+  type JoinEntry,
+  type JoinOutcome,
+  mergeFloors,
+  NO_FLOOR,
+  type RenewOutcome,
+  type Reply,
+  type RoomSettings,
+  type Snapshot,
+  type Store,
+  StoreError,
+  type TicketRef,
+} from "#core";
+import { Coalescer, type Done } from "./coalescer.ts";
+
+/** A gateway asks for the line this often when no visitor's call has brought it. */
+export const TICK_MS = 250;
+/** An entry whose batch got no answer for this long is told `store-down`; its visitor tries again. */
+export const PATIENCE_MS = 3_000;
+/** Between two tries of one batch. */
+const RETRY_MS = 100;
+/** Beyond so many entries not yet sent, newcomers are told to try again. */
+const MOST_WAITING_ENTRIES = 50_000;
+
+export interface RoomOptions {
+  readonly id: string;
+  readonly store: Store;
+  /** This process's name, unique to its run. */
+  readonly gateway: string;
+  readonly seed: RoomSettings;
+  /** What this gateway remembered on disk of the line, or null. */
+  readonly remembered: Floor | null;
+  /** The store may start a new line where nobody remembers one. */
+  readonly mayStartLine: boolean;
+  /** Local clock, epoch ms. */
+  readonly now: () => number;
+  readonly setTimer: (call: () => void, ms: number) => unknown;
+  readonly onChange: (room: Room) => void;
+  readonly onStoreCall: (operation: string, seconds: number) => void;
+  readonly onTrouble: (message: string, room: string) => void;
+}
+
+/** How the store stands to this room: asked and answered, not answering, or without a line to serve. */
+export type StoreState = "up" | "down" | "empty";
+
+/**
+ * One room as this gateway knows it: the latest snapshot, the highest floor it has seen, and the batches that
+ * carry its visitors to the store.
+ */
+export class Room {
+  readonly id: string;
+  readonly #options: RoomOptions;
+  readonly #joins: Coalescer<JoinEntry, JoinOutcome>;
+  readonly #claims: Coalescer<TicketRef, ClaimOutcome>;
+  readonly #renewals: Coalescer<string, RenewOutcome>;
+  readonly #endings: Coalescer<Ending, null>;
+  #snapshot: Snapshot | null = null;
+  #floor: Floor;
+  #confirmed: boolean;
+  #state: StoreState = "down";
+  #restoring: Promise<boolean> | null = null;
+  #newsAtMs = 0;
+  #clockOffsetMs = 0;
+  #busySinceMs: number | null = null;
+  #closed = false;
+
+  constructor(options: RoomOptions) {
+    const { id, setTimer, store, gateway } = options;
+    this.id = id;
+    this.#options = options;
+    this.#floor = options.remembered ?? NO_FLOOR;
+    this.#confirmed = options.remembered !== null;
+    this.#joins = new Coalescer({
+      setTimer,
+      send: (number, entries) =>
+        this.#persist("join", () => store.join(id, { gateway, id: number, entries }, this.#floor)),
+    });
+    this.#claims = new Coalescer({
+      setTimer,
+      send: (number, entries) =>
+        this.#persist("claim", () => store.claim(id, { gateway, id: number, entries }, this.#floor)),
+    });
+    this.#renewals = new Coalescer({
+      setTimer,
+      send: (number, entries) =>
+        this.#persist("renew", () => store.renew(id, { gateway, id: number, entries }, this.#floor)),
+    });
+    this.#endings = new Coalescer({
+      setTimer,
+      send: async (number, entries) => {
+        const ended = await this.#persist("end", () =>
+          store.end(id, { gateway, id: number, entries }, this.#floor).then(asDone),
+        );
+        return ended && entries.map(() => null);
+      },
+    });
+  }
+
+  /** The line as last heard, or null before the first answer. */
+  get snapshot(): Snapshot | null {
+    return this.#snapshot;
+  }
+
+  get state(): StoreState {
+    return this.#state;
+  }
+
+  /** What this gateway would tell a store that forgot. */
+  get floor(): Floor {
+    return this.#floor;
+  }
+
+  /** The local clock corrected by the store's, epoch ms: what tokens are dated by. */
+  now(): number {
+    return this.#options.now() + this.#clockOffsetMs;
+  }
+
+  /** Local time of the last news, epoch ms. */
+  get newsAtMs(): number {
+    return this.#newsAtMs;
+  }
+
+  /** How long, in room time, somebody has been waiting without a break. */
+  get busyMs(): number {
+    return this.#busySinceMs === null ? 0 : (this.#snapshot?.roomTimeMs ?? 0) - this.#busySinceMs;
+  }
+
+  /** Takes what a verified ticket or a page's seal says of the line. */
+  learn(generation: number, issued: number, serving: number): void {
+    const floor = this.#floor;
+    const known =
+      generation < floor.generation ||
+      (generation === floor.generation && issued <= floor.issued && serving <= floor.serving);
+    if (!known) this.#floor = mergeFloors(floor, { ...NO_FLOOR, generation, issued, serving });
+  }
+
+  join(entry: JoinEntry, done: Done<JoinOutcome>): void {
+    this.#add(this.#joins, entry, done);
+  }
+
+  claim(ticket: TicketRef, done: Done<ClaimOutcome>): void {
+    this.#add(this.#claims, ticket, done);
+  }
+
+  renew(jti: string, done: Done<RenewOutcome>): void {
+    this.#add(this.#renewals, jti, done);
+  }
+
+  end(ending: Ending, done: Done<null>): void {
+    this.#add(this.#endings, ending, done);
+  }
+
+  /** Changes settings or resets; null where the store cannot be asked. */
+  async configure(configuration: Configuration): Promise<"changed" | "stale" | null> {
+    const { store, gateway } = this.#options;
+    return this.#persist("configure", () => store.configure(this.id, gateway, configuration, this.#floor));
+  }
+
+  async audit(limit: number): Promise<readonly AuditEntry[]> {
+    return this.#options.store.audit(this.id, limit);
+  }
+
+  /** Meets the store, and from then on asks for the line at least every `TICK_MS`. */
+  async start(): Promise<void> {
+    await this.#restore();
+    this.#tick();
+  }
+
+  stop(): void {
+    this.#closed = true;
+  }
+
+  #add<Entry, Outcome>(batches: Coalescer<Entry, Outcome>, entry: Entry, done: Done<Outcome>): void {
+    if (this.#state !== "up" || batches.waiting >= MOST_WAITING_ENTRIES) {
+      done({ ok: false, code: "store-down" });
+      return;
+    }
+    batches.add(entry, done);
+  }
+
+  #tick(): void {
+    if (this.#closed) return;
+    const { setTimer, now, store, gateway } = this.#options;
+    const sinceNewsMs = now() - this.#newsAtMs;
+    if (this.#state === "up" && sinceNewsMs >= 0 && sinceNewsMs < TICK_MS) {
+      setTimer(() => this.#tick(), TICK_MS - sinceNewsMs);
+      return;
+    }
+    void this.#attempt("advance", () => store.advance(this.id, gateway, this.#floor)).then(async (reply) => {
+      if (reply?.kind !== "done") await this.#restore();
+      setTimer(() => this.#tick(), TICK_MS);
+    });
+  }
+
+  /** Repeats an operation until it is done or patience is out; null then. */
+  async #persist<Result>(operation: string, call: () => Promise<Reply<Result>>): Promise<Result | null> {
+    const { now, setTimer } = this.#options;
+    const startedMs = now();
+    for (;;) {
+      const reply = await this.#attempt(operation, call);
+      if (reply?.kind === "done") return reply.result;
+      if (now() - startedMs > PATIENCE_MS || this.#closed) return null;
+      await new Promise<void>((resolve) => setTimer(resolve, RETRY_MS));
+      await this.#restore();
+    }
+  }
+
+  /** One store call; takes in its snapshot. Null where the store did not answer. */
+  async #attempt<Result>(
+    operation: string,
+    call: () => Promise<Reply<Result>>,
+  ): Promise<Reply<Result> | null> {
+    const startedMs = performance.now();
+    try {
+      const reply = await call();
+      if (reply.kind === "done") this.#take(reply.snapshot);
+      return reply;
+    } catch (error) {
+      const known = error instanceof StoreError;
+      this.#setState("down", known ? error.message : `unexpected: ${(error as Error).stack}`);
+      return null;
+    } finally {
+      this.#options.onStoreCall(operation, (performance.now() - startedMs) / 1000);
+    }
+  }
+
+  /** Offers the store what this gateway remembers; one at a time, shared by all who need it. */
+  #restore(): Promise<boolean> {
+    this.#restoring ??= this.#offerFloor().finally(() => {
+      this.#restoring = null;
+    });
+    return this.#restoring;
+  }
+
+  async #offerFloor(): Promise<boolean> {
+    const { store, gateway, seed, mayStartLine } = this.#options;
+    const offer = { floor: this.#floor, seed, mayStartLine, confirmed: this.#confirmed };
+    const reply = await this.#attempt("restore", () => store.restore(this.id, gateway, offer));
+    if (reply?.kind === "empty") this.#setState("empty", "the store has no line and nobody remembers one");
+    return reply?.kind === "done";
+  }
+
+  #take(snapshot: Snapshot): void {
+    const { now, onChange } = this.#options;
+    const { generation, issued, serving, settings, peakJoinsPerSecond } = snapshot;
+    this.#newsAtMs = now();
+    this.#clockOffsetMs = snapshot.storeTimeMs - this.#newsAtMs;
+    this.#setState("up", "");
+    if (this.#isOlder(snapshot)) return;
+    this.#snapshot = snapshot;
+    this.#confirmed = true;
+    this.#floor = mergeFloors(this.#floor, { generation, issued, serving, settings, peakJoinsPerSecond });
+    if (issued > serving) this.#busySinceMs ??= snapshot.roomTimeMs;
+    else this.#busySinceMs = null;
+    onChange(this);
+  }
+
+  /** A late reply of another call must not take the shown line back. */
+  #isOlder({ generation, issued, serving }: Snapshot): boolean {
+    const last = this.#snapshot;
+    if (!last || generation > last.generation) return false;
+    return generation < last.generation || issued < last.issued || serving < last.serving;
+  }
+
+  #setState(state: StoreState, reason: string): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    if (reason !== "") this.#options.onTrouble(reason, this.id);
+  }
+}
+
+function asDone(reply: Reply<null>): Reply<true> {
+  return reply.kind === "done" ? { ...reply, result: true } : reply;
+}

@@ -1,0 +1,47 @@
+import { type Snapshot, type WaitRow, waitFor, waitRows } from "#core";
+import type { Room } from "./room.ts";
+
+/** How often a page without a live connection should ask, by the length of the line. */
+const POLL_SECONDS = 5;
+
+/**
+ * The status document (PROTOCOL), the same bytes for everyone, made once a change and not once a request.
+ */
+export interface Status {
+  readonly json: string;
+  readonly bytes: Buffer;
+  readonly waits: readonly WaitRow[];
+  /** Changes when every page should be told at once: mode, message, generation, opening time. */
+  readonly urgency: string;
+}
+
+export function statusOf(room: Room, line: Snapshot, seal: string): Status {
+  const { settings } = line;
+  const waits = waitRows(line, room.busyMs);
+  const json = JSON.stringify({
+    room: room.id,
+    mode: line.mode,
+    generation: line.generation,
+    issued: line.issued,
+    serving: line.serving,
+    waiting: line.issued - line.serving,
+    outflowPerMinute: settings.outflowPerMinute,
+    admittedPerMinute: line.admittedLastMinute,
+    showRate: line.showPermille / 1000,
+    waits,
+    message: settings.message,
+    messageRevision: settings.messageRevision,
+    opensAt: settings.opensAtMs === 0 ? null : settings.opensAtMs,
+    passesNotBefore: settings.passesNotBeforeMs,
+    pollSeconds: POLL_SECONDS,
+    seal,
+    updatedAt: line.storeTimeMs,
+  });
+  const urgency = [line.generation, line.mode, settings.messageRevision, settings.opensAtMs].join();
+  return { json, bytes: Buffer.from(json), waits, urgency };
+}
+
+/** The high end of the wait of somebody with so many ahead, or null where it is not known. */
+export function waitSeconds(status: Status, ahead: number): number | null {
+  return waitFor(status.waits, ahead)?.high ?? null;
+}

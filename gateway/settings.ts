@@ -1,0 +1,148 @@
+import { availableParallelism } from "node:os";
+import ipaddr from "ipaddr.js";
+
+/** A listener's address. */
+export interface Listen {
+  readonly host: string;
+  readonly port: number;
+}
+
+export type StoreChoice =
+  | { readonly kind: "private" }
+  | { readonly kind: "memory" }
+  | { readonly kind: "url"; readonly url: string; readonly mayStartLine: boolean };
+
+export interface Settings {
+  readonly roomsFile: string;
+  readonly listen: Listen;
+  readonly operatorListen: Listen;
+  readonly publicUrl: URL;
+  readonly store: StoreChoice;
+  readonly dataFolder: string;
+  /** Path of a JWK Set; null: made in the data folder. */
+  readonly keysFile: string | null;
+  readonly operatorToken: string;
+  readonly metricsToken: string | null;
+  readonly trustedProxies: readonly string[];
+  readonly workers: number;
+}
+
+/** A wrong setting: one line with its name, what was given, and what is allowed. */
+export class SettingsError extends Error {
+  readonly code = "wrong-settings";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.name = "SettingsError";
+    this.problems = problems;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+/** Reads one setting; adds a line to `problems` and returns the stand-in where it is wrong. */
+type Problems = string[];
+
+const STORE_URL = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/.+/;
+
+/** Reads the gateway's settings from the environment. Throws `SettingsError` naming every mistake. */
+export function readSettings(env: Environment): Settings {
+  const problems: Problems = [];
+  const listen = readListen(env, "SLUSE_LISTEN", "127.0.0.1:8080", problems);
+  const settings: Settings = {
+    roomsFile: env.SLUSE_ROOMS || "rooms.json",
+    listen,
+    operatorListen: readListen(env, "SLUSE_OPERATOR_LISTEN", "127.0.0.1:8081", problems),
+    publicUrl: readPublicUrl(env.SLUSE_PUBLIC_URL || `http://${addressOf(listen)}`, problems),
+    store: readStore(env, problems),
+    dataFolder: env.SLUSE_DATA || ".sluse",
+    keysFile: env.SLUSE_KEYS || null,
+    operatorToken: readToken(env, "SLUSE_OPERATOR_TOKEN", problems) ?? "",
+    metricsToken: env.SLUSE_METRICS_TOKEN ? readToken(env, "SLUSE_METRICS_TOKEN", problems) : null,
+    trustedProxies: readCidrs(env.SLUSE_TRUSTED_PROXIES ?? "", problems),
+    workers: readWorkers(env.SLUSE_WORKERS ?? "1", problems),
+  };
+  if (settings.store.kind === "url" && settings.keysFile === null) {
+    problems.push(
+      wrong("SLUSE_KEYS", "", "a file with the signing keys (npm run keys), required with REDIS_URL"),
+    );
+  }
+  if (problems.length > 0) throw new SettingsError(problems);
+  return settings;
+}
+
+/** host:port as it stands in a URL. */
+export function addressOf({ host, port }: Listen): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+function wrong(name: string, given: string, allowed: string): string {
+  return `${name}: ${given === "" ? "not set" : JSON.stringify(given)}; allowed: ${allowed}`;
+}
+
+function readListen(env: Environment, name: string, fallback: string, problems: Problems): Listen {
+  const given = env[name] || fallback;
+  const found = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/.exec(given);
+  const port = Number(found?.[3]);
+  if (!found || port > 65_535) {
+    problems.push(wrong(name, given, "host:port with a port from 0 to 65535, such as 127.0.0.1:8080"));
+    return { host: "127.0.0.1", port: 0 };
+  }
+  return { host: found[1] ?? found[2] ?? "", port };
+}
+
+function readPublicUrl(given: string, problems: Problems): URL {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  const good = url && /^https?:$/.test(url.protocol) && url.pathname === "/" && !url.search && !url.username;
+  if (good) return url;
+  problems.push(
+    wrong("SLUSE_PUBLIC_URL", given, "an http or https address without path, such as https://tax.example"),
+  );
+  return new URL("http://invalid.invalid");
+}
+
+function readStore(env: Environment, problems: Problems): StoreChoice {
+  const url = env.REDIS_URL ?? "";
+  if (url === "") return { kind: "private" };
+  if (url === "memory:") return { kind: "memory" };
+  if (!STORE_URL.test(url)) {
+    // The address may hold a password: only its scheme is said again.
+    problems.push(
+      wrong(
+        "REDIS_URL",
+        `${url.split(":", 1)[0]}:...`,
+        "redis://, rediss://, redis+sentinel://h:p,h:p/master-name, redis+cluster://h:p,h:p, or memory:",
+      ),
+    );
+  }
+  const newLine = env.SLUSE_NEW_LINE ?? "";
+  if (newLine !== "" && newLine !== "yes") problems.push(wrong("SLUSE_NEW_LINE", newLine, "yes, or not set"));
+  return { kind: "url", url, mayStartLine: newLine === "yes" };
+}
+
+function readToken(env: Environment, name: string, problems: Problems): string | null {
+  const given = env[name] ?? "";
+  if (/^[\x21-\x7e]{16,512}$/.test(given)) return given;
+  const shown = given === "" ? "not set" : `${given.length} characters`;
+  problems.push(`${name}: ${shown}; allowed: 16 to 512 visible ASCII characters`);
+  return null;
+}
+
+function readCidrs(given: string, problems: Problems): string[] {
+  const cidrs = given.split(/[\s,]+/).filter((part) => part !== "");
+  for (const cidr of cidrs) {
+    if (!ipaddr.isValidCIDR(cidr) && !ipaddr.isValid(cidr)) {
+      problems.push(
+        wrong("SLUSE_TRUSTED_PROXIES", cidr, "addresses or CIDRs, such as 10.0.0.0/8, with commas"),
+      );
+    }
+  }
+  return cidrs;
+}
+
+function readWorkers(given: string, problems: Problems): number {
+  if (given === "auto") return availableParallelism();
+  if (/^\d{1,3}$/.test(given) && Number(given) >= 1 && Number(given) <= 256) return Number(given);
+  problems.push(wrong("SLUSE_WORKERS", given, "1 to 256, or auto"));
+  return 1;
+}

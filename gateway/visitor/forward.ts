@@ -1,0 +1,52 @@
+import { passCookie } from "../http/cookies.ts";
+import { sendError } from "../problems.ts";
+import { sendNotice } from "./pages.ts";
+import { clientOfVisit, type RoomVisit } from "./visit.ts";
+
+/** A pass that lets a request through; the token goes on to the service. */
+export interface Admission {
+  readonly jti: string;
+  readonly token: string;
+}
+
+/** Lets a request through to the service, and sets our cookies on its reply. */
+export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: readonly string[]): void {
+  const { deployment, request, reply, door } = visit;
+  const { config } = door;
+  const client = clientOfVisit(visit);
+  let setCookies = cookies;
+  deployment.proxy.forward({
+    reply,
+    request,
+    client,
+    room: { id: config.id, origin: config.origin, originHost: config.originHost },
+    publicUrl: `${client.proto}://${client.host}`,
+    pass: pass?.token,
+    setCookies: () => setCookies,
+    on: {
+      response: (status, seconds) => deployment.metrics.originAnswered(config.id, status, seconds),
+      failure: (kind) => {
+        if (kind !== "malformed") deployment.metrics.originFailed(config.id, kind);
+        if (kind !== "cut") sendFailure(visit, kind);
+      },
+      command: (value) => {
+        if (value !== "end-session" || pass === null) return;
+        setCookies = [passCookie(config.id, deployment.secure, "", 0)];
+        door.room.end({ jti: pass.jti, number: 0, kind: "ended" }, () => {});
+      },
+    },
+  });
+}
+
+const FAILURES = {
+  away: { code: "origin-away", notice: "bad-gateway" },
+  slow: { code: "origin-slow", notice: "timeout" },
+  malformed: { code: "bad-request", notice: "bad-request" },
+} as const;
+
+function sendFailure(visit: RoomVisit, kind: keyof typeof FAILURES): void {
+  const { code, notice } = FAILURES[kind];
+  if (visit.request.headers.some(([name, value]) => name === "accept" && value.includes("text/html"))) {
+    sendNotice(visit, notice, visit.door);
+  } else sendError(visit.reply, code);
+}

@@ -1,0 +1,64 @@
+import { randomFillSync } from "node:crypto";
+import { newJti, signPass, signTicket } from "#core/tokens";
+import type { Deployment, Door } from "../deployment.ts";
+import { passCookie, ticketCookie } from "../http/cookies.ts";
+import type { Header } from "../http/request.ts";
+
+/** A ticket is void by its generation, not by its age; the cookie goes with the week. */
+const TICKET_COOKIE_SECONDS = 7 * 86_400;
+const JTI_BYTES = 16;
+
+/** Random bytes are drawn in bulk: a call for each newcomer costs more than the signature does. */
+const pool = Buffer.alloc(JTI_BYTES * 512);
+let drawn = pool.length;
+
+export function freshJti(): string {
+  if (drawn === pool.length) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  drawn += JTI_BYTES;
+  return newJti(pool.subarray(drawn - JTI_BYTES, drawn));
+}
+
+/** Signs the ticket of a number that was given out; it remembers the line as it stands now. */
+export function ticketFor(deployment: Deployment, door: Door, jti: string, number: number): string {
+  const { generation, issued, serving } = door.room.floor;
+  const nowMs = door.room.now();
+  const ticket = { room: door.config.id, jti, number, generation, issued, serving, issuedAtMs: nowMs };
+  return signTicket(deployment.ring, ticket, nowMs);
+}
+
+export interface SignedPass {
+  readonly token: string;
+  readonly expiresAtMs: number;
+  readonly cookie: string;
+}
+
+/** Signs the pass of a session that ends after `remainingMs`. */
+export async function passFor(
+  deployment: Deployment,
+  door: Door,
+  jti: string,
+  remainingMs: number,
+): Promise<SignedPass> {
+  const { config, room } = door;
+  const nowMs = room.now();
+  const expiresAtMs = Math.ceil((nowMs + remainingMs) / 1000) * 1000;
+  const pass = { room: config.id, jti, issuedAtMs: nowMs, expiresAtMs };
+  const token = await signPass(deployment.ring, pass, nowMs);
+  // The cookie outlives the session by the grace, in which a form is still let through.
+  const graceSeconds = room.snapshot?.settings.sessionGraceSeconds ?? config.sessionGraceSeconds;
+  const maxAgeSeconds = Math.ceil(remainingMs / 1000) + graceSeconds;
+  return { token, expiresAtMs, cookie: passCookie(config.id, deployment.secure, token, maxAgeSeconds) };
+}
+
+export function ticketCookieFor(deployment: Deployment, door: Door, ticket: string): string {
+  return ticketCookie(door.config.id, deployment.secure, ticket, TICKET_COOKIE_SECONDS);
+}
+
+/** Headers that set these cookies; a reply that sets one belongs to one visitor and to no cache. */
+export function withCookies(cookies: readonly string[]): Header[] {
+  const set = cookies.map((cookie): Header => ["set-cookie", cookie]);
+  return [["cache-control", cookies.length > 0 ? "private, no-store" : "no-store"], ...set];
+}

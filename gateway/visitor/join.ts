@@ -1,0 +1,100 @@
+import type { JoinOutcome } from "#core";
+import type { Door } from "../deployment.ts";
+import type { Header } from "../http/request.ts";
+import { headerOf } from "../http/request.ts";
+import { sendError } from "../problems.ts";
+import { waitSeconds } from "../room/status.ts";
+import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
+import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
+import { learnFromSeal, type RoomVisit } from "./visit.ts";
+
+const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{22,64}$/;
+/** What a page should wait before it tries again while the store is away. */
+const RETRY_AFTER: Header = ["retry-after", "2"];
+
+type Taken = Extract<JoinOutcome, { number: number }>;
+
+/** `POST /_sluse/rooms/{room}/join`: a place in the line, or straight in where the room is quiet. */
+export function join(visit: RoomVisit): void {
+  const { deployment, request, reply, door } = visit;
+  const { config, room } = door;
+  const key = headerOf(request, "idempotency-key");
+  if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
+    sendError(reply, "bad-idempotency-key");
+    return;
+  }
+  learnFromSeal(visit);
+  const credentials = credentialsOf(request, config.id, deployment.secure);
+  const held = ticketOf(deployment, door, credentials.ticket);
+  const entry = {
+    jti: freshJti(),
+    intent: "join" as const,
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+    ...(held === null ? {} : { ticket: { jti: held.jti, number: held.number, generation: held.generation } }),
+  };
+  room.join(entry, (settled) => {
+    if (!settled.ok) return sendError(reply, "store-down", {}, [RETRY_AFTER]);
+    const { outcome } = settled;
+    if (outcome.state === "closed") return sendError(reply, "closed", closedExtra(door), [RETRY_AFTER]);
+    if (outcome.state === "must-wait") return sendError(reply, "store-down", {}, [RETRY_AFTER]);
+    if (!reply.open) return;
+    if (outcome.state === "admitted") void sendAdmitted(visit, credentials, outcome);
+    else sendPlaced(visit, credentials, outcome);
+  });
+}
+
+export function closedExtra(door: Door): object {
+  return { message: door.room.snapshot?.settings.message ?? null };
+}
+
+function sendPlaced(visit: RoomVisit, { isApp }: Credentials, { jti, number }: Taken): void {
+  const { deployment, reply, door } = visit;
+  const position = number - (door.room.snapshot?.serving ?? 0);
+  const ticket = ticketFor(deployment, door, jti, number);
+  const body = joinBody(door, position > 0 ? "waiting" : "called", number, isApp ? { ticket } : null);
+  reply.send(
+    200,
+    [
+      ["content-type", "application/json"],
+      ...withCookies(isApp ? [] : [ticketCookieFor(deployment, door, ticket)]),
+    ],
+    body,
+  );
+}
+
+async function sendAdmitted(
+  visit: RoomVisit,
+  { isApp }: Credentials,
+  outcome: Extract<JoinOutcome, { state: "admitted" }>,
+): Promise<void> {
+  const { deployment, reply, door } = visit;
+  const { jti, number, remainingMs } = outcome;
+  const ticket = ticketFor(deployment, door, jti, number);
+  const pass = await passFor(deployment, door, jti, remainingMs);
+  const tokens = isApp ? { ticket, pass: pass.token } : null;
+  reply.send(
+    200,
+    [
+      ["content-type", "application/json"],
+      ...withCookies(isApp ? [] : [ticketCookieFor(deployment, door, ticket), pass.cookie]),
+    ],
+    joinBody(door, "admitted", number, { expiresAt: pass.expiresAtMs, ...tokens }),
+  );
+}
+
+/** Written by hand around the status document, which is text already: this is the busiest reply of all. */
+function joinBody(
+  door: Door,
+  state: "waiting" | "called" | "admitted",
+  number: number,
+  extra: object | null,
+): string {
+  const { room, status, config } = door;
+  const position = number - (room.snapshot?.serving ?? 0);
+  const wait = state === "waiting" && status !== null ? waitSeconds(status, position) : 0;
+  const more = extra === null ? "" : `${JSON.stringify(extra).slice(1, -1)},`;
+  return (
+    `{"room":"${config.id}","state":"${state}","number":${number},"position":${position},` +
+    `"waitSeconds":${wait ?? "null"},${more}"status":${status?.json ?? "null"}}`
+  );
+}

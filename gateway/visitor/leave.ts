@@ -1,0 +1,22 @@
+import { passCookie, ticketCookie } from "../http/cookies.ts";
+import { sendError } from "../problems.ts";
+import { credentialsOf, passVerdict, ticketOf } from "./credentials.ts";
+import { withCookies } from "./grants.ts";
+import type { RoomVisit } from "./visit.ts";
+
+/** `POST /_sluse/rooms/{room}/leave`: gives the place, and any session, back. Leaving twice is leaving once. */
+export async function leave(visit: RoomVisit): Promise<void> {
+  const { deployment, request, reply, door } = visit;
+  const { id } = door.config;
+  const { isApp, ticket, pass } = credentialsOf(request, id, deployment.secure);
+  const held = ticketOf(deployment, door, ticket);
+  const verdict = held === null && pass !== undefined ? await passVerdict(deployment, door, pass) : null;
+  const jti = held?.jti ?? (verdict?.ok ? verdict.pass.jti : null);
+  const { secure } = deployment;
+  const gone = isApp ? [] : [ticketCookie(id, secure, "", 0), passCookie(id, secure, "", 0)];
+  if (jti === null) return reply.send(204, withCookies(gone));
+  door.room.end({ jti, number: held?.number ?? 0, kind: "left" }, (settled) => {
+    if (settled.ok) reply.send(204, withCookies(gone));
+    else sendError(reply, "store-down", {}, [["retry-after", "2"]]);
+  });
+}

@@ -1,0 +1,51 @@
+import type { Header } from "../http/request.ts";
+import { headerOf } from "../http/request.ts";
+import { chooseCoding } from "../http/static-page.ts";
+import type { Page } from "../page/build.ts";
+import { NOTICE_STATUS, type NoticeKind } from "../page/notice-page.ts";
+import { languageChoice, languageOf } from "./language.ts";
+import type { RoomVisit, Visit } from "./visit.ts";
+
+const RETRY_SECONDS = "30";
+
+/** The waiting page, at the very address that the visitor asked for. */
+export function sendWaitingPage(visit: RoomVisit): void {
+  const { request, deployment, door } = visit;
+  const page = deployment.pages.waiting(door.config.id, languageOf(visit));
+  // Crawlers must not take the page for the service's own: only a browser's navigation gets a success.
+  const isBrowser = headerOf(request, "sec-fetch-mode") === "navigate";
+  const status = isBrowser ? door.config.waitingStatus : 503;
+  sendPage(visit, status, page, [["retry-after", RETRY_SECONDS]]);
+}
+
+export function sendPortal(visit: Visit): void {
+  sendPage(visit, 200, visit.deployment.pages.portal(languageOf(visit)), []);
+}
+
+/** A small page instead of the service: closed, not found, away, slow. */
+export function sendNotice(visit: Visit, kind: NoticeKind, door: RoomVisit["door"] | null): void {
+  const lang = languageOf(visit);
+  const message = door?.room.snapshot?.settings.message?.[lang] ?? "";
+  const options = {
+    ...(door === null ? {} : { name: door.config.name[lang] }),
+    ...(message === "" ? {} : { message }),
+  };
+  const page = visit.deployment.pages.notice(kind, lang, options);
+  const retry: Header[] = NOTICE_STATUS[kind] >= 500 ? [["retry-after", RETRY_SECONDS]] : [];
+  sendPage(visit, NOTICE_STATUS[kind], page, retry);
+}
+
+function sendPage(visit: Visit, status: number, page: Page, extra: readonly Header[]): void {
+  const coding = chooseCoding(headerOf(visit.request, "accept-encoding"));
+  const body = { br: page.brotli, gzip: page.gzip, identity: page.html }[coding];
+  const headers: Header[] = [
+    ["content-type", "text/html; charset=utf-8"],
+    ["cache-control", "no-store"],
+    ["content-security-policy", page.contentSecurityPolicy],
+    ["referrer-policy", "same-origin"],
+    ["x-content-type-options", "nosniff"],
+    ["vary", "accept-encoding, accept-language, cookie"],
+  ];
+  if (coding !== "identity") headers.push(["content-encoding", coding]);
+  visit.reply.send(status, [...headers, ...extra, ...languageChoice(visit)], body);
+}

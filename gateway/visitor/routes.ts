@@ -1,0 +1,88 @@
+import type { Deployment } from "../deployment.ts";
+import { Reply } from "../http/reply.ts";
+import { isRefusal, readRequest } from "../http/request.ts";
+import { refuse } from "../http/respond.ts";
+import type { App, HttpRequest, HttpResponse } from "../http/uws.ts";
+import { sendError } from "../problems.ts";
+import { claim } from "./claim.ts";
+import { gate } from "./gate.ts";
+import { join } from "./join.ts";
+import { leave } from "./leave.ts";
+import { liveBehavior } from "./live.ts";
+import { healthz, jwks, roomList, status } from "./status.ts";
+import { isForeignOrigin, type RoomVisit, type Visit } from "./visit.ts";
+
+/** A route under `/_sluse/` and `/.well-known/`: its label in the metrics, its method, what it does. */
+interface Route<V> {
+  readonly name: string;
+  readonly pattern: string;
+  readonly method: "GET" | "POST";
+  readonly run: (visit: V) => void | Promise<void>;
+}
+
+/** Start here: everything that a visitor can ask, and who answers. Whatever else comes goes to the gate. */
+const ROOM_ROUTES: readonly Route<RoomVisit>[] = [
+  { name: "status", pattern: "/_sluse/rooms/:room/status", method: "GET", run: status },
+  { name: "join", pattern: "/_sluse/rooms/:room/join", method: "POST", run: join },
+  { name: "claim", pattern: "/_sluse/rooms/:room/claim", method: "POST", run: claim },
+  { name: "leave", pattern: "/_sluse/rooms/:room/leave", method: "POST", run: leave },
+];
+const ROUTES: readonly Route<Visit>[] = [
+  { name: "rooms", pattern: "/_sluse/rooms", method: "GET", run: roomList },
+  { name: "healthz", pattern: "/_sluse/healthz", method: "GET", run: healthz },
+  { name: "jwks", pattern: "/.well-known/jwks.json", method: "GET", run: jwks },
+];
+
+export function visitorRoutes(app: App, deployment: Deployment): void {
+  for (const route of ROUTES) {
+    app.any(route.pattern, (res, req) =>
+      open(deployment, res, req, route.name, (visit) => run(route, visit)),
+    );
+  }
+  for (const route of ROOM_ROUTES) {
+    app.any(route.pattern, (res, req) => {
+      const id = req.getParameter(0) ?? "";
+      open(deployment, res, req, route.name, (visit) => runInRoom(route, visit, id));
+    });
+  }
+  app.ws("/_sluse/rooms/:room/live", liveBehavior(deployment));
+  app.any("/_sluse/*", (res, req) =>
+    open(deployment, res, req, "other", ({ reply }) => sendError(reply, "not-found")),
+  );
+  app.any("/*", (res, req) => open(deployment, res, req, "service", gate));
+}
+
+/** The request guard on every request; then a reply that knows whether the visitor is still there. */
+function open(
+  deployment: Deployment,
+  res: HttpResponse,
+  req: HttpRequest,
+  name: string,
+  go: (visit: Visit) => void,
+): void {
+  const startedMs = performance.now();
+  const request = readRequest(req, res);
+  if (isRefusal(request)) return refuse(res, request);
+  const reply = new Reply(res, request);
+  reply.onClose(() => deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000));
+  go({ deployment, request, reply });
+}
+
+function runInRoom(route: Route<RoomVisit>, visit: Visit, id: string): void {
+  const door = visit.deployment.doors.get(id);
+  if (door === undefined) return sendError(visit.reply, "no-room");
+  run(route, { ...visit, door });
+}
+
+function run<V extends Visit>(route: Route<V>, visit: V): void {
+  const { method } = visit.request;
+  const allowed = method === route.method || (route.method === "GET" && method === "HEAD");
+  if (!allowed) return sendError(visit.reply, "method-not-allowed", {}, [["allow", route.method]]);
+  if (route.method === "POST" && isForeignOrigin(visit)) return sendError(visit.reply, "foreign-origin");
+  const running = route.run(visit);
+  if (running === undefined) return;
+  running.catch((error: unknown) => {
+    visit.deployment.log.error({ event: "route-failed", route: route.name, error: String(error) });
+    sendError(visit.reply, "store-down");
+  });
+}

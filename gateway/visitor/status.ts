@@ -1,0 +1,47 @@
+import { waitFor } from "#core";
+import { publicJwks } from "#core/tokens";
+import type { Door } from "../deployment.ts";
+import type { Header } from "../http/request.ts";
+import { sendJson } from "../http/respond.ts";
+import { sendError } from "../problems.ts";
+import type { RoomVisit, Visit } from "./visit.ts";
+
+const ANY_PAGE: Header = ["access-control-allow-origin", "*"];
+
+/** `GET /_sluse/rooms/{room}/status`: the same bytes for everyone. */
+export function status({ reply, door }: RoomVisit): void {
+  if (door.statusReply === null) sendError(reply, "store-down", {}, [["retry-after", "2"], ANY_PAGE]);
+  else reply.sendPrepared(door.statusReply);
+}
+
+/** `GET /_sluse/rooms`: what a portal shows. */
+export function roomList({ deployment, reply }: Visit): void {
+  const rooms = [...deployment.doors.values()].map(listed);
+  sendJson(reply, 200, { rooms }, [["cache-control", "public, max-age=1"], ANY_PAGE]);
+}
+
+function listed({ config, room, status }: Door): object {
+  const line = room.snapshot;
+  const waiting = line === null ? null : line.issued - line.serving;
+  const quiet = line !== null && (line.quiet || line.mode === "open");
+  const wait = status === null || waiting === null ? null : waitFor(status.waits, waiting);
+  return {
+    id: config.id,
+    name: config.name,
+    host: config.match.host,
+    path: config.match.path,
+    mode: line?.mode ?? null,
+    waiting,
+    wait: quiet ? [0, 0] : wait && [wait.low, wait.high],
+  };
+}
+
+/** `GET /.well-known/jwks.json`: the public keys of passes. */
+export function jwks({ deployment, reply }: Visit): void {
+  sendJson(reply, 200, publicJwks(deployment.ring), [["cache-control", "public, max-age=300"], ANY_PAGE]);
+}
+
+/** `GET /_sluse/healthz`: this process takes requests. */
+export function healthz({ reply }: Visit): void {
+  sendJson(reply, 200, { status: "ok" });
+}

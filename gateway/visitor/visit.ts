@@ -1,0 +1,47 @@
+import { openSeal } from "#core/tokens";
+import type { Deployment, Door } from "../deployment.ts";
+import { type Client, clientOf } from "../http/forwarded.ts";
+import type { Reply } from "../http/reply.ts";
+import { headerOf, type Request } from "../http/request.ts";
+
+/** One request of a visitor, with what its route works with. */
+export interface Visit {
+  readonly deployment: Deployment;
+  readonly request: Request;
+  readonly reply: Reply;
+}
+
+/** A visit to a room that exists. */
+export interface RoomVisit extends Visit {
+  readonly door: Door;
+}
+
+export function clientOfVisit({ deployment, request }: Visit): Client {
+  const proto = deployment.secure ? "https" : "http";
+  return clientOf(request, deployment.trustedProxies, proto);
+}
+
+/**
+ * Whether a request under `/_sluse/` comes from one of our own pages, or from no page at all: a browser says
+ * `Origin` on every unsafe request and WebSocket.
+ */
+export function isForeignOrigin({ deployment, request }: Omit<Visit, "reply">): boolean {
+  const origin = headerOf(request, "origin");
+  if (origin === undefined || origin === deployment.settings.publicUrl.origin) return false;
+  const { host, proto } = clientOf(request, deployment.trustedProxies, deployment.secure ? "https" : "http");
+  return origin.toLowerCase() !== `${proto}://${host}`.toLowerCase();
+}
+
+/** Takes what the page gives back of the line. A seal that is not ours says nothing. */
+export function learnFromSeal({ deployment, request, door }: Omit<RoomVisit, "reply">): void {
+  const text = headerOf(request, "sluse-seal");
+  if (text === undefined || text === "") return;
+  const line = openSeal(deployment.ring, door.config.id, text);
+  if (line === null) deployment.metrics.tokenRejected(door.config.id, "bad-seal");
+  else door.room.learn(line.generation, line.issued, line.serving);
+}
+
+/** A query's parameter, decoded; null where it is not there. Throws on nothing. */
+export function queryParameter(request: Request, name: string): string | null {
+  return request.query === null ? null : new URLSearchParams(request.query).get(name);
+}

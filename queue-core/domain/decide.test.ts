@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { type Decision, decide, type RequestFacts } from "./decide.ts";
+
+const stranger: RequestFacts = {
+  mode: "queue",
+  quiet: false,
+  storeDown: false,
+  whenStoreDown: "hold",
+  pass: "none",
+  ungated: false,
+  navigation: true,
+  unsafeMethod: false,
+  called: false,
+};
+
+const table: [string, Partial<RequestFacts>, Decision][] = [
+  ["a stranger in a busy room sees the page", {}, "page"],
+  ["a program in a busy room must wait", { navigation: false }, "must-wait"],
+  ["a stranger in a quiet room comes in", { quiet: true }, "enter"],
+  ["a program in a quiet room passes through", { quiet: true, navigation: false }, "pass-through"],
+  ["a called ticket claims", { called: true }, "claim"],
+  ["a called ticket claims even when others find it quiet", { called: true, quiet: true }, "claim"],
+  ["a called ticket on an image does not claim", { called: true, navigation: false }, "must-wait"],
+  ["a live pass goes on", { pass: "live" }, "forward"],
+  ["a live pass goes on into a closed room", { pass: "live", mode: "closed" }, "forward"],
+  ["a stale pass is renewed by a navigation", { pass: "stale" }, "renew"],
+  ["a stale pass is renewed by a form", { pass: "stale", navigation: false, unsafeMethod: true }, "renew"],
+  ["a stale pass on an image just goes on", { pass: "stale", navigation: false }, "forward"],
+  ["a stale pass goes on without the store", { pass: "stale", storeDown: true }, "forward"],
+  ["a lapsed pass saves a form", { pass: "grace", navigation: false, unsafeMethod: true }, "renew"],
+  [
+    "a lapsed pass saves a form without the store",
+    { pass: "grace", unsafeMethod: true, storeDown: true },
+    "forward",
+  ],
+  ["a lapsed pass is no pass for a page", { pass: "grace" }, "page"],
+  ["an ungated path goes on", { ungated: true, mode: "closed" }, "forward"],
+  ["closed", { mode: "closed" }, "closed"],
+  ["open", { mode: "open" }, "forward"],
+  ["hold", { mode: "hold" }, "page"],
+  ["store down, hold", { storeDown: true, quiet: true }, "page"],
+  ["store down, hold, program", { storeDown: true, quiet: true, navigation: false }, "must-wait"],
+  ["store down, open", { storeDown: true, whenStoreDown: "open" }, "forward"],
+  ["store down, open, but closed", { storeDown: true, whenStoreDown: "open", mode: "closed" }, "closed"],
+];
+
+describe("decide", () => {
+  for (const [name, facts, expected] of table) {
+    it(name, () => expect(decide({ ...stranger, ...facts })).toBe(expected));
+  }
+});

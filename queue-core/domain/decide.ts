@@ -1,0 +1,60 @@
+import type { Mode } from "./settings.ts";
+
+/** What is known of a request under a room's path when it must be decided what to do with it. */
+export interface RequestFacts {
+  readonly mode: Mode;
+  /** The room would let a newcomer in at once, as far as is known here. */
+  readonly quiet: boolean;
+  /** The store cannot be asked now. */
+  readonly storeDown: boolean;
+  readonly whenStoreDown: "hold" | "open";
+  /** `stale`: past half its session; `grace`: past its end, within the grace; `none`: no good pass. */
+  readonly pass: "live" | "stale" | "grace" | "none";
+  readonly ungated: boolean;
+  /** A browser goes to a page, and can be shown another one instead (PROTOCOL "navigation"). */
+  readonly navigation: boolean;
+  /** POST, PUT, PATCH or DELETE: a form that must not be lost. */
+  readonly unsafeMethod: boolean;
+  /** Carries a ticket whose number has been called. */
+  readonly called: boolean;
+}
+
+/**
+ * - `forward`: on to the service. `renew`: keep the session open first, then on to the service.
+ * - `claim`: ask the gate with the called ticket. `enter`: ask for a session in a quiet room.
+ *   `pass-through`: ask for one request in a quiet room. Refused, the first two show the page and the last
+ *   must wait.
+ * - `page`: the waiting page. `must-wait`: the same for a program. `closed`: nobody comes in.
+ */
+export type Decision =
+  | "forward"
+  | "renew"
+  | "claim"
+  | "enter"
+  | "pass-through"
+  | "page"
+  | "must-wait"
+  | "closed";
+
+/** The one decision about a request; gateway, forward-auth and edge worker all ask here. */
+export function decide(facts: RequestFacts): Decision {
+  if (facts.ungated || facts.pass === "live") return "forward";
+  if (facts.pass === "stale") return mayRenew(facts) ? "renew" : "forward";
+  if (facts.pass === "grace" && facts.unsafeMethod) return facts.storeDown ? "forward" : "renew";
+  if (facts.mode === "closed") return "closed";
+  if (facts.mode === "open") return "forward";
+  if (facts.storeDown) return whileStoreIsDown(facts);
+  if (facts.navigation && facts.called) return "claim";
+  if (facts.quiet) return facts.navigation ? "enter" : "pass-through";
+  return facts.navigation ? "page" : "must-wait";
+}
+
+/** Renewals set a cookie, so they ride on replies that a browser stores cookies of reliably. */
+function mayRenew({ navigation, unsafeMethod, storeDown }: RequestFacts): boolean {
+  return (navigation || unsafeMethod) && !storeDown;
+}
+
+function whileStoreIsDown({ whenStoreDown, navigation }: RequestFacts): Decision {
+  if (whenStoreDown === "open") return "forward";
+  return navigation ? "page" : "must-wait";
+}

@@ -1,0 +1,50 @@
+import type { Snapshot } from "./snapshot.ts";
+
+/** `[ahead, lowSeconds, highSeconds]`: so many ahead wait between these. Interpolate between rows. */
+export type WaitRow = readonly [ahead: number, lowSeconds: number, highSeconds: number];
+
+/** Admissions are believed once the line has been busy for a whole minute of their measuring. */
+export const MEASURED_AFTER_MS = 60_000;
+/** How far the coming minutes may differ from the last one, as a share. */
+const SPREAD = 0.15;
+/** Being called, coming to the gate, being let in: added to every high end. */
+const HANDLING_SECONDS = 5;
+
+/**
+ * The waits that can honestly be promised now, or none where they are not known: in a room that is held,
+ * or before a line bounded by capacity has been watched for a minute. `busyMs` is how long, without a break,
+ * somebody has been waiting.
+ */
+export function waitRows(line: Snapshot, busyMs: number): readonly WaitRow[] {
+  if (line.mode !== "queue") return [];
+  const measured = busyMs >= MEASURED_AFTER_MS;
+  if (!measured && line.settings.capacity > 0 && line.sessions >= line.settings.capacity / 2) return [];
+  const perMinute = measured ? line.admittedLastMinute : line.settings.outflowPerMinute;
+  if (perMinute <= 0) return [];
+  const ahead = Math.max(1, line.issued - line.serving);
+  const showRate = line.showPermille / 1000;
+  const fewest = Math.max(0.05, showRate - SPREAD);
+  const most = Math.min(1, showRate + SPREAD);
+  const seconds = (shows: number, rate: number) => Math.ceil((shows * 60) / rate);
+  return [
+    [0, 0, HANDLING_SECONDS],
+    [
+      ahead,
+      seconds(ahead * fewest, perMinute * (1 + SPREAD)),
+      seconds(ahead * most, perMinute * (1 - SPREAD)) + HANDLING_SECONDS,
+    ],
+  ];
+}
+
+/** The wait of somebody with so many ahead, or null where it is not known. */
+export function waitFor(rows: readonly WaitRow[], ahead: number): { low: number; high: number } | null {
+  const at = rows.findIndex((row) => row[0] >= ahead);
+  const above = rows[at === -1 ? rows.length - 1 : at];
+  if (!above) return null;
+  const below = at === -1 ? rows[rows.length - 2] : rows[at - 1];
+  if (!below || above[0] === ahead) return { low: above[1], high: above[2] };
+  // Beyond the last row the line through the last two is the best that is known.
+  const share = (ahead - below[0]) / (above[0] - below[0]);
+  const between = (low: number, high: number) => Math.ceil(low + (high - low) * share);
+  return { low: between(below[1], above[1]), high: between(below[2], above[2]) };
+}
