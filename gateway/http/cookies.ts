@@ -1,0 +1,78 @@
+import type { Request } from "./request.ts";
+
+const LANGUAGE_COOKIE = "sluse_lang";
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/** The name of a room's ticket cookie; `secure` where visitors come by https. */
+export function ticketCookieName(room: string, secure: boolean): string {
+  return secure ? `__Host-sluse_ticket_${room}` : `sluse_ticket_${room}`;
+}
+
+/** The name of a room's pass cookie; `secure` where visitors come by https. */
+export function passCookieName(room: string, secure: boolean): string {
+  return secure ? `__Host-sluse_pass_${room}` : `sluse_pass_${room}`;
+}
+
+/** A `Set-Cookie` value that keeps a ticket for `maxAgeSeconds`; 0 clears it. */
+export function ticketCookie(room: string, secure: boolean, ticket: string, maxAgeSeconds: number): string {
+  return setCookie(ticketCookieName(room, secure), ticket, secure, "Lax", maxAgeSeconds);
+}
+
+/** A `Set-Cookie` value that keeps a pass for `maxAgeSeconds`; 0 clears it. `None` on https: log-ins come back by cross-site POST. */
+export function passCookie(room: string, secure: boolean, pass: string, maxAgeSeconds: number): string {
+  return setCookie(passCookieName(room, secure), pass, secure, secure ? "None" : "Lax", maxAgeSeconds);
+}
+
+/** A `Set-Cookie` value that keeps the language of Sluse's own pages for a year. */
+export function languageCookie(language: string, secure: boolean): string {
+  return `${LANGUAGE_COOKIE}=${language}; Max-Age=${YEAR_SECONDS}; Path=/; SameSite=Lax${secure ? "; Secure" : ""}`;
+}
+
+/** All cookies of a request in one line; HTTP/2 proxies may send several `Cookie` headers. Empty for none. */
+export function cookiesOf(request: Request): string {
+  let cookies = "";
+  for (const [name, value] of request.headers) {
+    if (name === "cookie") cookies = cookies === "" ? value : `${cookies}; ${value}`;
+  }
+  return cookies;
+}
+
+/** The first cookie of exactly this name, without decoding it. */
+export function readCookie(cookies: string, name: string): string | undefined {
+  let at = cookies.indexOf(name);
+  while (at !== -1) {
+    const end = at + name.length;
+    if (cookies[end] === "=" && startsPair(cookies, at)) {
+      const next = cookies.indexOf(";", end);
+      return cookies.slice(end + 1, next === -1 ? undefined : next).trim();
+    }
+    at = cookies.indexOf(name, end);
+  }
+  return undefined;
+}
+
+/** The cookies that are the service's own: all but `sluse_*` and `__Host-sluse_*`. Empty where none is left. */
+export function withoutSluseCookies(cookies: string): string {
+  if (!cookies.includes("sluse_")) return cookies;
+  return cookies
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => !/^(?:__Host-)?sluse_/.test(pair))
+    .join("; ");
+}
+
+function startsPair(cookies: string, at: number): boolean {
+  let before = at - 1;
+  while (before >= 0 && (cookies[before] === " " || cookies[before] === "\t")) before -= 1;
+  return before < 0 || cookies[before] === ";";
+}
+
+function setCookie(
+  name: string,
+  value: string,
+  secure: boolean,
+  sameSite: "Lax" | "None",
+  maxAgeSeconds: number,
+): string {
+  return `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=${sameSite}${secure ? "; Secure" : ""}`;
+}

@@ -1,0 +1,223 @@
+import { STATUS_CODES } from "node:http";
+import type { Header, Request } from "./request.ts";
+import type { HttpResponse } from "./uws.ts";
+
+/** What takes in a request's body, chunk by chunk. */
+export interface BodyReader {
+  chunk(data: Buffer): void;
+  end(): void;
+}
+
+/**
+ * The body of a request, caught from the moment the handler runs: uWebSockets.js drops what nobody listens
+ * for. Until a reader is attached the socket is paused, so that at most one read of the socket is kept.
+ */
+export class RequestBody {
+  readonly #res: HttpResponse;
+  #kept: Buffer[] = [];
+  #reader: BodyReader | null = null;
+  #paused = false;
+  #ended = false;
+  #over = false;
+
+  constructor(res: HttpResponse) {
+    this.#res = res;
+    res.onData((chunk, isLast) => this.#take(chunk, isLast));
+  }
+
+  /** Hands over what has come and all that follows, in order. */
+  read(reader: BodyReader): void {
+    this.#reader = reader;
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const chunk of kept) reader.chunk(chunk);
+    if (this.#ended) reader.end();
+    else this.resume();
+  }
+
+  /** Stops reading from the visitor's socket; chunks already read may still arrive. */
+  pause(): void {
+    if (this.#paused || this.#ended || this.#over) return;
+    this.#paused = true;
+    this.#res.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused || this.#over) return;
+    this.#paused = false;
+    this.#res.resume();
+  }
+
+  /** Lets the rest run past; called before the reply ends, and after an abort with `reachable` false. */
+  discard(reachable: boolean): void {
+    if (reachable) this.resume();
+    this.#over = true;
+    this.#reader = null;
+    this.#kept = [];
+  }
+
+  #take(chunk: ArrayBuffer, isLast: boolean): void {
+    if (this.#over) return;
+    if (isLast) this.#ended = true;
+    if (chunk.byteLength > 0) {
+      const copy = Buffer.allocUnsafe(chunk.byteLength);
+      copy.set(new Uint8Array(chunk));
+      if (this.#reader === null) this.#kept.push(copy);
+      else this.#reader.chunk(copy);
+    }
+    if (isLast) this.#reader?.end();
+    else if (this.#reader === null) this.pause();
+  }
+}
+
+/**
+ * The answer to one request. It knows whether the visitor is still there, so that nothing is written after an
+ * abort, and that a reply to HEAD has no body. Opened before the handler returns or first awaits.
+ */
+export class Reply {
+  /** For streams; touch it only while {@link open}. */
+  readonly res: HttpResponse;
+  readonly isHead: boolean;
+  /** Null where the request announced none. */
+  readonly body: RequestBody | null;
+  #open = true;
+  #aborted = false;
+  #abortHandlers: (() => void)[] | null = null;
+
+  constructor(res: HttpResponse, request: Request) {
+    this.res = res;
+    this.isHead = request.method === "HEAD";
+    res.onAborted(() => this.#abort());
+    this.body = request.bodyBytes === 0 ? null : new RequestBody(res);
+  }
+
+  /** False once the reply was sent or the visitor went away. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  /** Whether the visitor went away, or {@link drop} was called, before the reply was complete. */
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** Runs when the visitor goes away before the reply is complete; at once where that has happened. */
+  onAbort(handler: () => void): void {
+    if (this.#aborted) handler();
+    else if (this.#abortHandlers === null) this.#abortHandlers = [handler];
+    else this.#abortHandlers.push(handler);
+  }
+
+  /** Sends status, headers and body together. Does nothing where the reply is no longer open. */
+  send(status: number, headers: readonly Header[], body: string | Uint8Array = ""): void {
+    this.finish((res) => {
+      res.writeStatus(statusLine(status));
+      for (const [name, value] of headers) res.writeHeader(name, value);
+      endWithBody(res, status, body, this.isHead);
+    });
+  }
+
+  /** Sends a prepared reply. Does nothing where the reply is no longer open. */
+  sendPrepared(prepared: PreparedReply): void {
+    this.finish((res) => writePrepared(res, prepared, this.isHead));
+  }
+
+  /** Runs the last writes of a reply, corked; `write` must end it. The rest of the request's body runs past. */
+  finish(write: (res: HttpResponse) => void): void {
+    if (!this.#open) return;
+    this.ended();
+    this.res.cork(() => write(this.res));
+  }
+
+  /** For streams: says that the last byte is being handed over. Must be called just before it is. */
+  ended(): void {
+    this.#open = false;
+    this.#abortHandlers = null;
+    this.body?.discard(true);
+  }
+
+  /** Closes the connection: the only way to say that a body which has begun cannot be completed. */
+  drop(): void {
+    if (this.#open) this.res.close();
+  }
+
+  #abort(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#aborted = true;
+    this.body?.discard(false);
+    const handlers = this.#abortHandlers;
+    this.#abortHandlers = null;
+    for (const handler of handlers ?? []) handler();
+  }
+}
+
+/** A reply that is the same for everyone, encoded once. */
+export interface PreparedReply {
+  readonly status: number;
+  readonly statusLine: Uint8Array;
+  readonly firstName: Uint8Array | null;
+  readonly otherHeaders: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Encodes a reply once for {@link sendPrepared}. All headers go to uWebSockets.js in a single call, which
+ * costs what one header costs; names and values are checked for line breaks here, since it does not.
+ */
+export function prepareReply(
+  status: number,
+  headers: readonly Header[],
+  body: string | Uint8Array,
+): PreparedReply {
+  for (const [name, value] of headers) {
+    if (!/^[\w-]+$/.test(name) || /[\r\n\0]/.test(value)) throw new Error(`"${name}" is not a valid header`);
+  }
+  const [first, ...others] = headers;
+  return {
+    status,
+    statusLine: Buffer.from(statusLine(status)),
+    firstName: first === undefined ? null : Buffer.from(first[0]),
+    otherHeaders: Buffer.from(
+      [first?.[1] ?? "", ...others.map(([name, value]) => `${name}: ${value}`)].join("\r\n"),
+    ),
+    body: typeof body === "string" ? Buffer.from(body) : body,
+  };
+}
+
+/** Answers inside the route handler, without a {@link Reply}: the cheapest way there is. */
+export function sendPrepared(res: HttpResponse, prepared: PreparedReply, isHead: boolean): void {
+  // endWithoutBody without an abort handler ends the process.
+  if (isHead) res.onAborted(() => {});
+  writePrepared(res, prepared, isHead);
+}
+
+/** The status code with its words, as on the wire. */
+export function statusLine(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? "Unknown"}`;
+}
+
+/** Whether a reply with this status never has a body, whatever its headers say. */
+export function isBodiless(status: number): boolean {
+  return status === 204 || status === 304 || status < 200;
+}
+
+/**
+ * Ends a reply that announces a length and has no body. Not `endWithoutBody(bytes)`: version 20.51 then waits
+ * for that body, and closes the connection at the visitor's next request.
+ */
+export function endWithLength(res: HttpResponse, contentLength: number): void {
+  res.writeHeader("content-length", String(contentLength)).endWithoutBody();
+}
+
+function writePrepared(res: HttpResponse, prepared: PreparedReply, isHead: boolean): void {
+  if (prepared.status !== 200) res.writeStatus(prepared.statusLine);
+  if (prepared.firstName !== null) res.writeHeader(prepared.firstName, prepared.otherHeaders);
+  endWithBody(res, prepared.status, prepared.body, isHead);
+}
+
+function endWithBody(res: HttpResponse, status: number, body: string | Uint8Array, isHead: boolean): void {
+  if (isBodiless(status)) res.endWithoutBody();
+  else if (isHead) endWithLength(res, Buffer.byteLength(body));
+  else res.end(body);
+}

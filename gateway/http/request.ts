@@ -1,0 +1,147 @@
+import ipaddr from "ipaddr.js";
+import type { HttpRequest, HttpResponse } from "./uws.ts";
+
+/** A header: its name in lower case, its value. */
+export type Header = readonly [name: string, value: string];
+
+/** A visitor's request, copied out of uWebSockets.js so that it can be kept past the handler. */
+export interface Request {
+  /** In upper case. */
+  readonly method: string;
+  /** Raw, starting with a slash, without the query. */
+  readonly path: string;
+  /** Raw, without the question mark; null where there is none. `/a?` has an empty query, `/a` has none. */
+  readonly query: string | null;
+  /** As sent, port included. */
+  readonly host: string;
+  /** In the order of arrival, repeated ones repeated. */
+  readonly headers: readonly Header[];
+  /** The connection's other end: IPv4, or IPv6 in its short form. Never what a header or PROXY preamble says. */
+  readonly address: string;
+  /** The body's announced length; 0 for none. */
+  readonly bodyBytes: number | "chunked";
+}
+
+/** A request that is not to be trusted with a connection: answer with {@link refuse}, which closes it. */
+export interface Refusal {
+  readonly refuse: "bad-request" | "method-not-allowed";
+  readonly status: 400 | 405;
+  readonly detail: string;
+  readonly close: true;
+}
+
+const METHOD = /^[A-Z][A-Z-]{0,31}$/;
+/** Names, IPv4, and IPv6 in brackets, with or without a port. */
+const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+const CONTENT_LENGTH = /^\d{1,15}$/;
+/** Control characters, spaces, fragments, and what was no UTF-8 and so could not go on as it came. */
+const UNSAFE_IN_TARGET = /[\p{Cc} #\ufffd]/u;
+/** Nearly every target: told apart quickly, so that the slower expression above rarely runs. */
+const PLAIN_TARGET = /^[!"$-~]*$/;
+
+/**
+ * Reads a request in one walk over its headers, or refuses it. Refused is whatever another HTTP
+ * implementation in front or behind may frame differently (request smuggling), and targets and hosts that
+ * cannot be passed on as they came. To be called before the handler returns or first awaits.
+ */
+export function readRequest(req: HttpRequest, res: HttpResponse): Request | Refusal {
+  const headers: Header[] = [];
+  const start = walkHeaders(req, headers);
+  if ("refuse" in start) return start;
+
+  const method = req.getCaseSensitiveMethod().toUpperCase();
+  if (!METHOD.test(method)) return badRequest("The method is malformed.");
+  if (method === "CONNECT" || method === "TRACE") {
+    return { refuse: "method-not-allowed", status: 405, detail: `${method} is not allowed.`, close: true };
+  }
+  const path = req.getUrl();
+  const query = req.getQuery() ?? null;
+  if (!path.startsWith("/")) return badRequest("The request target must be a path.");
+  if (!isSafeTarget(path) || (query !== null && !isSafeTarget(query))) {
+    return badRequest("The request target holds characters that do not belong there.");
+  }
+  return {
+    method,
+    path,
+    query,
+    host: start.host,
+    headers,
+    address: remoteAddress(res),
+    bodyBytes: start.bodyBytes,
+  };
+}
+
+/**
+ * The header checks of {@link readRequest} without its copies, for routes that answer everyone the same from
+ * memory and are registered for one method and path. Null: nothing to refuse.
+ */
+export function refusalOf(req: HttpRequest): Refusal | null {
+  const start = walkHeaders(req, null);
+  return "refuse" in start ? start : null;
+}
+
+function walkHeaders(
+  req: HttpRequest,
+  copy: Header[] | null,
+): Refusal | { host: string; bodyBytes: number | "chunked" } {
+  let hosts = 0;
+  let host = "";
+  let contentLength: string | undefined;
+  let transferEncoding: string | undefined;
+  let framings = 0;
+  req.forEach((name, value) => {
+    copy?.push([name, value]);
+    if (name === "host") {
+      hosts += 1;
+      host = value;
+    } else if (name === "content-length") {
+      framings += 1;
+      contentLength = value;
+    } else if (name === "transfer-encoding") {
+      framings += 1;
+      transferEncoding = value;
+    }
+  });
+  if (hosts !== 1 || !HOST.test(host)) return badRequest("Exactly one valid Host header is required.");
+  if (framings > 1) return badRequest("More than one header says how long the body is.");
+  if (contentLength !== undefined && !CONTENT_LENGTH.test(contentLength)) {
+    return badRequest("Content-Length is not a number of bytes.");
+  }
+  if (transferEncoding !== undefined && transferEncoding !== "chunked") {
+    return badRequest("The only Transfer-Encoding supported is chunked.");
+  }
+  return { host, bodyBytes: transferEncoding === undefined ? Number(contentLength ?? 0) : "chunked" };
+}
+
+/** Tells a refusal from a request. */
+export function isRefusal(read: Request | Refusal): read is Refusal {
+  return "refuse" in read;
+}
+
+/** The first header of this (lower-case) name. */
+export function headerOf(request: Request, lowerCaseName: string): string | undefined {
+  for (const [name, value] of request.headers) if (name === lowerCaseName) return value;
+  return undefined;
+}
+
+/** An address as text in its short form, an IPv4 address mapped into IPv6 as IPv4; unchanged where it is none. */
+export function plainAddress(address: string): string {
+  if (!address.includes(":")) return address;
+  try {
+    return ipaddr.process(address).toString();
+  } catch {
+    return address;
+  }
+}
+
+function remoteAddress(res: HttpResponse): string {
+  return plainAddress(Buffer.from(res.getRemoteAddressAsText()).toString("latin1"));
+}
+
+function isSafeTarget(text: string): boolean {
+  return PLAIN_TARGET.test(text) || !UNSAFE_IN_TARGET.test(text);
+}
+
+function badRequest(detail: string): Refusal {
+  return { refuse: "bad-request", status: 400, detail, close: true };
+}
