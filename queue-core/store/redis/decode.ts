@@ -1,0 +1,161 @@
+import type { RoomSettings } from "../../domain/settings.ts";
+import type { Snapshot } from "../../domain/snapshot.ts";
+import type { ClaimOutcome, JoinEntry, JoinOutcome, RenewOutcome } from "../../domain/visitors.ts";
+import type { AuditEntry } from "../store.ts";
+
+/** What a script replied, before its result is read (lua/frame.lua). */
+export type RawReply =
+  | { readonly kind: "done"; readonly snapshot: Snapshot; readonly result: unknown }
+  | { readonly kind: "restoring" }
+  | { readonly kind: "empty"; readonly runId: string };
+
+/** @throws TypeError when it is not what frame.lua says: a bug, or another version's script. */
+export function decodeReply(reply: unknown): RawReply {
+  const [kind, result, mode, settingsMode, alarm, message, integers] = listOf(reply);
+  if (kind === "restoring") return { kind };
+  if (kind === "empty") return { kind, runId: textOf(result) };
+  if (kind !== "done") throw new TypeError(`a script replied ${String(kind)}`);
+  const texts = { mode: textOf(mode), settingsMode: textOf(settingsMode), alarm: textOf(alarm) };
+  return { kind, snapshot: snapshotOf(texts, textOf(message), listOf(integers).map(integerOf)), result };
+}
+
+function snapshotOf(
+  texts: { mode: string; settingsMode: string; alarm: string },
+  message: string,
+  integers: readonly number[],
+): Snapshot {
+  let at = 0;
+  const next = () => integers[at++] ?? 0;
+  // In the order of `done` in lua/frame.lua: the order of these lines is the format.
+  const line = { generation: next(), issued: next(), serving: next() };
+  const settings = {
+    mode: texts.settingsMode as RoomSettings["mode"],
+    outflowPerMinute: next(),
+    capacity: next(),
+    sessionSeconds: next(),
+    sessionGraceSeconds: next(),
+    claimWindowSeconds: next(),
+    opensAtMs: next(),
+    message: messageOf(message),
+    messageRevision: next(),
+    passesNotBeforeMs: next(),
+    version: next(),
+  };
+  return {
+    ...line,
+    settings,
+    mode: texts.mode as Snapshot["mode"],
+    storeTimeMs: next(),
+    roomTimeMs: next(),
+    openTimeMs: next(),
+    creditUnits: next(),
+    registered: next(),
+    sessions: next(),
+    quiet: next() === 1,
+    showPermille: next(),
+    admittedLastMinute: next(),
+    joinedTotal: next(),
+    calledTotal: next(),
+    showsTotal: next(),
+    admittedTotal: next(),
+    peakJoinsPerSecond: next(),
+    alarm: texts.alarm as Snapshot["alarm"],
+  };
+}
+
+function messageOf(json: string): RoomSettings["message"] {
+  return json === "null" ? null : JSON.parse(json);
+}
+
+/** The runs of lua/join.lua, one outcome for each entry. A repeat brings the jtis of the batch as it was. */
+export function decodeJoin(result: unknown, entries: readonly JoinEntry[]): JoinOutcome[] {
+  const [runs, width, jtis] = listOf(result).map(textOf);
+  const jtiOf =
+    width === undefined || jtis === undefined
+      ? (index: number) => entries[index]?.jti ?? ""
+      : (index: number) => jtis.slice(index * Number(width), (index + 1) * Number(width)).trimEnd();
+  const outcomes: JoinOutcome[] = [];
+  for (const run of (runs ?? "").split(" ")) if (run !== "") addRun(outcomes, run, jtiOf);
+  return outcomes;
+}
+
+function addRun(outcomes: JoinOutcome[], run: string, jtiOf: (index: number) => string): void {
+  const [state, ...rest] = run.split(":");
+  const [first = 0, second = 0, third = 0] = rest.map(Number);
+  switch (state) {
+    case "kept":
+      outcomes.push({ state: "placed", number: first, jti: rest.slice(1).join(":") });
+      return;
+    case "inside":
+      outcomes.push({
+        state: "admitted",
+        number: first,
+        jti: rest.slice(2).join(":"),
+        remainingMs: second,
+      });
+      return;
+  }
+  for (let i = 0; i < first; i += 1) {
+    outcomes.push(ownOutcome(state, second + i, jtiOf(outcomes.length), third));
+  }
+}
+
+function ownOutcome(
+  state: string | undefined,
+  number: number,
+  jti: string,
+  remainingMs: number,
+): JoinOutcome {
+  switch (state) {
+    case "placed":
+      return { state, number, jti };
+    case "admitted":
+      return { state, number, jti, remainingMs };
+    case "passed":
+      return { state: "admitted", number: 0, jti: "", remainingMs: 0 };
+    case "must-wait":
+    case "closed":
+      return { state };
+    default:
+      throw new TypeError(`lua/join.lua says nothing of ${state}`);
+  }
+}
+
+export function decodeClaims(result: unknown): ClaimOutcome[] {
+  return listOf(result).map((outcome) =>
+    typeof outcome === "number"
+      ? { state: "admitted", remainingMs: outcome }
+      : { state: textOf(outcome) as Exclude<ClaimOutcome["state"], "admitted"> },
+  );
+}
+
+export function decodeRenewals(result: unknown): RenewOutcome[] {
+  return listOf(result).map((outcome) =>
+    typeof outcome === "number" ? { state: "live", remainingMs: outcome } : { state: "ended" },
+  );
+}
+
+/** Entries of the audit list, newest first; the key's sentinel is left out. */
+export function decodeAudit(values: readonly string[]): AuditEntry[] {
+  return values
+    .filter((value) => value !== "~")
+    .map((value) => {
+      const { room, atMs, actor, reason, change, reset, before, after }: AuditEntry = JSON.parse(value);
+      return { room, atMs, actor, reason, change, reset, before, after };
+    });
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new TypeError("a script's reply is not a list");
+  return value;
+}
+
+export function textOf(value: unknown): string {
+  if (typeof value !== "string") throw new TypeError("a script's reply has no text where one belongs");
+  return value;
+}
+
+function integerOf(value: unknown): number {
+  if (typeof value !== "number") throw new TypeError("a script's reply has no number where one belongs");
+  return value;
+}

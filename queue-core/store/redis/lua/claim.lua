@@ -1,0 +1,69 @@
+-- Visitors claim: all of the batch are registered at the gate before it admits the lowest.
+--
+-- KEYS     as in line.lua
+-- ARGV     1..18 as in frame.lua; 19.. the tickets, three each: jti, number, generation
+-- Returns  result: for each ticket the ms that its session has left (0 is none), or its state as a text
+-- Invariant  asking twice changes nothing but the clock: a show is counted once, a grant collected once.
+
+-- Counts a called visitor's first valid claim, which also ends a stall.
+local function count_show(record)
+  end_stall()
+  line.shows_total = line.shows_total + 1
+  if not record.rated then return end
+  local age = line.second - record.second
+  if age < SHOW_SECONDS then
+    line.recent_shows = line.recent_shows + 1
+  elseif age < RATED_SECONDS then
+    line.rated_shows = line.rated_shows + 1
+  else
+    return
+  end
+  command('HINCRBY', SECONDS, 's:' .. int(record.second), 1)
+end
+
+local function stand_at_gate(number, jti)
+  gate_count = gate_count + command('ZADD', GATE, int(number), gate_member(number, jti))
+end
+
+-- Puts a called visitor at the gate.
+local function register(jti, number, generation)
+  local mode = mode_in_force()
+  if mode == 'closed' or generation ~= line.generation then return end
+  if session_remaining_ms(jti) > 0 then return end
+  local fate = fate_of(jti)
+  if fate == 'used' or fate == 'left' or fate == 'ended' then return end
+  if mode == 'open' then
+    admit_ticket(number, jti)
+    return
+  end
+  if number > line.serving or is_at_gate(number, jti) then return end
+  if fate == 'lapsed' then return stand_at_gate(number, jti) end
+  local record = call_of(number)
+  if not record then return end
+  count_show(record)
+  stand_at_gate(number, jti)
+end
+
+-- Where the ticket stands now. Collects a grant.
+local function outcome_of(jti, number, generation)
+  if mode_in_force() == 'closed' then return 'closed' end
+  if generation ~= line.generation then return 'reset' end
+  if session_remaining_ms(jti) > 0 then return collect(jti) end
+  local fate = fate_of(jti)
+  if fate == 'used' or fate == 'ended' then return 'used' end
+  if fate == 'left' then return 'left' end
+  if is_at_gate(number, jti) then return 'called' end
+  return number > line.serving and 'waiting' or 'missed'
+end
+
+local function ticket_at(at)
+  return ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+end
+
+local refused = enter(true)
+if refused then return refused end
+for at = FIRST_ARG, #ARGV, 3 do register(ticket_at(at)) end
+call_and_grant()
+local outcomes = {}
+for at = FIRST_ARG, #ARGV, 3 do outcomes[#outcomes + 1] = outcome_of(ticket_at(at)) end
+return done(outcomes)

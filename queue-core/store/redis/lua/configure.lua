@@ -1,0 +1,82 @@
+-- An operator changes the settings, or starts the line anew, or both; the audit trail has it in the same step.
+--
+-- KEYS     as in line.lua
+-- ARGV     1..18 as in frame.lua
+--          19 the version that the settings must have, or ''
+--          20 '' to leave the settings, 'change' to change them
+--          21 '' for no reset, 'keep' or 'end' for one that keeps or ends the sessions
+--          22 the audit entry as JSON, without its end: the time and the settings before and after
+--          23.. what changes, two each: the field's name in line.lua, its value
+-- Returns  result 'changed' or 'stale'
+-- Invariant  nothing changes without an entry. Versions and generations only grow.
+
+local EXPECTED_VERSION, CHANGES, RESET, ENTRY =
+  tonumber(ARGV[FIRST_ARG]), ARGV[FIRST_ARG + 1], ARGV[FIRST_ARG + 2], ARGV[FIRST_ARG + 3]
+local FIRST_CHANGE = FIRST_ARG + 4
+local AUDIT_ENTRIES_KEPT = 10000
+
+local function settings_json()
+  return table.concat({
+    '{"mode":"', line.mode,
+    '","outflowPerMinute":', int(line.outflow_per_minute),
+    ',"capacity":', int(line.capacity),
+    ',"sessionSeconds":', int(line.session_seconds),
+    ',"sessionGraceSeconds":', int(line.session_grace_seconds),
+    ',"claimWindowSeconds":', int(line.claim_window_seconds),
+    ',"opensAtMs":', int(line.opens_at_ms),
+    ',"message":', line.message,
+    ',"messageRevision":', int(line.message_revision),
+    ',"passesNotBeforeMs":', int(line.passes_not_before_ms),
+    ',"version":', int(line.version), '}',
+  })
+end
+
+local function next_version()
+  return max(line.version + 1, line.store_time_ms)
+end
+
+local function asked_for()
+  local change = {}
+  for at = FIRST_CHANGE, #ARGV, 2 do change[ARGV[at]] = setting_of(ARGV[at], ARGV[at + 1]) end
+  return change
+end
+
+local function change_settings(change)
+  local mode_before, message_before = line.mode, line.message
+  for name, value in pairs(change) do line[name] = value end
+  if line.message ~= message_before then line.message_revision = line.message_revision + 1 end
+  line.version = next_version()
+  line.alarm = ''
+  -- The operator's word is enough to open a line whose restoring nobody confirmed.
+  if change.mode then line.awaiting_report = 0 end
+  if mode_before == 'open' and line.mode ~= 'open' then call_unrated(line.issued) end
+  line.credit_units = min(line.credit_units, credit_cap_units())
+end
+
+local function reset_line(ends_sessions)
+  line.generation = max(line.generation + 1, line.store_time_ms)
+  line.issued, line.serving = 0, 0
+  forget_generation()
+  line.awaiting_report, line.alarm = 0, ''
+  line.version = next_version()
+  if not ends_sessions then return end
+  line.passes_not_before_ms = line.store_time_ms
+  clear_sorted_set(SESSIONS)
+  session_count = 0
+end
+
+local function write_entry(before, after)
+  local parts = { ENTRY, ',"atMs":', int(line.store_time_ms), ',"before":', before, ',"after":', after, '}' }
+  command('LPUSH', AUDIT, table.concat(parts))
+  command('LTRIM', AUDIT, 0, AUDIT_ENTRIES_KEPT - 1)
+end
+
+local refused = enter(false)
+if refused then return refused end
+if EXPECTED_VERSION and EXPECTED_VERSION ~= line.version then return done('stale') end
+local before = settings_json()
+if CHANGES ~= '' then change_settings(asked_for()) end
+if RESET ~= '' then reset_line(RESET == 'end') end
+call_and_grant()
+write_entry(before, settings_json())
+return done('changed')

@@ -1,0 +1,27 @@
+-- Ends sessions: their visitors left, or the service ended them. Frees their places and remembers it.
+--
+-- KEYS     as in line.lua
+-- ARGV     1..18 as in frame.lua; 19.. the endings, three each: jti, number, 'left' or 'ended'
+-- Returns  result ''
+-- Invariant  what is ended is remembered as long as its pass could be shown, and its call asked for.
+
+local LEFT_MEMORY_MS = 86400000
+
+local function memory_ms(kind)
+  local pass_ms = (line.session_seconds + line.session_grace_seconds) * 1000
+  return kind == 'left' and max(LEFT_MEMORY_MS, pass_ms) or pass_ms
+end
+
+local function end_one(jti, number, kind)
+  session_count = session_count - command('ZREM', SESSIONS, jti)
+  leave_gate(number, jti)
+  local forget_ms = max(claim_memory_ms(), line.open_time_ms + memory_ms(kind) + CALL_RECORD_SPAN_MS)
+  command('HSET', FATES, jti, kind .. ':0')
+  command('ZADD', FORGETTING, int(forget_ms), jti)
+end
+
+local refused = enter(false)
+if refused then return refused end
+for at = FIRST_ARG, #ARGV, 3 do end_one(ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]) end
+call_and_grant()
+return done('')

@@ -1,0 +1,382 @@
+-- The line: its state, its clocks, and how it calls and grants. Comes first in every script; the same
+-- arithmetic as `domain/line.ts` and `domain/pace.ts`, to the last digit.
+--
+-- KEYS  the twelve keys of one room, in the order of `keysOf` (redis-store.ts); all share one hash tag
+-- ARGV  1 the time (epoch ms), or '' for the server's own; the others are named in frame.lua
+--
+-- Invariants. No key is ever empty: each holds one sentinel, since a slot on the move answers TRYAGAIN for keys
+-- that do not exist. Sentinels of sorted sets score +inf: the last of all, and never due. Nothing expires
+-- by a TTL. Numbers are integers below 2^53 and are written by `int`, never by `..`, which rounds.
+
+local LINE, SECONDS, CALLS, GATE, SESSIONS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local FATES, FORGETTING, GATEWAYS, BATCHES = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
+local PLACES, AUDIT = { [0] = KEYS[10], [1] = KEYS[11] }, KEYS[12]
+
+local SENTINEL = '~'
+-- A sorted set's commands take so many members at a time: Lua's stack is bounded.
+local CHUNK = 1000
+
+local UNITS_PER_ADMISSION = 60000
+local MAX_STEP_MS = 5000
+local SHOW_SECONDS = 12
+local RATED_SECONDS = 72
+local MINUTE_SECONDS = 60
+local STALL_MS = 2500
+local PROBE_EVERY_MS = 1000
+local UNBOUNDED = 1000000000
+local GRANT_HOLD_MS = 60000
+local MOST_LAPSED_GRANTS = 3
+local CALL_RECORD_SPAN_MS = 1000
+
+local TEXT_FIELDS = 4
+-- The first four are texts, the rest integers.
+local FIELDS = {
+  'mode', 'message', 'alarm', 'run_id',
+  'generation', 'issued', 'serving',
+  'outflow_per_minute', 'capacity', 'session_seconds', 'session_grace_seconds', 'claim_window_seconds',
+  'opens_at_ms', 'message_revision', 'passes_not_before_ms', 'version',
+  'store_time_ms', 'room_time_ms', 'open_time_ms', 'credit_units', 'second',
+  'recent_called', 'recent_shows', 'rated_called', 'rated_shows', 'admitted_last_minute',
+  'called_total', 'shows_total', 'admitted_total', 'joined_total', 'joined_this_second',
+  'peak_joins_per_second', 'stalled_since_ms', 'probed_at_ms', 'probe_size',
+  'catch_up_until_ms', 'sessions_known_from_ms', 'awaiting_report', 'roll_call_until_ms', 'places_period',
+}
+
+-- The line by its fields, and as it was loaded, so that only what changed is written.
+local line, loaded = {}, {}
+-- Of the present second; written at the end.
+local called_now, admitted_now = 0, 0
+-- How many stand at the gate and are inside, without the sentinels.
+local gate_count, session_count = 0, 0
+
+local floor, ceil, min, max = math.floor, math.ceil, math.min, math.max
+local command = redis.call
+
+local function int(number)
+  return string.format('%.0f', number)
+end
+
+local function store_time_ms()
+  if ARGV[1] ~= '' then return tonumber(ARGV[1]) end
+  local time = command('TIME')
+  return tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000)
+end
+
+-- State ------------------------------------------------------------------------------------------------
+
+local function count_members()
+  gate_count = command('ZCARD', GATE) - 1
+  session_count = command('ZCARD', SESSIONS) - 1
+end
+
+-- False where the store has no such line.
+local function load_line()
+  local values = command('HMGET', LINE, unpack(FIELDS))
+  if not values[1] then return false end
+  for i = 1, #FIELDS do
+    local value = values[i]
+    if i > TEXT_FIELDS then value = tonumber(value) end
+    line[FIELDS[i]], loaded[FIELDS[i]] = value, value
+  end
+  return true
+end
+
+local function save_line()
+  local changed = {}
+  for i = 1, #FIELDS do
+    local name = FIELDS[i]
+    local value = line[name]
+    if value ~= loaded[name] then
+      changed[#changed + 1] = name
+      changed[#changed + 1] = i > TEXT_FIELDS and int(value) or value
+    end
+  end
+  if #changed > 0 then command('HSET', LINE, unpack(changed)) end
+  local second = int(line.second)
+  if called_now > 0 then command('HINCRBY', SECONDS, 'c:' .. second, called_now) end
+  if admitted_now > 0 then command('HINCRBY', SECONDS, 'a:' .. second, admitted_now) end
+end
+
+local function clear_hash(key)
+  command('UNLINK', key)
+  command('HSET', key, SENTINEL, '')
+end
+
+local function clear_sorted_set(key)
+  command('UNLINK', key)
+  command('ZADD', key, '+inf', SENTINEL)
+end
+
+-- The mode in force: before its opening time, and while its restoring is unconfirmed, a room holds.
+local function mode_in_force()
+  local mode = line.mode
+  if mode == 'closed' then return mode end
+  if line.opens_at_ms > line.store_time_ms or line.awaiting_report == 1 then return 'hold' end
+  return mode
+end
+
+-- Sessions that still fit: none while a wiped store does not yet know who is inside.
+local function free_capacity()
+  if line.capacity == 0 then return UNBOUNDED end
+  if line.room_time_ms < line.sessions_known_from_ms then return 0 end
+  return max(0, line.capacity - session_count)
+end
+
+local function credit_cap_units()
+  return max(UNITS_PER_ADMISSION, line.outflow_per_minute * 2000)
+end
+
+-- Whether a newcomer may be let in at once without anybody being overtaken.
+local function is_quiet()
+  return line.issued == line.serving
+    and gate_count == 0
+    and line.recent_called <= line.recent_shows
+    and line.room_time_ms >= line.catch_up_until_ms
+    and line.credit_units >= UNITS_PER_ADMISSION
+    and free_capacity() > 0
+    and mode_in_force() == 'queue'
+end
+
+-- Fates ------------------------------------------------------------------------------------------------
+
+-- 'kind:lapses' to both; nil, 0 for none.
+local function decode_fate(value)
+  if not value then return nil, 0 end
+  local kind, lapses = string.match(value, '^(%a+):(%d+)$')
+  return kind, tonumber(lapses)
+end
+
+local function fate_of(jti)
+  return decode_fate(command('HGET', FATES, jti))
+end
+
+-- Until when, in open time, a ticket's fate matters: its call may be asked for until then.
+local function claim_memory_ms()
+  return line.open_time_ms + line.claim_window_seconds * 1000 + CALL_RECORD_SPAN_MS
+end
+
+-- Settling ---------------------------------------------------------------------------------------------
+
+local function turn_second()
+  line.second = line.second + 1
+  line.joined_this_second = 0
+  local maturing, minute, leaving =
+    int(line.second - SHOW_SECONDS), int(line.second - MINUTE_SECONDS), int(line.second - RATED_SECONDS)
+  local tally = command('HMGET', SECONDS, 'c:' .. maturing, 's:' .. maturing, 'a:' .. minute,
+    'c:' .. leaving, 's:' .. leaving)
+  for i = 1, 5 do tally[i] = tonumber(tally[i] or 0) end
+  line.recent_called = line.recent_called - tally[1]
+  line.recent_shows = line.recent_shows - tally[2]
+  line.rated_called = line.rated_called + tally[1] - tally[4]
+  line.rated_shows = line.rated_shows + tally[2] - tally[5]
+  line.admitted_last_minute = line.admitted_last_minute - tally[3]
+  command('HDEL', SECONDS, 'c:' .. leaving, 's:' .. leaving, 'a:' .. leaving)
+end
+
+-- What a session becomes when its time is up: a collected one is used; a grant may claim again, a few times.
+local function fate_after(value)
+  local kind, lapses = decode_fate(value)
+  if kind ~= 'granted' then return 'used:' .. MOST_LAPSED_GRANTS end
+  lapses = lapses + 1
+  return (lapses < MOST_LAPSED_GRANTS and 'lapsed:' or 'used:') .. int(lapses)
+end
+
+local function end_sessions(jtis)
+  local fates, forgetting, forget_ms = {}, {}, int(claim_memory_ms())
+  local known = command('HMGET', FATES, unpack(jtis))
+  for i, jti in ipairs(jtis) do
+    fates[2 * i - 1], fates[2 * i] = jti, fate_after(known[i])
+    forgetting[2 * i - 1], forgetting[2 * i] = forget_ms, jti
+  end
+  command('ZREM', SESSIONS, unpack(jtis))
+  command('HSET', FATES, unpack(fates))
+  command('ZADD', FORGETTING, unpack(forgetting))
+end
+
+local function forget_fates(jtis)
+  command('ZREM', FORGETTING, unpack(jtis))
+  command('HDEL', FATES, unpack(jtis))
+end
+
+-- Gives every member of a sorted set that is due to `act`, some at a time.
+local function sweep(key, due_ms, act)
+  repeat
+    local due = command('ZRANGEBYSCORE', key, '-inf', int(due_ms), 'LIMIT', 0, CHUNK)
+    if #due > 0 then act(due) end
+  until #due < CHUNK
+end
+
+-- A call is kept as 'second:from:openedMs:rated', by the highest number in it.
+local function decode_call(member)
+  local second, from, opened_ms, rated = string.match(member, '^(%d+):(%d+):(%d+):(%d)$')
+  return { second = tonumber(second), from = tonumber(from), opened_ms = tonumber(opened_ms), rated = rated == '1' }
+end
+
+local function has_lapsed(record)
+  local window_ms = line.claim_window_seconds * 1000 + CALL_RECORD_SPAN_MS
+  return record.opened_ms + window_ms < line.open_time_ms
+end
+
+local function forget_lapsed_calls()
+  while true do
+    local oldest = command('ZRANGE', CALLS, 0, 0)[1]
+    if oldest == SENTINEL or not has_lapsed(decode_call(oldest)) then return end
+    command('ZREM', CALLS, oldest)
+  end
+end
+
+-- Brings the line to the present time at the settings in force. Settling twice at one time changes nothing.
+local function settle(now_ms)
+  local step_ms = min(MAX_STEP_MS, max(0, now_ms - line.store_time_ms))
+  if mode_in_force() == 'queue' then line.open_time_ms = line.open_time_ms + step_ms end
+  line.store_time_ms = now_ms
+  line.room_time_ms = line.room_time_ms + step_ms
+  line.credit_units = min(credit_cap_units(), line.credit_units + line.outflow_per_minute * step_ms)
+  local second = floor(line.room_time_ms / 1000)
+  while line.second < second do turn_second() end
+  sweep(SESSIONS, line.room_time_ms, end_sessions)
+  forget_lapsed_calls()
+  sweep(FORGETTING, line.open_time_ms, forget_fates)
+  count_members()
+end
+
+-- Calling ----------------------------------------------------------------------------------------------
+
+local function look_ahead_shows()
+  return max(10, floor(line.outflow_per_minute * 3 / 60))
+end
+
+local function look_ahead_ms()
+  return min(floor(look_ahead_shows() * 60000 / line.outflow_per_minute), SHOW_SECONDS * 1000)
+end
+
+-- Shows per thousand called.
+local function show_permille()
+  local rated = floor((line.rated_shows + 2) * 1000 / (line.rated_called + 2))
+  local recent = line.recent_called < 20 and 0 or floor(line.recent_shows * 1000 / line.recent_called)
+  return min(1000, max(50, rated, recent))
+end
+
+-- Sessions that end within the look-ahead.
+local function ending_soon()
+  if line.capacity == 0 then return 0 end
+  local soon_ms = line.room_time_ms + look_ahead_ms()
+  return command('ZCOUNT', SESSIONS, '(' .. int(line.room_time_ms), int(soon_ms))
+end
+
+-- How many numbers to call now, before the bound of who is waiting.
+local function call_budget(free)
+  local permille = show_permille()
+  local credit = floor(line.credit_units / UNITS_PER_ADMISSION)
+  local expected = floor(line.recent_called * permille / 1000)
+  local under_way = max(0, expected - line.recent_shows)
+  local room = min(credit + look_ahead_shows(), free + ending_soon())
+  local shows = room - gate_count - under_way
+  return shows <= 0 and 0 or ceil(shows * 1000 / permille)
+end
+
+local function next_probe_size(free)
+  local first = max(1, min(look_ahead_shows(), free))
+  if line.probe_size == 0 then return first end
+  return min(line.probe_size * 2, max(first, line.outflow_per_minute))
+end
+
+local function end_stall()
+  line.stalled_since_ms = line.room_time_ms
+  line.probe_size = 0
+end
+
+-- Numbers to call into a hole: credit is full, somebody waits, and nobody has shown for a while.
+local function probe(free)
+  if line.credit_units < credit_cap_units() or gate_count > 0 or free <= 0 then
+    end_stall()
+    return 0
+  end
+  if line.room_time_ms - line.stalled_since_ms < STALL_MS then return 0 end
+  if line.probe_size > 0 and line.room_time_ms - line.probed_at_ms < PROBE_EVERY_MS then return 0 end
+  line.probe_size = next_probe_size(free)
+  line.probed_at_ms = line.room_time_ms
+  return line.probe_size
+end
+
+-- Remembers when the numbers from..to were called, in one record a second where they follow on.
+local function record_call(from, to, rated)
+  local last = command('ZRANGE', CALLS, -2, -2, 'WITHSCORES')
+  if last[1] and tonumber(last[2]) == from - 1 then
+    local record = decode_call(last[1])
+    if record.second == line.second and record.rated == rated then
+      command('ZADD', CALLS, int(to), last[1])
+      return
+    end
+  end
+  local member = table.concat({ int(line.second), int(from), int(line.open_time_ms), rated and '1' or '0' }, ':')
+  command('ZADD', CALLS, int(to), member)
+end
+
+-- Calls without being asked to by the pace: says nothing about the show rate, but nobody may overtake them.
+local function call_unrated(to)
+  if to <= line.serving then return end
+  record_call(line.serving + 1, to, false)
+  line.serving = to
+  line.catch_up_until_ms = line.room_time_ms + SHOW_SECONDS * 1000
+end
+
+local function call_numbers(count)
+  if count <= 0 then return end
+  record_call(line.serving + 1, line.serving + count, true)
+  line.serving = line.serving + count
+  line.called_total = line.called_total + count
+  line.recent_called = line.recent_called + count
+  called_now = called_now + count
+end
+
+-- Granting ---------------------------------------------------------------------------------------------
+
+local function count_admissions(count)
+  line.admitted_total = line.admitted_total + count
+  line.admitted_last_minute = line.admitted_last_minute + count
+  admitted_now = admitted_now + count
+end
+
+-- The `count` lowest at the gate, each a grant that waits to be collected.
+local function grant_lowest(count)
+  local popped = command('ZPOPMIN', GATE, count)
+  local jtis, fates, sessions = {}, {}, {}
+  for i = 1, count do jtis[i] = string.sub(popped[2 * i - 1], 18) end
+  local end_ms = int(line.room_time_ms + min(GRANT_HOLD_MS, line.session_seconds * 1000))
+  local known = command('HMGET', FATES, unpack(jtis))
+  for i, jti in ipairs(jtis) do
+    local _, lapses = decode_fate(known[i])
+    fates[2 * i - 1], fates[2 * i] = jti, 'granted:' .. int(lapses)
+    sessions[2 * i - 1], sessions[2 * i] = end_ms, jti
+  end
+  command('HSET', FATES, unpack(fates))
+  command('ZREM', FORGETTING, unpack(jtis))
+  session_count = session_count + command('ZADD', SESSIONS, unpack(sessions))
+  gate_count = gate_count - count
+  line.credit_units = line.credit_units - count * UNITS_PER_ADMISSION
+  count_admissions(count)
+end
+
+-- Each grant takes one credit and at most one place, so as many fit at once as there are of either.
+local function grant()
+  while true do
+    local count = min(gate_count, floor(line.credit_units / UNITS_PER_ADMISSION), free_capacity(), CHUNK)
+    if count <= 0 then return end
+    grant_lowest(count)
+  end
+end
+
+-- Calls as many numbers as the service can soon take, then admits the lowest at the gate.
+local function call_and_grant()
+  local open = mode_in_force() == 'queue'
+  local waiting = line.issued - line.serving
+  if open and waiting > 0 then
+    local free = free_capacity()
+    local budget = call_budget(free)
+    call_numbers(min(waiting, max(budget, probe(free))))
+  else
+    end_stall()
+  end
+  if open then grant() end
+end

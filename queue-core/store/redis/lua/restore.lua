@@ -1,0 +1,71 @@
+-- A gateway meets the store, at its start or after a lost connection: it offers what it remembers, and an
+-- empty store is filled from that.
+--
+-- KEYS     as in line.lua
+-- ARGV     1..18 as in frame.lua
+--          19..29 the settings to seed with, in the order of SETTINGS   30 '1' if an empty store may start a line
+--          31 '1' if the floor is the gateway's own memory
+-- Returns  result: the run id of this life of the store
+-- Invariant  an empty store never begins at 1 unless it may start a line; one filled from hearsay holds.
+
+local SEED, MAY_START_LINE, CONFIRMED = FIRST_ARG, ARGV[FIRST_ARG + 11] == '1', ARGV[FIRST_ARG + 12] == '1'
+-- Passes are renewed past half their length: a wiped store knows every live session after half a session.
+local MS_OF_SESSION_SECOND_TO_RENEWAL = 500
+
+local function new_line(generation, now_ms)
+  for i, name in ipairs(FIELDS) do line[name] = i > TEXT_FIELDS and 0 or '' end
+  take_settings(SEED)
+  line.generation = generation
+  line.store_time_ms = now_ms
+  line.credit_units = credit_cap_units()
+  for _, key in ipairs({ SECONDS, FATES, GATEWAYS, BATCHES, PLACES[0], PLACES[1] }) do clear_hash(key) end
+  for _, key in ipairs({ CALLS, GATE, SESSIONS, FORGETTING }) do clear_sorted_set(key) end
+  if command('EXISTS', AUDIT) == 0 then command('RPUSH', AUDIT, SENTINEL) end
+end
+
+-- Other gateways may have given out numbers in the last second that this floor knows nothing of.
+local function skip_barrier()
+  line.issued = line.issued + max(1, line.peak_joins_per_second)
+end
+
+-- Fills a line that the store had lost, above every number that may have been given out since.
+local function fill_from_floor()
+  merge_floor()
+  line.alarm = 'restored'
+  line.awaiting_report = CONFIRMED and 0 or 1
+  line.sessions_known_from_ms = line.room_time_ms + line.session_seconds * MS_OF_SESSION_SECOND_TO_RENEWAL
+  skip_barrier()
+end
+
+-- A gateway that was live before has reported: opens a line that had only the word of tickets and seals.
+local function confirm()
+  if line.awaiting_report == 0 then return end
+  line.awaiting_report = 0
+  skip_barrier()
+end
+
+local function meet_known_line()
+  settle(store_time_ms())
+  merge_floor()
+  if CONFIRMED then confirm() end
+end
+
+-- False where nobody remembers a line and none may be started.
+local function meet_empty_store()
+  local now_ms, generation = store_time_ms(), tonumber(ARGV[4])
+  local remembers = generation > 0 and is_of_our_time(generation, now_ms)
+  if not remembers and not MAY_START_LINE then return false end
+  new_line(remembers and 0 or now_ms, now_ms)
+  if remembers then fill_from_floor() end
+  return true
+end
+
+local present_run_id = run_id()
+if load_line() then
+  meet_known_line()
+elseif not meet_empty_store() then
+  return { 'empty', present_run_id }
+end
+answer_roll_call(present_run_id)
+call_and_grant()
+return done(present_run_id)
