@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Floor, type JoinOutcome, NO_FLOOR, type RoomSettings, type Store, StoreError } from "#core";
+import { memoryStore } from "#core/memory";
+import type { Settled } from "./coalescer.ts";
+import { PATIENCE_MS, Room, TICK_MS } from "./room.ts";
+
+const T0 = 1_800_000_000_000;
+const seed: RoomSettings = {
+  mode: "hold",
+  outflowPerMinute: 600,
+  capacity: 0,
+  sessionSeconds: 600,
+  sessionGraceSeconds: 1800,
+  claimWindowSeconds: 600,
+  opensAtMs: 0,
+  message: null,
+  messageRevision: 0,
+  passesNotBeforeMs: 0,
+  version: 1,
+};
+
+/** A clock and timers that stand still until the test turns them; `turn` also lets promises run on. */
+class VirtualTime {
+  nowMs = T0;
+  #due: { atMs: number; call: () => void }[] = [];
+  now = () => this.nowMs;
+  setTimer = (call: () => void, ms: number) => {
+    this.#due.push({ atMs: this.nowMs + ms, call });
+  };
+
+  async turn(ms: number): Promise<void> {
+    const untilMs = this.nowMs + ms;
+    for (;;) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      this.#due.sort((a, b) => a.atMs - b.atMs);
+      const next = this.#due[0];
+      if (!next || next.atMs > untilMs) break;
+      this.#due.shift();
+      this.nowMs = next.atMs;
+      next.call();
+    }
+    this.nowMs = untilMs;
+  }
+}
+
+/** The real store behind a wire that the test cuts: before the call, or after it (the reply is lost). */
+function behindWire(store: Store) {
+  const wire = { cut: "no" as "no" | "before" | "after", calls: [] as string[] };
+  const through =
+    (name: keyof Store) =>
+    async (...given: never[]) => {
+      wire.calls.push(name);
+      if (wire.cut === "before") throw new StoreError("store-down", "the wire is cut");
+      const reply = await (store[name] as (...all: never[]) => Promise<unknown>)(...given);
+      if (wire.cut === "after") throw new StoreError("store-slow", "the reply was lost");
+      return reply;
+    };
+  const names: (keyof Store)[] = [
+    "join",
+    "claim",
+    "advance",
+    "renew",
+    "end",
+    "configure",
+    "restore",
+    "audit",
+    "close",
+  ];
+  return { wire, store: Object.fromEntries(names.map((name) => [name, through(name)])) as unknown as Store };
+}
+
+let time: VirtualTime;
+let wire: ReturnType<typeof behindWire>["wire"];
+let store: Store;
+let results: Settled<JoinOutcome>[];
+
+function openRoom(remembered: Floor | null = null): Room {
+  return new Room({
+    id: "tax",
+    store,
+    gateway: "g1",
+    seed,
+    remembered,
+    mayStartLine: true,
+    now: time.now,
+    setTimer: time.setTimer,
+    onChange: () => {},
+    onStoreCall: () => {},
+    onTrouble: () => {},
+  });
+}
+
+const join = (room: Room, name: string) =>
+  room.join({ jti: name.padEnd(22, "_"), intent: "join" }, (settled) => results.push(settled));
+const numbers = () => results.map((r) => (r.ok && r.outcome.state === "placed" ? r.outcome.number : r));
+
+beforeEach(() => {
+  time = new VirtualTime();
+  ({ wire, store } = behindWire(memoryStore({ now: time.now })));
+  results = [];
+});
+
+describe("room", () => {
+  it("starts a line and keeps its news fresh", async () => {
+    const room = openRoom();
+    const started = room.start();
+    await time.turn(10);
+    await started;
+    expect(room.snapshot).toMatchObject({ issued: 0, serving: 0, mode: "hold" });
+    await time.turn(5_000);
+    expect(wire.calls.filter((name) => name === "advance").length).toBeGreaterThanOrEqual(
+      5_000 / TICK_MS / 2,
+    );
+    expect(time.nowMs - room.newsAtMs).toBeLessThanOrEqual(TICK_MS);
+  });
+
+  it("gives numbers in the order in which visitors came", async () => {
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    for (const name of ["a", "b", "c"]) join(room, name);
+    await time.turn(100);
+    expect(numbers()).toEqual([1, 2, 3]);
+    expect(wire.calls.filter((name) => name === "join")).toHaveLength(1);
+  });
+
+  it("repeats a batch whose reply was lost, and gives no number twice", async () => {
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    join(room, "a");
+    wire.cut = "after";
+    await time.turn(50);
+    expect(wire.calls).toContain("join");
+    wire.cut = "no";
+    await time.turn(500);
+    join(room, "b");
+    await time.turn(100);
+    expect(numbers()).toEqual([1, 2]);
+  });
+
+  it("says store-down when patience is out, at once while the store is away, and goes on when it is back", async () => {
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    join(room, "a");
+    wire.cut = "before";
+    await time.turn(PATIENCE_MS + 1_000);
+    expect(results).toEqual([{ ok: false, code: "store-down" }]);
+    expect(room.state).toBe("down");
+    join(room, "b");
+    expect(results).toHaveLength(2);
+    wire.cut = "no";
+    await time.turn(1_000);
+    expect(room.state).toBe("up");
+    join(room, "c");
+    await time.turn(100);
+    expect(numbers().at(-1)).toBe(1);
+  });
+
+  it("puts the line back into a store that was wiped, above every number given", async () => {
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    for (let i = 0; i < 20; i++) join(room, `v${i}`);
+    await time.turn(100);
+    const before = room.snapshot;
+    ({ wire, store } = behindWire(memoryStore({ now: time.now })));
+    const successor = openRoom(room.floor);
+    await Promise.all([successor.start(), time.turn(10)]);
+    results = [];
+    join(successor, "new");
+    await time.turn(100);
+    expect(before?.issued).toBe(20);
+    expect(successor.snapshot?.generation).toBe(before?.generation);
+    expect(numbers()[0]).toBeGreaterThan(20);
+  });
+
+  it("learns from tickets and seals only what is higher", async () => {
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    const { generation } = room.floor;
+    room.learn(generation, 5, 2);
+    room.learn(generation, 4, 1);
+    room.learn(generation - 1, 900, 900);
+    expect(room.floor).toMatchObject({ generation, issued: 5, serving: 2 });
+    join(room, "a");
+    await time.turn(100);
+    expect(numbers()).toEqual([6]);
+    expect(NO_FLOOR.issued).toBe(0);
+  });
+});
