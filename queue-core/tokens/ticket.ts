@@ -1,0 +1,141 @@
+import { createHmac, createSecretKey, type Hmac, type KeyObject, timingSafeEqual } from "node:crypto";
+import { type SigningKey, signingKey } from "./signing-key.ts";
+import { isCount, isJti, isRecord, type Refused, readHeader, refused, splitToken } from "./token.ts";
+
+/** A visitor's place in a room's line, as the visitor holds it. */
+export interface Ticket {
+  readonly room: string;
+  /** Identity of the ticket; 22 characters, see {@link newJti}. */
+  readonly jti: string;
+  readonly number: number;
+  readonly generation: number;
+  /** `issued` and `serving` when the ticket was signed: what it remembers of the line. */
+  readonly issued: number;
+  readonly serving: number;
+  /** Kept in whole seconds: a verified ticket has it rounded down. */
+  readonly issuedAtMs: number;
+}
+
+export type TicketVerdict = { readonly ok: true; readonly ticket: Ticket } | Refused;
+
+interface TicketKey extends SigningKey {
+  readonly secret: KeyObject;
+  /** The one header that this key writes, encoded. */
+  readonly header: string;
+}
+
+export interface TicketKeys {
+  readonly issuer: string;
+  /** Newest first. */
+  readonly ticketKeys: readonly TicketKey[];
+}
+
+interface TicketClaims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly jti: string;
+  readonly n: number;
+  readonly gen: number;
+  readonly hw: readonly [number, number];
+  readonly iat: number;
+}
+
+const typ = "sluse-ticket+jwt";
+const alg = "HS256";
+
+/** A ticket's identity out of 16 random bytes. */
+export function newJti(random16: Uint8Array): string {
+  if (random16.length !== 16) throw new Error("a jti is made of 16 random bytes");
+  return Buffer.from(random16.buffer, random16.byteOffset, 16).toString("base64url");
+}
+
+/** Signs a ticket. Synchronous, some microseconds: every join does it. */
+export function signTicket(ring: TicketKeys, ticket: Ticket, nowMs: number): string {
+  const claims: TicketClaims = {
+    iss: ring.issuer,
+    aud: ticket.room,
+    jti: ticket.jti,
+    n: ticket.number,
+    gen: ticket.generation,
+    hw: [ticket.issued, ticket.serving],
+    iat: Math.floor(ticket.issuedAtMs / 1000),
+  };
+  // A visitor who is handed a ticket that no gateway accepts has lost their place, so this is caught here.
+  if (!isTicketClaims(claims))
+    throw new Error("a ticket has whole numbers from 0 and a jti of 22 characters");
+  const key = signingKey(ring.ticketKeys, nowMs);
+  const signed = `${key.header}.${Buffer.from(JSON.stringify(claims)).toString("base64url")}`;
+  return `${signed}.${hmac(key, signed).digest("base64url")}`;
+}
+
+/**
+ * Checks a ticket for this room. It has no end: whether its place still stands (generation, missed, used,
+ * left) is the store's to say.
+ */
+export function verifyTicket(ring: TicketKeys, room: string, token: string): TicketVerdict {
+  const parts = splitToken(token);
+  if (!parts.ok) return parts;
+  const found = findKey(ring, parts.header);
+  if (!found.ok) return found;
+  const expected = hmac(found.key, `${parts.header}.${parts.payload}`).digest();
+  const given = Buffer.from(parts.signature, "base64url");
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return refused("bad-signature");
+  return readTicket(ring, room, parts.payload);
+}
+
+export function importTicketKey({ kid, k, signsFromMs }: SigningKey & { readonly k: string }): TicketKey {
+  const header = Buffer.from(JSON.stringify({ alg, typ, kid })).toString("base64url");
+  return { kid, signsFromMs, secret: createSecretKey(k, "base64url"), header };
+}
+
+function hmac(key: TicketKey, signed: string): Hmac {
+  return createHmac("sha256", key.secret).update(signed);
+}
+
+function findKey(ring: TicketKeys, header: string): { readonly ok: true; readonly key: TicketKey } | Refused {
+  // Nearly every ticket carries a header that we wrote ourselves; others are read with all the rules.
+  const ours = ring.ticketKeys.find((key) => key.header === header);
+  if (ours !== undefined) return { ok: true, key: ours };
+  const read = readHeader(header, typ, alg);
+  if (!read.ok) return read;
+  const named = ring.ticketKeys.find(({ kid }) => kid === read.kid);
+  return named === undefined ? refused("unknown-key") : { ok: true, key: named };
+}
+
+function readTicket(ring: TicketKeys, room: string, payload: string): TicketVerdict {
+  const claims = parseClaims(payload);
+  if (!isTicketClaims(claims)) return refused("bad-claims");
+  if (claims.iss !== ring.issuer) return refused("wrong-issuer");
+  if (claims.aud !== room) return refused("wrong-audience");
+  const [issued, serving] = claims.hw;
+  const { jti, n, gen, iat } = claims;
+  return {
+    ok: true,
+    ticket: { room, jti, number: n, generation: gen, issued, serving, issuedAtMs: iat * 1000 },
+  };
+}
+
+function parseClaims(payload: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload, "base64url").toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Claims that are not known here pass: gateways of two versions run side by side while one is rolled out. */
+function isTicketClaims(claims: unknown): claims is TicketClaims {
+  return (
+    isRecord(claims) &&
+    typeof claims.iss === "string" &&
+    typeof claims.aud === "string" &&
+    isJti(claims.jti) &&
+    isCount(claims.n) &&
+    isCount(claims.gen) &&
+    Array.isArray(claims.hw) &&
+    claims.hw.length === 2 &&
+    claims.hw.every(isCount) &&
+    isCount(claims.iat) &&
+    isCount(claims.iat * 1000)
+  );
+}

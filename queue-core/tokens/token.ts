@@ -1,0 +1,95 @@
+import { base64url } from "jose";
+import { isCanonicalBase64url } from "./base64url.ts";
+
+/** Why a token was refused: stable words, fit for a metric's label. */
+export type TokenRefusal =
+  | "too-long"
+  | "malformed"
+  | "not-canonical"
+  | "wrong-type"
+  | "wrong-algorithm"
+  | "unknown-key"
+  | "bad-signature"
+  | "bad-claims"
+  | "wrong-issuer"
+  | "wrong-audience"
+  | "revoked"
+  | "expired";
+
+export interface Refused {
+  readonly ok: false;
+  readonly reason: TokenRefusal;
+}
+
+/** The three parts of a compact JWS, still encoded. */
+export interface TokenParts {
+  readonly ok: true;
+  readonly header: string;
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** Longest token that is looked at; ours have about 300 characters. */
+export const maxTokenChars = 1024;
+
+const headerMembers = new Set(["alg", "typ", "kid"]);
+
+export function refused(reason: TokenRefusal): Refused {
+  return { ok: false, reason };
+}
+
+/** Takes a token apart; its parts are canonical base64url, and nothing is said about what they hold. */
+export function splitToken(token: string): TokenParts | Refused {
+  if (token.length > maxTokenChars) return refused("too-long");
+  const [header, payload, signature, more] = token.split(".");
+  if (header === undefined || payload === undefined || signature === undefined || more !== undefined) {
+    return refused("malformed");
+  }
+  const canonical = [header, payload, signature].every(isCanonicalBase64url);
+  return canonical ? { ok: true, header, payload, signature } : refused("not-canonical");
+}
+
+/**
+ * Reads a header that must say exactly this type, this algorithm and a key's name. Any other member
+ * (`jwk`, `jku`, `x5u`, `crit`, ...) is refused: a token never brings its own key or its own rules.
+ */
+export function readHeader(
+  encoded: string,
+  typ: string,
+  alg: string,
+): { readonly ok: true; readonly kid: string } | Refused {
+  const header = parseJsonPart(encoded);
+  if (!isRecord(header)) return refused("malformed");
+  if (!Object.keys(header).every((member) => headerMembers.has(member))) return refused("malformed");
+  if (header.typ !== typ) return refused("wrong-type");
+  if (header.alg !== alg) return refused("wrong-algorithm");
+  return isKid(header.kid) ? { ok: true, kid: header.kid } : refused("unknown-key");
+}
+
+/** The JSON value of an encoded part; undefined where it is none. */
+export function parseJsonPart(encoded: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(base64url.decode(encoded)));
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A key's name: 1 to 64 characters that need no escape in JSON or in a URL. */
+export function isKid(value: unknown): value is string {
+  return typeof value === "string" && /^[\w.-]{1,64}$/.test(value);
+}
+
+/** A ticket's identity: 16 bytes in 22 characters. */
+export function isJti(value: unknown): value is string {
+  return typeof value === "string" && value.length === 22 && isCanonicalBase64url(value);
+}
+
+/** A whole number from 0 that a double holds exactly: ticket numbers, generations, times. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
