@@ -17,6 +17,12 @@ export const FIXTURE_ROOMS: readonly PageRoom[] = [
   { id: "daycare", name: { da: "Plads i daginstitution", en: "Day care places" }, path: "/daycare/" },
 ];
 
+/** The browser that every test and picture uses. */
+export const CHROMIUM = {
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+};
+
 /** A moment in March, evening in Denmark, so that pictures do not change from run to run. */
 export const FIXTURE_NOW_MS = Date.UTC(2026, 2, 9, 18, 4, 12);
 

@@ -1,6 +1,17 @@
 /** The states in which the waiting page is pictured and checked: what a gateway would say in each. */
+import type { Page } from "playwright-core";
 import type { ListedRoom, StatusDocument } from "./client/contract.ts";
-import { FIXTURE_NOW_MS, joined, problem, type Scenario, statusDocument } from "./page-fixture.ts";
+import type { Place } from "./client/place.ts";
+import { NOTICE_STATUS } from "./notice-page.ts";
+import {
+  FIXTURE_NOW_MS,
+  joined,
+  type PageFixture,
+  problem,
+  type Scenario,
+  statusDocument,
+} from "./page-fixture.ts";
+import type { Lang } from "./texts.ts";
 
 const MESSAGE = {
   da: "Der er mange, der vil se deres årsopgørelse i aften. Den er klar til dig hele ugen, og fristen er først den 1. maj.",
@@ -26,16 +37,29 @@ function gone(code: string): Scenario {
 
 const reset = waiting(50_000);
 
-/** Each scenario, and the phase that the page comes to rest in. */
-export const PAGE_STATES: Readonly<Record<string, { scenario: Scenario; phase: string }>> = {
+type PictureState = {
+  readonly scenario: Scenario;
+  /** The phase that the page comes to rest in. */
+  readonly phase: string;
+  /** What the browser remembers from before. */
+  readonly remembered?: Place;
+  /** A part that has to be seen before the page is at rest. */
+  readonly shows?: string;
+};
+
+function since(number: number, servingAtJoin: number): Place {
+  return { generation: 1, number, serving: 50_000, servingAtJoin };
+}
+
+const STATES: Readonly<Record<string, PictureState>> = {
   joining: { scenario: { ...waiting(1), join: () => "never" }, phase: "joining" },
   "far-back": {
     scenario: waiting(178_412, { message: MESSAGE, messageRevision: 3 }),
     phase: "waiting",
   },
-  middle: { scenario: waiting(53_871), phase: "waiting" },
-  "near-front": { scenario: waiting(50_042), phase: "waiting" },
-  next: { scenario: waiting(50_001), phase: "waiting" },
+  middle: { scenario: waiting(53_871), phase: "waiting", remembered: since(53_871, 43_200) },
+  "near-front": { scenario: waiting(50_042), phase: "waiting", remembered: since(50_042, 41_000) },
+  next: { scenario: waiting(50_001), phase: "waiting", remembered: since(50_001, 41_000) },
   "not-known": { scenario: waiting(61_200, { waits: [] }), phase: "waiting" },
   "before-opening": {
     scenario: waiting(39_871, {
@@ -57,10 +81,12 @@ export const PAGE_STATES: Readonly<Record<string, { scenario: Scenario; phase: s
   "store-down": {
     scenario: { ...waiting(1), join: () => problem(503, "store-down", { "Retry-After": "60" }) },
     phase: "joining",
+    shows: "trouble",
   },
   "store-down-called": {
     scenario: { ...waiting(50_000), claim: () => problem(503, "store-down", { "Retry-After": "60" }) },
     phase: "called",
+    shows: "trouble",
   },
   reset: {
     scenario: {
@@ -69,6 +95,7 @@ export const PAGE_STATES: Readonly<Record<string, { scenario: Scenario; phase: s
       claim: () => problem(410, "reset"),
     },
     phase: "waiting",
+    shows: "notice",
   },
   missed: { scenario: gone("missed"), phase: "missed" },
   used: { scenario: gone("used"), phase: "used" },
@@ -91,9 +118,45 @@ export const PAGE_STATES: Readonly<Record<string, { scenario: Scenario; phase: s
   failed: { scenario: { ...waiting(1), join: () => problem(404, "no-room") }, phase: "failed" },
 };
 
-export const LISTED_ROOMS: readonly ListedRoom[] = [
+const LISTED_ROOMS: readonly ListedRoom[] = [
   { id: "tax", mode: "queue", waiting: 128_411, waitSeconds: [5_340, 6_480] },
   { id: "vaccine", mode: "queue", waiting: 1_204, waitSeconds: [40, 58] },
   { id: "passport", mode: "queue", waiting: 0, waitSeconds: null },
   { id: "daycare", mode: "closed", waiting: 0, waitSeconds: null },
 ];
+
+/** One page in one state. */
+export type Picture = { readonly name: string; readonly path: string; readonly state?: PictureState };
+
+/** Every page in every state that matters. */
+export const PICTURES: readonly Picture[] = [
+  ...Object.entries(STATES).map(([name, state]) => ({
+    name: `waiting-${name}`,
+    path: "/tax/annual?year=2025",
+    state,
+  })),
+  { name: "portal", path: "/" },
+  ...Object.keys(NOTICE_STATUS).map((kind) => ({ name: `notice-${kind}`, path: `/notice/${kind}` })),
+];
+
+const IDLE: Scenario = { join: () => "never", claim: () => "never", status: () => "never", live: false };
+
+/** Opens the page and waits until it has come to rest in the state. */
+export async function openPicture(
+  page: Page,
+  fixture: PageFixture,
+  picture: Picture,
+  lang: Lang,
+): Promise<void> {
+  const state = picture.state;
+  fixture.play({ ...(state?.scenario ?? IDLE), rooms: LISTED_ROOMS });
+  if (state?.remembered) await remember(page, state.remembered);
+  await page.goto(`${fixture.address}${picture.path}${picture.path.includes("?") ? "&" : "?"}lang=${lang}`);
+  if (state) await page.waitForSelector(`html[data-phase="${state.phase}"] #heading`);
+  if (state?.shows) await page.waitForSelector(`#${state.shows}:not([hidden])`);
+  if (picture.name === "portal") await page.waitForSelector("#updated:not([hidden])");
+}
+
+async function remember(page: Page, place: Place): Promise<void> {
+  await page.addInitScript((text) => localStorage.setItem("sluse.place.tax", text), JSON.stringify(place));
+}

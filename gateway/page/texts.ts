@@ -55,7 +55,7 @@ const da = {
 
     headingMissed: "Din tur er udløbet",
     leadMissed:
-      "Det blev din tur, men siden var ikke åben, inden tiden løb ud. Derfor gælder pladsen ikke længere. Du kan tage en ny plads i køen.",
+      "Det blev din tur, mens siden ikke var åben, og tiden løb ud. Derfor gælder pladsen ikke længere. Du kan tage en ny plads i køen.",
     headingUsed: "Din plads er allerede brugt",
     leadUsed:
       "Du er blevet lukket ind med denne plads, og besøget er slut. Vil du ind igen, kan du tage en ny plads i køen.",
@@ -81,8 +81,9 @@ const da = {
     noticeLost: "Din browser havde ikke længere din gamle plads. Du har automatisk fået en ny.",
 
     troubleNoPlace:
-      "Vi kan ikke nå køen lige nu. Vi prøver igen af os selv, så lad siden være åben. Du får en plads, så snart der er forbindelse.",
-    troublePlace: "Vi kan ikke nå køen lige nu. Din plads er sikret, og vi prøver igen af os selv.",
+      "Vi har ikke forbindelse til køen lige nu. Vi prøver igen af os selv, så lad siden være åben. Du får en plads, så snart forbindelsen er tilbage.",
+    troublePlace:
+      "Vi har ikke forbindelse til køen lige nu. Din plads er sikret, og vi prøver igen af os selv.",
     stale: "Tallene er fra kl. {time}. Vi prøver at hente nye. Din plads er sikret.",
 
     messageLabel: "Besked fra {name}",
@@ -202,7 +203,7 @@ const en: Texts = {
 
     headingMissed: "Your turn has passed",
     leadMissed:
-      "Your turn came, but this page was not open before the time ran out, so the place is no longer valid. You can take a new place in line.",
+      "Your turn came while this page was not open, and the time ran out, so the place is no longer valid. You can take a new place in line.",
     headingUsed: "Your place has already been used",
     leadUsed:
       "You were let in with this place, and that visit has ended. To come in again, take a new place in line.",

@@ -54,7 +54,8 @@ ${OPEN_GATE}
 </section>
 <button id="action" type="button" hidden></button>
 </div>
-<section id="safe-box" class="safe" hidden>
+<div id="safe-box" hidden>
+<section class="safe">
 ${SHIELD}
 <div><h2>${texts.safeHeading}</h2>
 <p class="muted">${texts.safe}</p></div>
@@ -63,6 +64,7 @@ ${SHIELD}
 <summary>${texts.whyHeading}</summary>
 <p class="muted">${texts.why}</p>
 </details>
+</div>
 <button id="leave" class="quiet" type="button" hidden>${texts.leave}</button>
 <p id="spoken" class="spoken" role="status"></p>
 <p id="turn" class="spoken" role="alert"></p>
@@ -77,6 +79,6 @@ ${SHIELD}
 }
 
 /** The same lock with its gates folded back and the way through: shown when it is the visitor's turn. */
-const OPEN_GATE = `<svg class="open-gate" viewBox="0 0 64 64" aria-hidden="true"><rect class="ground" width="64" height="64" rx="14"/><path class="gate" d="M14 15h36M14 49h36"/><path class="way" d="M14 32h32M37 23l9 9-9 9"/></svg>`;
+const OPEN_GATE = `<svg class="open-gate" viewBox="0 0 64 64" aria-hidden="true"><rect class="ground" width="64" height="64" rx="14"/><path class="gate" d="M25 9v13M25 42v13"/><path class="way" d="M12 32h39M40 21l11 11-11 11"/></svg>`;
 
 const SHIELD = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2.5 20 5.5v6c0 5-3 8-8 10-5-2-8-5-8-10v-6z"/><path d="m8.5 12 2.5 2.5 4.5-5"/></svg>`;

@@ -110,7 +110,11 @@ function wordsOf(state: PageState, page: WaitingData): Pick<Shown, "title" | "he
   const name = page.name;
   switch (state.phase) {
     case "joining":
-      return { title: texts.titleJoining, heading: texts.headingJoining, lead: texts.leadJoining };
+      return {
+        title: texts.titleJoining,
+        heading: texts.headingJoining,
+        lead: state.trouble ? null : texts.leadJoining,
+      };
     case "waiting":
       return { title: texts.titleNext, heading: fill(texts.heading, { name }) };
     case "called":

@@ -1,0 +1,152 @@
+import { expect, test } from "vitest";
+import { statusDocument } from "../page-fixture.ts";
+import { type Lang, TEXTS } from "../texts.ts";
+import { placeAtJoin } from "./place.ts";
+import { formatsFor, type PageState, type Phase, viewOf } from "./view.ts";
+
+const NOW_MS = Date.UTC(2026, 2, 9, 18, 4, 12);
+const NAMES = { da: "Skat", en: "Tax" };
+
+function view(part: Partial<PageState>, lang: Lang = "en") {
+  const state: PageState = {
+    phase: "waiting",
+    place: null,
+    status: null,
+    trouble: false,
+    stale: false,
+    newPlaceBecause: null,
+    ...part,
+  };
+  const page = { room: "tax", path: "/tax", name: NAMES[lang], lang, texts: TEXTS[lang] };
+  return viewOf(state, page, formatsFor(lang, "Europe/Copenhagen"), NOW_MS);
+}
+
+function inLine(ahead: number, part: Parameters<typeof statusDocument>[0] = {}): Partial<PageState> {
+  const status = statusDocument({
+    serving: 1_000,
+    waits: [[5_000, 1_200, 1_500]],
+    updatedAt: NOW_MS,
+    ...part,
+  });
+  return { status, place: placeAtJoin(1_000 + ahead + 1, status, null) };
+}
+
+test("waiting in English: title, number, place, wait and time", () => {
+  expect(view(inLine(1_234, { waits: [[1_234, 1_200, 1_500]] }))).toMatchObject({
+    title: "1,234 ahead - Tax",
+    heading: "You are in line for Tax",
+    ahead: "1,234",
+    place: "Your place: no. 1,235",
+    wait: "The wait is about 20 to 25 minutes.",
+    updated: "Updated at 19:04:12",
+    progress: 0,
+    safe: true,
+    canLeave: true,
+    trouble: null,
+    action: null,
+  });
+});
+
+test("waiting in Danish", () => {
+  const shown = view(inLine(1_234, { waits: [[1_234, 1_200, 1_500]] }), "da");
+  expect(shown).toMatchObject({
+    title: "1.234 foran dig - Skat",
+    heading: "Du er i kø til Skat",
+    ahead: "1.234",
+    wait: "Ventetiden er cirka 20 til 25 minutter.",
+    updated: "Opdateret kl. 19.04.12",
+  });
+  expect(shown.spoken.full).toBe(
+    "Du er i kø til Skat. Der er 1.234 foran dig. Ventetiden er cirka 20 til 25 minutter.",
+  );
+});
+
+test("one ahead, nobody ahead", () => {
+  expect(view(inLine(1)).spoken.brief).toContain("There is 1 person ahead of you.");
+  const next = view(inLine(0));
+  expect(next).toMatchObject({ title: "You are next - Tax", lead: "You are next.", ahead: "0" });
+  expect(next.spoken.brief.match(/You are next/g)).toHaveLength(1);
+});
+
+test("a wait that is not known is said to be not known", () => {
+  expect(view(inLine(9_999)).wait).toBe("The wait is not known yet.");
+  expect(view(inLine(10, { waits: [] })).wait).toBe("The wait is not known yet.");
+});
+
+test("before opening: the time today, the date on another day", () => {
+  const opens = (opensAt: number) => view(inLine(10, { mode: "hold", opensAt })).lead;
+  expect(opens(Date.UTC(2026, 2, 9, 19, 0))).toBe("Tax opens at 20:00. You already have a place in line.");
+  expect(opens(Date.UTC(2026, 2, 10, 6, 0))).toBe(
+    "Tax opens on 10 March at 07:00. You already have a place in line.",
+  );
+  expect(opens(NOW_MS - 1)).toContain("The line is paused.");
+  const danish = view(inLine(10, { mode: "hold", opensAt: Date.UTC(2026, 2, 10, 6, 0) }), "da").lead;
+  expect(danish).toBe("Skat åbner den 10. marts kl. 07.00. Du har allerede en plads i køen.");
+});
+
+test("the call: title and heading say so; the polite region leaves it to the assertive one", () => {
+  const called = view({ ...inLine(0), phase: "called" });
+  expect(called).toMatchObject({
+    title: "It is your turn - Tax",
+    heading: "It is your turn",
+    ahead: null,
+    safe: false,
+  });
+  expect(called.spoken.full).not.toContain("your turn");
+});
+
+test.each<[Phase, string]>([
+  ["missed", "Take a new place"],
+  ["used", "Take a new place"],
+  ["left", "Take a new place"],
+  ["blocked", "Try again"],
+  ["failed", "Try again"],
+])("%s offers one button: %s", (phase, action) => {
+  const shown = view({ phase });
+  expect(shown).toMatchObject({ action, ahead: null, canLeave: false, safe: false });
+  expect(shown.title).toBe(`${shown.heading} - Tax`);
+});
+
+test("trouble promises a place only to those who have one", () => {
+  expect(view({ ...inLine(10), trouble: true }).trouble).toContain("Your place is safe");
+  const joining = view({ phase: "joining", trouble: true });
+  expect(joining.trouble).not.toContain("safe");
+  expect(joining.trouble).toContain("leave this page open");
+});
+
+test("old numbers say from when they are", () => {
+  expect(view({ ...inLine(10), stale: true }).trouble).toContain("These numbers are from 19:04:12.");
+  expect(view({ ...inLine(10), stale: true, phase: "called" }).trouble).toBeNull();
+});
+
+test("the operator's message is shown in the page's language and is an event", () => {
+  const message = { da: "Vi har travlt.", en: "We are busy." };
+  const shown = view(inLine(10, { message, messageRevision: 2 }));
+  expect(shown.message).toBe("We are busy.");
+  expect(shown.spoken.full).toMatch(/We are busy\.$/);
+  expect(shown.spoken.brief).not.toContain("busy");
+  expect(shown.spoken.event).not.toBe(view(inLine(10)).spoken.event);
+  expect(view(inLine(10, { message }), "da").message).toBe("Vi har travlt.");
+});
+
+test("a new place says why", () => {
+  expect(view({ ...inLine(10), newPlaceBecause: "reset" }).notice).toContain("started the line over");
+  expect(view({ ...inLine(10), newPlaceBecause: "lost" }).notice).toContain("no longer had your old place");
+});
+
+test("closed: the place is kept only where there is one", () => {
+  expect(view({ ...inLine(10), phase: "closed" })).toMatchObject({
+    heading: "Tax is closed right now",
+    canLeave: true,
+  });
+  expect(view({ ...inLine(10), phase: "closed" }).lead).toContain("Your place is kept");
+  expect(view({ phase: "closed" })).toMatchObject({ canLeave: false });
+  expect(view({ phase: "closed" }).lead).not.toContain("kept");
+});
+
+test("the spoken band changes with the wait's order of size, not with every minute", () => {
+  const band = (minutes: number) => view(inLine(10, { waits: [[10, 0, minutes * 60]] })).spoken.band;
+  expect(band(22)).toBe(band(28));
+  expect(band(22)).not.toBe(band(31));
+  expect(band(4)).not.toBe(band(6));
+});

@@ -1,0 +1,52 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { TEXTS } from "./texts.ts";
+import { waitRange, waitSentence } from "./wait-text.ts";
+
+const english = (lowSeconds: number, highSeconds: number) =>
+  waitRange({ lowSeconds, highSeconds }, TEXTS.en.wait);
+const danish = (lowSeconds: number, highSeconds: number) =>
+  waitRange({ lowSeconds, highSeconds }, TEXTS.da.wait);
+
+test.each([
+  [0, 59, "under 1 minute"],
+  [10, 60, "about 1 minute"],
+  [30, 90, "under 2 minutes"],
+  [120, 120, "about 2 minutes"],
+  [70, 170, "about 1 to 3 minutes"],
+  [20 * 60, 24.2 * 60, "about 20 to 25 minutes"],
+  [58 * 60, 59.5 * 60, "about 55 minutes to 1 hour"],
+  [50 * 60, 70 * 60, "about 50 minutes to 1 hour 10 minutes"],
+  [80 * 60, 100 * 60, "about 1 hour 20 minutes to 1 hour 40 minutes"],
+  [120 * 60, 180 * 60, "about 2 hours to 3 hours"],
+  [5.2 * 3600, 6.1 * 3600, "about 5 hours to 6 hours 30 minutes"],
+])("%i to %i seconds is %s", (low, high, text) => {
+  expect(english(low, high)).toBe(text);
+});
+
+test("Danish", () => {
+  expect(danish(20 * 60, 25 * 60)).toBe("cirka 20 til 25 minutter");
+  expect(danish(80 * 60, 100 * 60)).toBe("cirka 1 time og 20 minutter til 1 time og 40 minutter");
+  expect(waitSentence({ lowSeconds: 0, highSeconds: 20 }, TEXTS.da.wait)).toBe(
+    "Ventetiden er under 1 minut.",
+  );
+  expect(waitSentence(null, TEXTS.da.wait)).toBe("Ventetiden kendes ikke endnu.");
+});
+
+test("whole sentences; not known is said, never guessed", () => {
+  expect(waitSentence({ lowSeconds: 1_200, highSeconds: 1_500 }, TEXTS.en.wait)).toBe(
+    "The wait is about 20 to 25 minutes.",
+  );
+  expect(waitSentence(null, TEXTS.en.wait)).toBe("The wait is not known yet.");
+});
+
+test("every wait has a text in which nothing is left to fill in", () => {
+  fc.assert(
+    fc.property(fc.nat(100_000), fc.nat(100_000), (low, extra) => {
+      for (const texts of [TEXTS.da.wait, TEXTS.en.wait]) {
+        const text = waitSentence({ lowSeconds: low, highSeconds: low + extra }, texts);
+        expect(text).not.toMatch(/[{}]|NaN| 0 /);
+      }
+    }),
+  );
+});
