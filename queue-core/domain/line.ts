@@ -212,17 +212,21 @@ export function settle(line: Line, storeTimeMs: number): void {
 
 /** Calls as many numbers as the service can soon take, then admits the lowest at the gate. */
 export function callAndGrant(line: Line): void {
-  const open = modeInForce(line) === "queue";
+  call(line);
+  grant(line);
+}
+
+/** Calls as many numbers as the service can soon take. */
+export function call(line: Line): void {
   const waiting = line.issued - line.serving;
-  const free = freeCapacity(line);
-  if (open && waiting > 0) {
+  if (modeInForce(line) === "queue" && waiting > 0) {
+    const free = freeCapacity(line);
     const budget = callBudget({ ...line, ...factsFor(line, free) });
     callNumbers(line, Math.min(waiting, Math.max(budget, probe(line, free))));
   } else {
     line.stalledSinceMs = line.roomTimeMs;
     line.probeSize = 0;
   }
-  if (open) grant(line);
 }
 
 function factsFor(line: Line, free: number) {
@@ -283,7 +287,9 @@ export function callUnrated(line: Line, to: number): void {
   line.catchUpUntilMs = line.roomTimeMs + SHOW_SECONDS * 1000;
 }
 
-function grant(line: Line): void {
+/** Admits the lowest numbers at the gate, as credit and capacity allow. */
+export function grant(line: Line): void {
+  if (modeInForce(line) !== "queue") return;
   while (line.gate.order.length > 0 && line.creditUnits >= UNITS_PER_ADMISSION && freeCapacity(line) > 0) {
     const member = line.gate.order[0] ?? "";
     const jti = jtiOfGateMember(member);

@@ -1,5 +1,6 @@
 import {
   CALL_RECORD_SPAN_MS,
+  call,
   callAndGrant,
   callOf,
   claimMemoryMs,
@@ -7,6 +8,7 @@ import {
   countAdmission,
   countShow,
   gateMember,
+  grant,
   isQuiet,
   LEFT_MEMORY_MS,
   type Line,
@@ -150,7 +152,7 @@ function nextNumber(line: Line): number {
 
 /**
  * The first half of a claim: puts a called visitor at the gate. After all of a batch are registered, the
- * line calls and grants, and `claimOutcome` tells each what became of it.
+ * line grants, and `claimOutcome` tells each what became of it.
  */
 function register(line: Line, ticket: TicketRef): void {
   const mode = modeInForce(line);
@@ -206,10 +208,14 @@ export function endOne(line: Line, jti: string, number: number, kind: "left" | "
   setFate(line, jti, { kind, lapses: 0 }, forgetMs);
 }
 
-/** Registers every ticket first, so that the gate sees the whole batch before it admits the lowest. */
+/**
+ * Calls first, so that nobody's call comes between their asking and the answer, which would then be `missed`.
+ * Registers every ticket before the gate admits the lowest.
+ */
 export function claimBatch(line: Line, tickets: readonly TicketRef[]): ClaimOutcome[] {
+  call(line);
   for (const ticket of tickets) register(line, ticket);
-  callAndGrant(line);
+  grant(line);
   return tickets.map((ticket) => claimOutcome(line, ticket));
 }
 

@@ -353,6 +353,15 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect(await room.claim(tickets[15])).toBe("waiting");
     });
 
+    it("puts a visitor at the gate whom this very claim brings up to be called", async () => {
+      await room.start({ mode: "hold" });
+      const tickets = await room.join(13);
+      await room.configure({ mode: "queue" });
+      expect(await room.claim(tickets[12])).toBe("waiting");
+      room.nowMs += 2500;
+      expect(await room.claim(tickets[12])).toBe("admitted");
+    });
+
     it("admits the lowest number at the gate, whoever claimed first", async () => {
       await room.start();
       await room.drain();
