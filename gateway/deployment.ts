@@ -5,7 +5,7 @@ import type { PreparedReply } from "./http/reply.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Pages } from "./page/build.ts";
-import type { Proxy as ServiceProxy } from "./proxy/proxy.ts";
+import type { OriginProxy } from "./proxy/proxy.ts";
 import type { LiveFeed } from "./room/live-feed.ts";
 import type { Room } from "./room/room.ts";
 import type { Status } from "./room/status.ts";
@@ -31,7 +31,7 @@ export interface Deployment {
   readonly roomTable: RoomTable<RoomConfig>;
   readonly trustedProxies: TrustedProxies;
   readonly pages: Pages;
-  readonly proxy: ServiceProxy;
+  readonly proxy: OriginProxy;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Visitors come by https: decides the cookies. */
