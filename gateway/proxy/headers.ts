@@ -1,0 +1,160 @@
+import { withoutSluseCookies } from "../http/cookies.ts";
+import type { Client } from "../http/forwarded.ts";
+import type { Header, Request } from "../http/request.ts";
+
+/** The names that an origin may give itself in `Location` and in a cookie's `Domain`. */
+export interface OriginNames {
+  /** Hosts in lower case, with the port unless it is the protocol's own. */
+  readonly hosts: ReadonlySet<string>;
+  /** Hosts in lower case, without port. */
+  readonly hostNames: ReadonlySet<string>;
+}
+
+/** What goes on to the origin besides the visitor's own headers. */
+export interface RequestAdditions {
+  readonly hostHeader: string;
+  readonly roomId: string;
+  readonly pass: string | undefined;
+  readonly client: Client;
+}
+
+/** An origin's headers as they go to the visitor. */
+export interface ResponseHead {
+  readonly headers: readonly Header[];
+  /** Null: the body's length is not known. */
+  readonly contentLength: number | null;
+  /** The value of `Sluse-Command`. */
+  readonly command: string | undefined;
+}
+
+/** Meant for the next hop alone (RFC 9110, 7.6.1), and `Expect`, which the server has answered already. */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "expect",
+  "http2-settings",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+/** Set anew on each request. */
+const SET_BY_US = new Set([
+  "host",
+  "content-length",
+  "x-forwarded-for",
+  "x-forwarded-proto",
+  "x-forwarded-host",
+]);
+const NOT_ASCII = /[\u0080-\uffff]/;
+
+/** The request's headers for the origin: names and values in turn. */
+export function requestHeaders(request: Request, additions: RequestAdditions): string[] {
+  const { client, pass } = additions;
+  const connection = connectionNames(request.headers);
+  const forwardedFor: string[] = [];
+  const headers = ["host", asBytes(additions.hostHeader)];
+  for (const [name, value] of request.headers) {
+    if (name === "x-forwarded-for") forwardedFor.push(value);
+    if (HOP_BY_HOP.has(name) || SET_BY_US.has(name) || connection?.has(name)) continue;
+    if (isReserved(name, client.viaTrustedProxy)) continue;
+    const kept = name === "cookie" ? withoutSluseCookies(value) : value;
+    if (name !== "cookie" || kept !== "") headers.push(name, asBytes(kept));
+  }
+  const chain = client.viaTrustedProxy ? [...forwardedFor, request.address] : [client.address];
+  headers.push("x-forwarded-for", asBytes(chain.join(", ")));
+  headers.push("x-forwarded-proto", client.proto);
+  headers.push("x-forwarded-host", asBytes(client.host));
+  headers.push("sluse-room", additions.roomId);
+  if (pass !== undefined) headers.push("sluse-pass", pass);
+  if (typeof request.bodyBytes === "number" && request.bodyBytes > 0) {
+    headers.push("content-length", String(request.bodyBytes));
+  }
+  return headers;
+}
+
+/**
+ * The origin's headers for the visitor. `raw` holds names and values in turn, as bytes; they come back as
+ * Latin-1, one character a byte.
+ */
+export function responseHead(
+  raw: readonly Uint8Array[],
+  names: OriginNames,
+  publicUrl: string,
+): ResponseHead {
+  const received: Header[] = [];
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    received.push([latin1(raw[index]).toLowerCase(), latin1(raw[index + 1])]);
+  }
+  const connection = connectionNames(received);
+  const headers: Header[] = [];
+  let contentLength: number | null = null;
+  let command: string | undefined;
+  for (const [name, value] of received) {
+    if (name === "content-length") contentLength = Number(value);
+    else if (name === "sluse-command") command = value;
+    else if (name === "date" || HOP_BY_HOP.has(name) || connection?.has(name) || name.startsWith("sluse-"))
+      continue;
+    else if (name === "location") headers.push([name, publicLocation(value, names, publicUrl)]);
+    else if (name === "set-cookie") headers.push([name, hostOnlyCookie(value, names)]);
+    else headers.push([name, value]);
+  }
+  return { headers, contentLength, command };
+}
+
+/** Our cookies join the origin's; a reply that sets one must not be kept by any cache. */
+export function withCookies(headers: readonly Header[], setCookies: readonly string[]): Header[] {
+  return [
+    ...headers.filter(([name]) => name !== "cache-control" && name !== "expires"),
+    ["cache-control", "private, no-store"],
+    ...setCookies.map((cookie): Header => ["set-cookie", cookie]),
+  ];
+}
+
+/** Text in UTF-8 as a string with one character a byte, which is how undici writes it. */
+export function asBytes(text: string): string {
+  return NOT_ASCII.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
+}
+
+/** Headers that only Sluse, or a trusted proxy, may set. Many servers read `_` in a name as `-`. */
+function isReserved(name: string, fromTrustedProxy: boolean): boolean {
+  const plain = name.includes("_") ? name.replaceAll("_", "-") : name;
+  if (plain.startsWith("sluse-")) return true;
+  if (plain !== name && SET_BY_US.has(plain)) return true;
+  return !fromTrustedProxy && (plain.startsWith("x-forwarded-") || plain === "forwarded");
+}
+
+function connectionNames(headers: readonly Header[]): ReadonlySet<string> | null {
+  let names: Set<string> | null = null;
+  for (const [name, value] of headers) {
+    if (name !== "connection" || value === "keep-alive" || value === "close") continue;
+    names ??= new Set();
+    for (const token of value.split(",")) names.add(token.trim().toLowerCase());
+  }
+  return names;
+}
+
+function publicLocation(location: string, names: OriginNames, publicUrl: string): string {
+  const absolute = /^(https?:)?\/\/[^/?#\\]*(.*)$/i.exec(location);
+  if (absolute === null) return location;
+  const url = URL.canParse(location, "http://x") ? new URL(location, "http://x") : null;
+  if (url === null || !names.hosts.has(url.host)) return location;
+  const rest = absolute[2] ?? "";
+  return `${new URL(publicUrl).origin}${rest.startsWith("/") ? "" : "/"}${rest}`;
+}
+
+function hostOnlyCookie(cookie: string, names: OriginNames): string {
+  return cookie.replace(/;\s*domain\s*=\s*([^;]*)/gi, (attribute, domain: string) => {
+    const hostName = domain.trim().replace(/^\./, "").toLowerCase();
+    return names.hostNames.has(hostName) ? "" : attribute;
+  });
+}
+
+function latin1(bytes: Uint8Array | undefined): string {
+  return bytes === undefined
+    ? ""
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
