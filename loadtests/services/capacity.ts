@@ -194,7 +194,7 @@ export class CapacityModel {
   #p95Ms(nowMs: number): number {
     const took = this.#replies.filter(({ atMs }) => atMs > nowMs - RECENT_MS).map(({ tookMs }) => tookMs);
     took.sort((a, b) => a - b);
-    return took[Math.ceil(took.length * 0.95) - 1] ?? 0;
+    return Math.round(took[Math.ceil(took.length * 0.95) - 1] ?? 0);
   }
 
   #state(nowMs: number): Health["state"] {

@@ -25,7 +25,7 @@ body{margin:0;background:var(--ground);color:var(--ink);overflow-wrap:break-word
 .site{background:var(--paper);border-bottom:1px solid var(--line)}
 .site .wrap{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;min-height:4rem}
 .name{font-weight:700;font-size:1.15rem;margin-right:auto;text-decoration:none;color:var(--ink);padding:.6rem 0}
-main{padding-top:2rem;padding-bottom:3rem}
+main.wrap{padding-top:2rem;padding-bottom:3rem}
 h1{font-size:clamp(1.55rem,6vw,2.15rem);line-height:1.2;margin:0 0 1rem;text-wrap:balance}
 h2{font-size:1.2rem;margin:2rem 0 .75rem}
 .lead{font-size:1.1rem;color:var(--soft);margin:0 0 1.5rem}
@@ -44,7 +44,7 @@ fieldset{border:0;margin:0 0 1.5rem;padding:0;min-width:0}legend{font-weight:700
 .choice:has(input:checked){border-color:var(--accent);background:var(--tint)}
 .choice:has(input:disabled){color:var(--soft);cursor:default}
 .choice input{width:1.25rem;height:1.25rem;flex:none;accent-color:var(--accent);margin:0}
-.choice .more{margin-left:auto;color:var(--soft);font-size:.95rem;text-align:right}
+.choice .more{margin-left:auto;white-space:nowrap;color:var(--soft);font-size:.95rem;text-align:right}
 .times{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:.5rem}.times .choice{margin:0}
 label.field{display:block;font-weight:700;margin:0 0 .35rem}
 .hint{color:var(--soft);font-size:.95rem;margin:0 0 .35rem}
