@@ -1,4 +1,5 @@
--- Visitors claim: all of the batch are registered at the gate before it admits the lowest.
+-- Visitors claim. The line calls first, so that nobody's call comes between asking and the answer; then all of
+-- the batch are registered at the gate before it admits the lowest.
 --
 -- KEYS     as in line.lua
 -- ARGV     1..18 as in frame.lua; 19.. the tickets, three each: jti, number, generation
@@ -62,8 +63,9 @@ end
 
 local refused = enter(true)
 if refused then return refused end
+call_waiting()
 for at = FIRST_ARG, #ARGV, 3 do register(ticket_at(at)) end
-call_and_grant()
+grant()
 local outcomes = {}
 for at = FIRST_ARG, #ARGV, 3 do outcomes[#outcomes + 1] = outcome_of(ticket_at(at)) end
 return done(outcomes)

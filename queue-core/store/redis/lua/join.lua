@@ -161,17 +161,18 @@ local function join_batch()
   return table.concat(outcomes, ' ')
 end
 
--- A batch is kept as four lines: id, outcomes, width, jtis.
-local function last_batch()
+-- A batch is kept as four lines: id, outcomes, width, jtis. What this one gave before, or nil.
+local function earlier_result()
   local kept = command('HGET', BATCHES, GATEWAY)
-  if not kept then return nil end
-  return string.match(kept, '^(%d+)\n([^\n]*)\n(%d+)\n(.*)$')
+  local head = BATCH_ID .. '\n'
+  if not kept or string.sub(kept, 1, #head) ~= head then return nil end
+  return { string.match(kept, '^%d+\n([^\n]*)\n(%d+)\n(.*)$') }
 end
 
 local refused = enter(true)
 if refused then return refused end
-local id, said, width, jtis = last_batch()
-if id == BATCH_ID then return done({ said, width, jtis }) end
-said = join_batch()
+local earlier = earlier_result()
+if earlier then return done(earlier) end
+local said = join_batch()
 command('HSET', BATCHES, GATEWAY, table.concat({ BATCH_ID, said, ARGV[FIRST_ARG + 2], JTIS }, '\n'))
 return done({ said })

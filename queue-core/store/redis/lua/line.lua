@@ -29,7 +29,8 @@ local MOST_LAPSED_GRANTS = 3
 local CALL_RECORD_SPAN_MS = 1000
 
 local TEXT_FIELDS = 4
--- The first four are texts, the rest integers.
+-- The first four are texts, the rest integers. Kept in this order as one MessagePack array, which Lua reads
+-- ten times as fast as a hash of as many fields: a new field goes to the end.
 local FIELDS = {
   'mode', 'message', 'alarm', 'run_id',
   'generation', 'issued', 'serving',
@@ -42,8 +43,7 @@ local FIELDS = {
   'catch_up_until_ms', 'sessions_known_from_ms', 'awaiting_report', 'roll_call_until_ms', 'places_period',
 }
 
--- The line by its fields, and as it was loaded, so that only what changed is written.
-local line, loaded = {}, {}
+local line = {}
 -- Of the present second; written at the end.
 local called_now, admitted_now = 0, 0
 -- How many stand at the gate and are inside, without the sentinels.
@@ -71,30 +71,19 @@ end
 
 -- False where the store has no such line.
 local function load_line()
-  local values = command('HMGET', LINE, unpack(FIELDS))
-  if not values[1] then return false end
-  for i = 1, #FIELDS do
-    local value = values[i]
-    if i > TEXT_FIELDS then value = tonumber(value) end
-    line[FIELDS[i]], loaded[FIELDS[i]] = value, value
-  end
+  local packed = command('GET', LINE)
+  if not packed then return false end
+  for i, value in ipairs(cmsgpack.unpack(packed)) do line[FIELDS[i]] = value end
   return true
 end
 
 local function save_line()
-  local changed = {}
-  for i = 1, #FIELDS do
-    local name = FIELDS[i]
-    local value = line[name]
-    if value ~= loaded[name] then
-      changed[#changed + 1] = name
-      changed[#changed + 1] = i > TEXT_FIELDS and int(value) or value
-    end
-  end
-  if #changed > 0 then command('HSET', LINE, unpack(changed)) end
+  local values = {}
+  for i, name in ipairs(FIELDS) do values[i] = line[name] end
+  command('SET', LINE, cmsgpack.pack(values))
   local second = int(line.second)
-  if called_now > 0 then command('HINCRBY', SECONDS, 'c:' .. second, called_now) end
-  if admitted_now > 0 then command('HINCRBY', SECONDS, 'a:' .. second, admitted_now) end
+  if called_now > 0 then command('HINCRBY', SECONDS, 'c:' .. second, int(called_now)) end
+  if admitted_now > 0 then command('HINCRBY', SECONDS, 'a:' .. second, int(admitted_now)) end
 end
 
 local function clear_hash(key)
@@ -330,6 +319,15 @@ local function call_numbers(count)
   called_now = called_now + count
 end
 
+-- Calls as many numbers as the service can soon take.
+local function call_waiting()
+  local waiting = line.issued - line.serving
+  if waiting <= 0 or mode_in_force() ~= 'queue' then return end_stall() end
+  local free = free_capacity()
+  local budget = call_budget(free)
+  call_numbers(min(waiting, max(budget, probe(free))))
+end
+
 -- Granting ---------------------------------------------------------------------------------------------
 
 local function count_admissions(count)
@@ -358,8 +356,10 @@ local function grant_lowest(count)
   count_admissions(count)
 end
 
--- Each grant takes one credit and at most one place, so as many fit at once as there are of either.
+-- Admits the lowest numbers at the gate. Each grant takes one credit and at most one place, so as many fit at
+-- once as there are of either.
 local function grant()
+  if mode_in_force() ~= 'queue' then return end
   while true do
     local count = min(gate_count, floor(line.credit_units / UNITS_PER_ADMISSION), free_capacity(), CHUNK)
     if count <= 0 then return end
@@ -367,16 +367,7 @@ local function grant()
   end
 end
 
--- Calls as many numbers as the service can soon take, then admits the lowest at the gate.
 local function call_and_grant()
-  local open = mode_in_force() == 'queue'
-  local waiting = line.issued - line.serving
-  if open and waiting > 0 then
-    local free = free_capacity()
-    local budget = call_budget(free)
-    call_numbers(min(waiting, max(budget, probe(free))))
-  else
-    end_stall()
-  end
-  if open then grant() end
+  call_waiting()
+  grant()
 end
