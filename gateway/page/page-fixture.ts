@@ -55,11 +55,13 @@ export type Scripted = { status: number; body?: unknown; headers?: Record<string
 
 export type Scenario = {
   join: (count: number) => Scripted;
-  claim: (count: number) => Scripted;
+  claim: (count: number, to: string) => Scripted;
   leave?: () => Scripted;
   status: () => Scripted;
   /** Whether WebSockets are accepted. */
   live: boolean;
+  /** Whether the browser keeps the pass: once admitted, the address leads to the service. */
+  keepsPass?: boolean;
   rooms?: readonly ListedRoom[];
 };
 
@@ -86,11 +88,12 @@ export function problem(status: number, code: string, headers: Record<string, st
   return { status, body: { code }, headers: { "Content-Type": "application/problem+json", ...headers } };
 }
 
-/** Starts the fixture on a free port of loopback. A visitor's own service is any path with `?inside`. */
+/** Starts the fixture on a free port of loopback. */
 export async function startPageFixture(pages: Pages): Promise<PageFixture> {
   let scenario: Scenario = { join: () => "never", claim: () => "never", status: () => "never", live: false };
   let joins = 0;
   let claims = 0;
+  let inside = false;
   const seen: SeenRequest[] = [];
   const sockets = new WebSocketServer({ noServer: true });
 
@@ -98,14 +101,23 @@ export async function startPageFixture(pages: Pages): Promise<PageFixture> {
     const { method = "GET", url = "/", headers } = request;
     seen.push({ method, url, headers });
     const path = url.split("?")[0] ?? "";
-    if (path.endsWith("/join")) return answer(response, scenario.join(joins++));
-    if (path.endsWith("/claim")) return answer(response, scenario.claim(claims++));
+    if (path.endsWith("/join")) return answerGate(response, scenario.join(joins++));
+    if (path.endsWith("/claim")) {
+      const to = new URL(url, "http://fixture").searchParams.get("to") ?? "";
+      return answerGate(response, scenario.claim(claims++, to));
+    }
     if (path.endsWith("/leave")) return answer(response, scenario.leave?.() ?? { status: 204 });
     if (path.endsWith("/status")) return answer(response, scenario.status());
     if (path === "/_sluse/rooms")
       return answer(response, { status: 200, body: { rooms: scenario.rooms ?? [] } });
-    sendPage(response, pageAt(pages, url));
+    sendPage(response, inside ? SERVICE : pageAt(pages, url));
   });
+
+  function answerGate(response: ServerResponse, reply: Scripted): void {
+    const body = typeof reply === "object" ? (reply.body as { state?: string } | undefined) : undefined;
+    inside ||= body?.state === "admitted" && scenario.keepsPass !== false;
+    answer(response, reply);
+  }
 
   server.on("upgrade", (request, socket, head) => {
     seen.push({ method: "UPGRADE", url: request.url ?? "", headers: request.headers });
@@ -124,6 +136,7 @@ export async function startPageFixture(pages: Pages): Promise<PageFixture> {
       scenario = next;
       joins = 0;
       claims = 0;
+      inside = false;
       seen.length = 0;
     },
     push(status) {
@@ -150,11 +163,13 @@ function answer(response: ServerResponse, reply: Scripted): void {
   response.end(reply.body === undefined ? undefined : JSON.stringify(reply.body));
 }
 
-/** The portal at `/`, notices at `/notice/KIND`, the service behind the room at `?inside`, else the waiting page. */
+const SERVICE =
+  '<!doctype html><title>The service</title><link rel="icon" href="data:,"><h1>The service</h1>';
+
+/** The portal at `/`, notices at `/notice/KIND`, else the waiting page. */
 function pageAt(pages: Pages, url: string): Page | string {
   const { pathname, searchParams } = new URL(url, "http://fixture");
   const lang: Lang = searchParams.get("lang") === "en" ? "en" : "da";
-  if (searchParams.has("inside")) return "<!doctype html><title>The service</title><h1>The service</h1>";
   if (pathname === "/") return pages.portal(lang);
   const notice = /^\/notice\/([a-z-]+)$/.exec(pathname)?.[1];
   if (notice) return pages.notice(notice as Parameters<Pages["notice"]>[0], lang);

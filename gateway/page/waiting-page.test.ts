@@ -1,0 +1,500 @@
+import { type Browser, type BrowserContext, type Page as BrowserPage, chromium } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { buildPages } from "./build.ts";
+import type { StatusDocument } from "./client/contract.ts";
+import {
+  CHROMIUM,
+  FIXTURE_ROOMS,
+  joined,
+  type PageFixture,
+  problem,
+  type Scenario,
+  type Scripted,
+  startPageFixture,
+  statusDocument,
+} from "./page-fixture.ts";
+
+const ASKED = "/tax/annual?year=2025&lang=en";
+
+let browser: Browser;
+let fixture: PageFixture;
+let context: BrowserContext;
+let page: BrowserPage;
+let faults: string[];
+
+beforeAll(async () => {
+  fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS));
+  browser = await chromium.launch(CHROMIUM);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await fixture?.close();
+});
+
+beforeEach(async () => {
+  context = await browser.newContext();
+  page = await context.newPage();
+  faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (entry) => {
+    if (/Content Security Policy/.test(entry.text())) faults.push(entry.text());
+  });
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(fixture.address) && !url.startsWith("data:")) faults.push(`request to ${url}`);
+  });
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(faults).toEqual([]);
+});
+
+const status = (serving: number, part: Partial<StatusDocument> = {}) =>
+  statusDocument({ issued: 1_000, serving, updatedAt: Date.now(), ...part });
+
+const admitted = (to: string): Scripted => ({ status: 200, body: { state: "admitted", expiresAt: 0, to } });
+const notYet: Scripted = { status: 409, body: { state: "waiting", position: 5, waitSeconds: null } };
+
+/** A line in which this visitor has a number and `serving` have been called. */
+function line(number: number, serving: number, part: Partial<Scenario> = {}): Scenario {
+  return {
+    join: () => joined(number, status(serving)),
+    claim: (_count, to) => admitted(to),
+    status: () => ({ status: 200, body: status(serving) }),
+    live: true,
+    ...part,
+  };
+}
+
+const requests = (what: string) => fixture.seen.filter(({ url }) => url.includes(what));
+const text = (id: string) => page.textContent(`#${id}`);
+const seen = (id: string, wanted: string | RegExp) =>
+  vi.waitFor(async () => expect(await text(id)).toMatch(wanted), { timeout: 15_000, interval: 50 });
+const open = (address = ASKED) => page.goto(fixture.address + address);
+/** Waits until the service is there, at the address first asked for. */
+async function inside(asked = ASKED): Promise<void> {
+  await vi.waitFor(async () => expect(await page.title()).toBe("The service"), {
+    timeout: 15_000,
+    interval: 50,
+  });
+  expect(page.url()).toBe(fixture.address + asked);
+}
+
+/** Makes the page believe that it is hidden, or shown again. */
+async function setHidden(hidden: boolean): Promise<void> {
+  await page.evaluate((value) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => value });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+}
+
+test("joins with a key, shows the place, follows the line by WebSocket under its strict policy", async () => {
+  fixture.play(line(2_000, 100));
+  await open();
+  await seen("ahead", "1,899");
+  const join = requests("/join")[0];
+  expect(join?.method).toBe("POST");
+  expect(join?.headers["idempotency-key"]).toMatch(/^[A-Za-z0-9_-]{22,64}$/);
+  await vi.waitFor(() =>
+    expect(requests("/live").map(({ url }) => url)).toEqual(["/_sluse/rooms/tax/live?band=mid"]),
+  );
+  expect(await page.title()).toBe("1,899 ahead - Annual tax statement");
+
+  await vi.waitFor(async () => {
+    fixture.push(status(150));
+    expect(await text("ahead")).toBe("1,849");
+  });
+  expect(requests("/status")).toEqual([]);
+});
+
+test("moves to the near band when it comes near, once", async () => {
+  fixture.play(line(2_000, 100));
+  await open();
+  await seen("ahead", "1,899");
+  await vi.waitFor(() => {
+    fixture.push(status(1_800));
+    expect(requests("band=near")).toHaveLength(1);
+  });
+  fixture.push(status(1_801));
+  await seen("ahead", "198");
+  expect(requests("band=near")).toHaveLength(1);
+});
+
+test("the place that is shown never goes up", async () => {
+  fixture.play(line(500, 400));
+  await open();
+  await seen("ahead", "99");
+  await vi.waitFor(async () => {
+    fixture.push(status(450));
+    expect(await text("ahead")).toBe("49");
+  });
+  await page.evaluate(() => {
+    const shown: string[] = [];
+    Object.assign(window, { shown });
+    const ahead = document.querySelector("#ahead");
+    if (ahead)
+      new MutationObserver(() => shown.push(ahead.textContent ?? "")).observe(ahead, { childList: true });
+  });
+  for (const serving of [420, 449, 400, 451]) fixture.push(status(serving));
+  await seen("ahead", "48");
+  expect(await page.evaluate(() => (window as unknown as { shown: string[] }).shown)).toEqual(["48"]);
+});
+
+test("called: claims by itself, goes to the address first asked for, leaves no step back", async () => {
+  fixture.play(
+    line(500, 499, {
+      claim: (count, to) =>
+        count === 0 ? { status: 202, body: { state: "called", retryAfterMs: 300 } } : admitted(to),
+    }),
+  );
+  await open();
+  await seen("ahead", "0");
+  const steps = await page.evaluate(() => history.length);
+  await vi.waitFor(() => {
+    fixture.push(status(500));
+    expect(requests("/claim").length).toBeGreaterThan(0);
+  });
+  await seen("turn", "It is your turn. You are being let in to Annual tax statement now.");
+  expect(await page.title()).toBe("It is your turn - Annual tax statement");
+  await inside();
+  expect(requests("/claim").map(({ url }) => url)).toEqual([
+    `/_sluse/rooms/tax/claim?to=${encodeURIComponent(ASKED)}`,
+    `/_sluse/rooms/tax/claim?to=${encodeURIComponent(ASKED)}`,
+  ]);
+  expect(requests("/claim")[0]?.headers["sluse-seal"]).toBe("seal-1");
+  expect(await page.evaluate(() => history.length)).toBe(steps);
+});
+
+const admittedAtOnce = () =>
+  line(1, 1, { join: () => ({ status: 200, body: { state: "admitted", number: 1, status: status(1) } }) });
+
+test("admitted at once: goes straight on, with its fragment", async () => {
+  fixture.play(admittedAtOnce());
+  await open(`${ASKED}#part-2`);
+  await inside(`${ASKED}#part-2`);
+  expect(requests("/claim")).toEqual([]);
+});
+
+test("a browser that does not keep the pass is told so and does not go round in circles", async () => {
+  fixture.play({ ...admittedAtOnce(), keepsPass: false });
+  await open();
+  await seen("heading", "Your browser does not keep cookies");
+  expect(requests("/join")).toHaveLength(2);
+});
+
+test("hidden: changes its title, claims when it is shown", async () => {
+  fixture.play(line(500, 490));
+  await open();
+  await seen("ahead", "9");
+  await setHidden(true);
+  await vi.waitFor(async () => {
+    fixture.push(status(500));
+    expect(await page.title()).toBe("It is your turn - Annual tax statement");
+  });
+  fixture.push(status(501));
+  await vi.waitFor(async () => expect(await text("turn")).toBe(""));
+  expect(requests("/claim")).toEqual([]);
+  await setHidden(false);
+  await inside();
+});
+
+test("a reload keeps the place and the progress", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  await vi.waitFor(async () => {
+    fixture.push(status(300));
+    expect(await text("ahead")).toBe("199");
+  });
+  fixture.play(line(500, 298));
+  await page.reload();
+  await seen("ahead", "199");
+  expect(await page.$eval("#progress", (bar) => (bar as HTMLProgressElement).value)).toBeCloseTo(0.5);
+});
+
+test("a join whose reply was lost is repeated under the same key, also by a second tab", async () => {
+  fixture.play(line(500, 100, { join: (count) => (count < 3 ? "cut" : "never") }));
+  await open();
+  await seen("trouble", "We cannot reach the line");
+  await vi.waitFor(() => expect(requests("/join").length).toBeGreaterThan(1), { timeout: 10_000 });
+  const second = await context.newPage();
+  await second.goto(fixture.address + ASKED);
+  await vi.waitFor(() => expect(requests("/join").length).toBeGreaterThan(2));
+  expect(new Set(requests("/join").map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
+});
+
+test("without WebSockets it polls, and gives the seal back", async () => {
+  let serving = 100;
+  fixture.play(
+    line(500, 100, {
+      live: false,
+      status: () => ({ status: 200, body: status(++serving, { pollSeconds: 1 }) }),
+    }),
+  );
+  await open();
+  await seen("ahead", "399");
+  await seen("ahead", "397");
+  expect(requests("/status")[0]?.headers["sluse-seal"]).toBe("seal-1");
+});
+
+test("a dropped connection comes back by itself; the place stays on the page meanwhile", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  fixture.cutLive();
+  await vi.waitFor(() => expect(requests("/live").length).toBeGreaterThan(1), { timeout: 10_000 });
+  expect(await text("ahead")).toBe("399");
+  expect(requests("/join")).toHaveLength(1);
+});
+
+test("the store is down when called: the place is safe, it tries again and gets in", async () => {
+  fixture.play(
+    line(500, 500, {
+      claim: (count, to) => (count === 0 ? problem(503, "store-down", { "Retry-After": "1" }) : admitted(to)),
+    }),
+  );
+  await open();
+  await seen("trouble", "Your place is safe, and we keep trying by ourselves.");
+  await inside();
+  expect(requests("/join")).toHaveLength(1);
+});
+
+test("too many requests: waits as long as it is told", async () => {
+  fixture.play(
+    line(500, 100, {
+      join: (count) =>
+        count === 0 ? problem(429, "too-many", { "Retry-After": "1" }) : joined(500, status(100)),
+    }),
+  );
+  const startedAtMs = Date.now();
+  await open();
+  await seen("ahead", "399");
+  expect(Date.now() - startedAtMs).toBeGreaterThanOrEqual(1_000);
+});
+
+test("missed: explained, nothing by itself; the button takes a new place under a new key", async () => {
+  fixture.play(line(500, 500, { claim: () => problem(410, "missed") }));
+  await open();
+  await seen("heading", "Your turn has passed");
+  expect(await page.title()).toBe("Your turn has passed - Annual tax statement");
+  expect(requests("/join")).toHaveLength(1);
+  const key = requests("/join")[0]?.headers["idempotency-key"];
+  fixture.play(line(900, 500));
+  await page.click("#action");
+  await seen("ahead", "399");
+  expect(requests("/join")[0]?.headers["idempotency-key"]).not.toBe(key);
+});
+
+test("reset: one claim finds out, it joins again by itself and says why", async () => {
+  fixture.play(line(500, 400, { claim: () => problem(410, "reset") }));
+  await open();
+  await seen("ahead", "99");
+  const after = status(0, { generation: 2, waiting: 10 });
+  fixture.play(
+    line(7, 0, {
+      claim: () => problem(410, "reset"),
+      join: () => joined(7, after),
+      status: () => ({ status: 200, body: after }),
+    }),
+  );
+  await vi.waitFor(async () => {
+    fixture.push(after);
+    expect(await text("ahead")).toBe("6");
+  });
+  expect(await text("notice")).toContain("have started the line over");
+  expect(requests("/claim")).toHaveLength(1);
+  expect(requests("/join")).toHaveLength(1);
+});
+
+test("a ticket that is not accepted: joins again once, checks at once, then says that cookies are off", async () => {
+  fixture.play(line(500, 500, { claim: () => problem(401, "no-ticket") }));
+  await open();
+  await seen("heading", "Your browser does not keep cookies");
+  expect(requests("/join")).toHaveLength(2);
+  expect(requests("/claim")).toHaveLength(2);
+});
+
+test("a ticket that was lost once: a new place, and why", async () => {
+  fixture.play(
+    line(500, 500, {
+      join: (count) => joined(count === 0 ? 500 : 505, status(500)),
+      claim: (count) => (count === 0 ? problem(401, "no-ticket") : notYet),
+    }),
+  );
+  await open();
+  await seen("notice", "Your browser no longer had your old place.");
+  await seen("ahead", "4");
+  await vi.waitFor(() => expect(requests("/claim")).toHaveLength(2));
+});
+
+test("cookies off: says so and does not join", async () => {
+  fixture.play(line(500, 100));
+  await page.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, "cookieEnabled", { get: () => false }),
+  );
+  await open();
+  await seen("heading", "Your browser does not keep cookies");
+  expect(requests("/join")).toEqual([]);
+});
+
+test("closed and opened again: the place is kept without a new join", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  const message = { da: "I morgen.", en: "Tomorrow." };
+  await vi.waitFor(async () => {
+    fixture.push(status(100, { mode: "closed", message, messageRevision: 1 }));
+    expect(await text("heading")).toBe("Annual tax statement is closed right now");
+  });
+  expect(await text("message")).toBe("Tomorrow.");
+  fixture.push(status(110));
+  await seen("heading", "You are in line");
+  expect(await text("ahead")).toBe("389");
+  expect(requests("/join")).toHaveLength(1);
+});
+
+test("closed on arrival: joins when it opens", async () => {
+  let mode: "closed" | "queue" = "closed";
+  fixture.play(
+    line(500, 100, {
+      join: () => (mode === "closed" ? problem(503, "closed") : joined(500, status(100))),
+      status: () => ({ status: 200, body: status(100, { mode }) }),
+    }),
+  );
+  await open();
+  await seen("heading", "is closed right now");
+  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  mode = "queue";
+  fixture.push(status(100));
+  await seen("ahead", "399");
+});
+
+test("open: everybody may come in, spread over time", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  fixture.push(status(100, { mode: "open", waiting: 100 }));
+  await inside();
+});
+
+test("leaving asks first; staying changes nothing; having left offers to join again", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  await page.click("#leave");
+  await page.click("dialog button[value=stay]");
+  expect(requests("/leave")).toEqual([]);
+  await page.click("#leave");
+  await page.click("dialog button[value=leave]");
+  await seen("heading", "You have left the line");
+  expect(requests("/leave")).toHaveLength(1);
+  await page.click("#action");
+  await seen("ahead", "399");
+});
+
+test("Escape in the dialog stays in line", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  await page.click("#leave");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog:not([open])", { state: "attached" });
+  expect(requests("/leave")).toEqual([]);
+});
+
+test("another language keeps the address, and the address first asked for", async () => {
+  fixture.play(line(500, 100));
+  await open("/tax/annual?year=2025&x=%2F");
+  await seen("heading", "Du er i kø til Årsopgørelsen");
+  await page.click("#lang");
+  await seen("heading", "You are in line for Annual tax statement");
+  expect(new URL(page.url()).searchParams.get("year")).toBe("2025");
+  fixture.play(line(500, 500));
+  await page.reload();
+  await inside("/tax/annual?year=2025&x=%2F");
+  expect(requests("/claim")[0]?.url).toBe(
+    `/_sluse/rooms/tax/claim?to=${encodeURIComponent("/tax/annual?year=2025&x=%2F")}`,
+  );
+});
+
+test("numbers that stop coming say from when they are, and it connects anew", async () => {
+  await page.clock.install();
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  fixture.play(line(500, 100, { live: false, status: () => "cut" }));
+  await page.clock.runFor(17_000);
+  await seen(
+    "trouble",
+    /^These numbers are from \d\d:\d\d:\d\d\. We are trying to get new ones\. Your place is safe\.$/,
+  );
+  expect(requests("/live").length).toBeGreaterThan(0);
+  fixture.play(line(500, 200));
+  await page.clock.runFor(60_000);
+  await seen("ahead", "299");
+  expect(await page.isVisible("#trouble")).toBe(false);
+});
+
+test("back online: connects at once", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  fixture.play(line(500, 200, { live: false }));
+  fixture.cutLive();
+  await page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await vi.waitFor(() => expect(requests("/status").length).toBeGreaterThan(0));
+  await seen("ahead", "299");
+});
+
+test("speaks whole sentences politely, and moves no focus", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen(
+    "spoken",
+    "You are in line for Annual tax statement. There are 399 people ahead of you. The wait is under 1 minute.",
+  );
+  expect(await page.getAttribute("#spoken", "role")).toBe("status");
+  await vi.waitFor(async () => {
+    fixture.push(status(150));
+    expect(await text("ahead")).toBe("349");
+  });
+  expect(await text("spoken")).toContain("399");
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+});
+
+test("the operator's message is shown and spoken as it comes", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  await vi.waitFor(async () => {
+    fixture.push(status(100, { message: { da: "Kort pause.", en: "A short break." }, messageRevision: 5 }));
+    expect(await text("message")).toBe("A short break.");
+  });
+  await seen("spoken", "A short break.");
+});
+
+test("without script: a form that takes a place", async () => {
+  const plain = await browser.newContext({ javaScriptEnabled: false });
+  const page = await plain.newPage();
+  await page.goto(fixture.address + ASKED);
+  const form = page.locator("noscript form");
+  expect(await form.getAttribute("action")).toBe("/_sluse/rooms/tax/join");
+  expect(await form.locator("input[name=to]").getAttribute("value")).toBe("/tax/");
+  expect(await page.isVisible("noscript button")).toBe(true);
+  expect(await page.isVisible("#app")).toBe(false);
+  await plain.close();
+});
+
+test("the portal lists the services with their present waits, and links without script", async () => {
+  fixture.play({
+    ...line(1, 1),
+    rooms: [{ id: "tax", mode: "queue", waiting: 1_204, waitSeconds: [1_200, 1_500] }],
+  });
+  await open("/?lang=en");
+  await seen("wait-tax", "The wait is about 20 to 25 minutes. 1,204 people waiting.");
+  expect(await page.getAttribute(".services a", "href")).toBe("/tax/");
+  await seen("updated", /^Waits updated at \d\d:\d\d:\d\d$/);
+});
