@@ -1,0 +1,117 @@
+import { z } from "zod";
+import type { SettingsChange } from "#core";
+import { headerOf, type Request } from "../http/request.ts";
+import { steering } from "../rooms-file.ts";
+import { type BadField, badFields, isProblem, type Problem } from "./problems.ts";
+
+const MOST_GIVEN_CHARS = 100;
+const MOST_AUDIT_ENTRIES = 1_000;
+const AUDIT_ENTRIES = 100;
+/** A version has at most 15 digits, so that a double holds it exactly. */
+const VERSION = /^"(\d{1,15})"$/;
+
+const reason = z.string().max(500).default("");
+const changeSchema = z.strictObject(steering).partial().extend({ reason });
+
+/** What an operator wants changed, and why. */
+export interface AskedChange {
+  readonly change: SettingsChange;
+  readonly reason: string;
+}
+
+export interface AskedReset {
+  readonly endSessions: boolean;
+  readonly reason: string;
+}
+
+/** Whose audit trail (null: all rooms'), and how many entries. */
+export interface AskedAudit {
+  readonly room: string | null;
+  readonly limit: number;
+}
+
+/** Reads the body of a PATCH: some of the steering fields, and a reason. */
+export function readChange(body: string): AskedChange | Problem {
+  const read = readBody(body, changeSchema);
+  if (isProblem(read)) return read;
+  const { reason, opensAt, ...rest } = read.body;
+  // A time before 1970 has passed as surely as none was set.
+  const opensAtMs = typeof opensAt === "string" ? Math.max(0, Date.parse(opensAt)) : 0;
+  const change: SettingsChange = opensAt === undefined ? rest : { ...rest, opensAtMs };
+  return Object.keys(change).length === 0 ? { problem: "no-change" } : { change, reason };
+}
+
+/** Reads the body of a reset; `confirm` must say the room's name again. */
+export function readReset(body: string, room: string): AskedReset | Problem {
+  const schema = z.strictObject({
+    confirm: z.literal(room),
+    endSessions: z.boolean().default(false),
+    reason,
+  });
+  const read = readBody(body, schema);
+  return isProblem(read) ? read : { endSessions: read.body.endSessions, reason: read.body.reason };
+}
+
+/** The version that the settings must still have; null where any will do. */
+export function readIfMatch(request: Request): { readonly version: number | null } | Problem {
+  const given = headerOf(request, "if-match");
+  if (given === undefined || given === "*") return { version: null };
+  const version = VERSION.exec(given)?.[1];
+  return version === undefined ? { problem: "bad-if-match" } : { version: Number(version) };
+}
+
+/** Reads `?room=&limit=`; anything else, or the same twice, is an error. */
+export function readAuditQuery(query: string | null): AskedAudit | Problem {
+  const asked = new URLSearchParams(query ?? "");
+  const errors: BadField[] = [];
+  for (const name of new Set(asked.keys())) {
+    const given = asked.getAll(name);
+    const known = name === "room" || name === "limit";
+    if (!known)
+      errors.push({ field: name, given: shown(given[0]), allowed: "not here; only room and limit" });
+    else if (given.length > 1) errors.push({ field: name, given: shown(given.join(", ")), allowed: "once" });
+  }
+  const limitText = asked.get("limit") ?? String(AUDIT_ENTRIES);
+  const limit = /^\d{1,4}$/.test(limitText) ? Number(limitText) : 0;
+  if (limit < 1 || limit > MOST_AUDIT_ENTRIES) {
+    errors.push({ field: "limit", given: shown(limitText), allowed: `1 to ${MOST_AUDIT_ENTRIES}` });
+  }
+  return errors.length > 0 ? badFields(errors) : { room: asked.get("room"), limit };
+}
+
+function readBody<Schema extends z.ZodType>(
+  text: string,
+  schema: Schema,
+): { readonly body: z.infer<Schema> } | Problem {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return { problem: "bad-json" };
+  }
+  const parsed = schema.safeParse(given);
+  return parsed.success ? { body: parsed.data } : badFields(wrongFields(parsed.error, given));
+}
+
+function wrongFields(error: z.ZodError, given: unknown): BadField[] {
+  return error.issues.flatMap((issue) => {
+    const unknown = issue.code === "unrecognized_keys" ? issue.keys : null;
+    const paths = unknown ? unknown.map((key) => [...issue.path, key]) : [issue.path];
+    return paths.map((path) => ({
+      field: path.length === 0 ? "(the whole)" : path.join("."),
+      given: shown(at(given, path)),
+      allowed: unknown ? "not here: there is no such field" : issue.message,
+    }));
+  });
+}
+
+function at(given: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], given);
+}
+
+/** A list or object is only named: one nested some thousand deep cannot be written out. */
+function shown(value: unknown): string {
+  if (value === undefined) return "not set";
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  return JSON.stringify(value).slice(0, MOST_GIVEN_CHARS);
+}

@@ -1,0 +1,82 @@
+import type { AuditEntry, RoomSettings, Snapshot } from "#core";
+import type { Door } from "../deployment.ts";
+import type { StoreState } from "../room/room.ts";
+
+/** One admission in units of credit. */
+const CREDIT_UNITS_PER_ADMISSION = 60_000;
+
+/**
+ * A room as operators see it. The settings and the numbers of the line stand at the top too, under the names that
+ * a PATCH takes; `mode` there is the one that was set, `state.mode` the one in force. All of it but the names is
+ * null until the store has answered once.
+ */
+export function roomDocument({ config, room }: Pick<Door, "config" | "room">): object {
+  const { id, name, match, origin } = config;
+  const line = room.snapshot;
+  const settings = line && settingsDocument(line.settings);
+  const state = line && lineDocument(line, room.state);
+  return {
+    id,
+    name,
+    match,
+    origin,
+    version: line?.settings.version ?? null,
+    ...settings,
+    generation: state?.generation ?? null,
+    issued: state?.issued ?? null,
+    serving: state?.serving ?? null,
+    waiting: state?.waiting ?? null,
+    sessions: state?.sessions ?? null,
+    settings,
+    state: state ?? { store: room.state },
+  };
+}
+
+function settingsDocument(settings: RoomSettings) {
+  const { version: _, opensAtMs, passesNotBeforeMs, ...rest } = settings;
+  return { ...rest, opensAt: timeText(opensAtMs), passesNotBefore: passesNotBeforeMs };
+}
+
+function lineDocument(line: Snapshot, store: StoreState) {
+  return {
+    mode: line.mode,
+    generation: line.generation,
+    issued: line.issued,
+    serving: line.serving,
+    waiting: line.issued - line.serving,
+    registered: line.registered,
+    sessions: line.sessions,
+    admittedPerMinute: line.admittedLastMinute,
+    admittedTotal: line.admittedTotal,
+    showRate: line.showPermille / 1_000,
+    credit: line.creditUnits / CREDIT_UNITS_PER_ADMISSION,
+    quiet: line.quiet,
+    alarm: line.alarm === "" ? null : line.alarm,
+    store,
+    updatedAt: line.storeTimeMs,
+  };
+}
+
+/** Who changed what, from what to what, when and why. A field set to what it was is not among the changes. */
+export function auditDocument(entry: AuditEntry): object {
+  const before: Readonly<Record<string, unknown>> = settingsDocument(entry.before);
+  const after: Readonly<Record<string, unknown>> = settingsDocument(entry.after);
+  const changed = Object.keys(after).filter(
+    (field) => field !== "messageRevision" && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
+  return {
+    at: entry.atMs,
+    room: entry.room,
+    actor: entry.actor,
+    action: entry.reset === null ? "change" : "reset",
+    ...(entry.reset && { endSessions: entry.reset.endSessions }),
+    reason: entry.reason,
+    changes: changed.map((field) => ({ field, from: before[field], to: after[field] })),
+    version: entry.after.version,
+  };
+}
+
+/** RFC 3339; null for none. */
+function timeText(epochMs: number): string | null {
+  return epochMs === 0 ? null : new Date(epochMs).toISOString();
+}

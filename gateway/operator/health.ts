@@ -1,0 +1,36 @@
+import type { Door } from "../deployment.ts";
+
+/** A part that keeps this gateway from doing all of its work. */
+export interface FailingPart {
+  readonly part: "process" | "store" | "line";
+  readonly room?: string;
+  readonly reason: string;
+}
+
+type Doors = Iterable<Pick<Door, "room">>;
+
+/** A store call that neither answers nor fails for this long will never: the room's news has stopped. */
+const STUCK_MS = 15_000;
+
+/** What only a restart mends; empty: the process lives. A store that does not answer is not among it. */
+export function stuckParts(doors: Doors, nowMs: number): readonly FailingPart[] {
+  const stuck = [...doors].filter(({ room }) => room.state === "up" && nowMs - room.newsAtMs > STUCK_MS);
+  return stuck.map(({ room }) => ({
+    part: "process",
+    room: room.id,
+    reason: `nothing was heard of the line for more than ${STUCK_MS / 1_000} s`,
+  }));
+}
+
+/** What keeps visitors from being served in full; empty: all is well. */
+export function failingParts(accepting: boolean, doors: Doors, nowMs: number): readonly FailingPart[] {
+  const rooms = [...doors];
+  const draining: FailingPart[] = accepting ? [] : [{ part: "process", reason: "draining" }];
+  return [...draining, ...stuckParts(rooms, nowMs), ...rooms.flatMap(failingStore)];
+}
+
+function failingStore({ room }: Pick<Door, "room">): FailingPart[] {
+  if (room.state === "down") return [{ part: "store", room: room.id, reason: "the store does not answer" }];
+  if (room.state === "up") return [];
+  return [{ part: "line", room: room.id, reason: "the store has no line, and nobody remembers one" }];
+}

@@ -1,0 +1,111 @@
+import type { AuditEntry, Store } from "#core";
+import { memoryStore } from "#core/memory";
+import { uws } from "../http/uws.ts";
+import { createLog } from "../log.ts";
+import { createMetrics } from "../metrics.ts";
+import { Room } from "../room/room.ts";
+import { parseRooms, seedSettings } from "../rooms-file.ts";
+import { type Operated, operatorRoutes } from "./routes.ts";
+
+export const OPERATOR_TOKEN = "operator-token-0123456789";
+export const METRICS_TOKEN = "metrics-token-0123456789";
+
+/** A room's patience with its store passes this much faster, so that no test waits seconds for a 503. */
+const HASTE = 20;
+
+const ROOMS = JSON.stringify({
+  rooms: [
+    {
+      id: "tax",
+      name: { da: "Skat", en: "Tax" },
+      match: { host: "*", path: "/tax" },
+      origin: "http://127.0.0.1:9",
+      outflowPerMinute: 60,
+    },
+    {
+      id: "vaccine",
+      name: { da: "Vaccine", en: "Vaccine" },
+      match: { host: "*", path: "/vaccine" },
+      origin: "http://127.0.0.1:9",
+      outflowPerMinute: 600,
+    },
+  ],
+});
+
+export interface Fault {
+  error: Error | null;
+}
+
+export interface OperatorsListener {
+  readonly port: number;
+  readonly deployment: Operated & { accepting: boolean };
+  /** What every call to the store fails with; null: none. */
+  readonly fault: Fault;
+  close(): void;
+}
+
+/** Real rooms on the memory store behind the operators' routes, on a port of their own. */
+export async function openOperatorsListener(metricsToken: string | null): Promise<OperatorsListener> {
+  const fault: Fault = { error: null };
+  const store = faulty(memoryStore({ now: Date.now }), fault);
+  const metrics = createMetrics();
+  const startedMs = Date.now();
+  const doors = new Map(
+    parseRooms("rooms.json", ROOMS).map((config) => {
+      const room = new Room({
+        id: config.id,
+        store,
+        gateway: "gateway-1",
+        seed: seedSettings(config),
+        remembered: null,
+        mayStartLine: true,
+        now: () => startedMs + (Date.now() - startedMs) * HASTE,
+        setTimer: (call, ms) => setTimeout(call, ms / HASTE),
+        onChange: () => undefined,
+        onStoreCall: metrics.storeCalled,
+        onTrouble: () => undefined,
+      });
+      return [config.id, { config, room }] as const;
+    }),
+  );
+  metrics.observe(() => doors.values());
+  const deployment = {
+    settings: { operatorToken: OPERATOR_TOKEN, metricsToken },
+    doors,
+    metrics,
+    log: createLog("silent"),
+    accepting: true,
+  };
+  for (const { room } of doors.values()) await room.start();
+
+  const app = uws.App();
+  operatorRoutes(app, deployment);
+  const port = await new Promise<number>((resolve, reject) => {
+    app.listen("127.0.0.1", 0, (socket) => {
+      if (socket) resolve(uws.us_socket_local_port(socket));
+      else reject(new Error("no port to listen on"));
+    });
+  });
+  const close = () => {
+    for (const { room } of doors.values()) room.stop();
+    app.close();
+  };
+  return { port, deployment, fault, close };
+}
+
+/** A store that can be cut off. */
+function faulty(store: Store, fault: Readonly<Fault>): Store {
+  const reach = <Result>(call: () => Promise<Result>): Promise<Result> =>
+    fault.error === null ? call() : Promise.reject(fault.error);
+  return {
+    join: (...asked) => reach(() => store.join(...asked)),
+    claim: (...asked) => reach(() => store.claim(...asked)),
+    advance: (...asked) => reach(() => store.advance(...asked)),
+    renew: (...asked) => reach(() => store.renew(...asked)),
+    end: (...asked) => reach(() => store.end(...asked)),
+    configure: (...asked) => reach(() => store.configure(...asked)),
+    restore: (...asked) => reach(() => store.restore(...asked)),
+    audit: (...asked): Promise<readonly AuditEntry[]> => reach(() => store.audit(...asked)),
+    close: () => store.close(),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Header } from "../http/request.ts";
+
+/** Every error of the operator API: its stable code, its status, a sentence for people. */
+export const PROBLEMS = {
+  unauthorized: [401, "Send the operator's token as `Authorization: Bearer <token>`."],
+  "not-found": [404, "There is no such resource on the operators' listener."],
+  "no-room": [404, "There is no room of this name."],
+  "method-not-allowed": [405, "This method is not allowed here."],
+  "bad-fields": [400, "Some fields are not as they must be; nothing was changed."],
+  "bad-json": [400, "The body is not JSON."],
+  "no-change": [400, "The body names nothing to change."],
+  "bad-if-match": [400, 'If-Match must be one version in quotes, such as "1750000000000", or *.'],
+  "stale-version": [412, "Somebody has changed the room since; read it again."],
+  "too-large": [413, "The body is longer than 16384 bytes."],
+  "not-json": [415, "The body must be application/json."],
+  "internal-error": [500, "The gateway failed at this request; its log says why."],
+  "store-down": [503, "The store does not answer. Read the room again before repeating a change."],
+} as const satisfies Record<string, readonly [status: number, detail: string]>;
+
+/** Why a request was refused; `extra` are further members of the problem document. */
+export interface Problem {
+  readonly problem: keyof typeof PROBLEMS;
+  readonly extra?: object;
+  readonly headers?: readonly Header[];
+}
+
+/** A field that is not as it must be. `given` is its value as JSON, cut short; lists and objects are only named. */
+export interface BadField {
+  readonly field: string;
+  readonly given: string;
+  readonly allowed: string;
+}
+
+export function badFields(errors: readonly BadField[]): Problem {
+  return { problem: "bad-fields", extra: { errors } };
+}
+
+export function isProblem(value: object): value is Problem {
+  return "problem" in value;
+}
