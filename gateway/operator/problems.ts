@@ -12,7 +12,6 @@ export const PROBLEMS = {
   "bad-if-match": [400, 'If-Match must be one version in quotes, such as "1750000000000", or *.'],
   "stale-version": [412, "Somebody has changed the room since; read it again."],
   "too-large": [413, "The body is longer than 16384 bytes."],
-  "not-json": [415, "The body must be application/json."],
   "internal-error": [500, "The gateway failed at this request; its log says why."],
   "store-down": [503, "The store does not answer. Read the room again before repeating a change."],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;

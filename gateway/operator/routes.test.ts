@@ -228,16 +228,9 @@ describe("a change", () => {
     },
   );
 
-  it("may come in JSON of any name, or unnamed", async () => {
-    for (const type of [
-      "application/json",
-      "application/json; charset=utf-8",
-      "application/merge-patch+json",
-    ]) {
+  it("is read as JSON whatever its Content-Type, which fetch and curl get wrong unless told", async () => {
+    for (const type of ["application/json", "text/plain", "application/x-www-form-urlencoded"]) {
       expect((await patch({ capacity: 4 }, { "content-type": type })).status).toBe(200);
-    }
-    for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json"]) {
-      expect((await patch({ capacity: 5 }, { "content-type": type })).body.code).toBe("not-json");
     }
     const request = `PATCH /api/rooms/tax HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${OPERATOR_TOKEN}`;
     expect(await raw(`${request}\r\nContent-Length: 14\r\n\r\n{"capacity":6}`)).toMatch(/^HTTP\/1\.1 200 /);

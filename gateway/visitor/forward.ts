@@ -26,7 +26,8 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
     on: {
       response: (status, seconds) => deployment.metrics.originAnswered(config.id, status, seconds),
       failure: (kind) => {
-        if (kind !== "malformed") deployment.metrics.originFailed(config.id, kind);
+        if (kind !== "malformed")
+          deployment.metrics.originFailed(config.id, kind === "cut" ? "broken" : kind);
         if (kind !== "cut") sendFailure(visit, kind);
       },
       command: (value) => {
