@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import type { Rule } from "./observer.ts";
+import { type Plan, simulate } from "./simulate.ts";
+import { memorySubject, type OpenSubject } from "./subject.ts";
+import {
+  countingAdmissions,
+  forgetful,
+  givingTwice,
+  inClaimOrder,
+  makingUp,
+  overtaking,
+} from "./wrong-stores.ts";
+
+type Circumstances = Omit<Plan, "stores" | "seed">;
+
+const rush: Circumstances = { steps: 1500, arrivalsPerSecond: 15, gateways: 2 };
+const faulty: Circumstances = { ...rush, withFaults: true };
+const fullService: Circumstances = {
+  steps: 1200,
+  stepMs: 500,
+  arrivalsPerSecond: 3,
+  kinds: { page: 4, gone: 1 },
+  settings: { outflowPerMinute: 60, capacity: 20, claimWindowSeconds: 30 },
+};
+
+const wrongs: [name: string, store: OpenSubject, rule: Rule, circumstances: Circumstances][] = [
+  ["lets newcomers overtake", overtaking, "overtaken", rush],
+  ["forgets its last second", forgetful, "floor-not-kept", faulty],
+  ["admits in the order of claims", inClaimOrder, "overtaken", rush],
+  ["counts admissions as shows", countingAdmissions, "missed-in-time", fullService],
+  ["gives a number twice after a repeat", givingTwice, "number-twice", faulty],
+  ["releases a burst after an outage", makingUp, "over-outflow", faulty],
+];
+
+describe("a store that breaks a promise is found out", () => {
+  for (const [name, store, rule, circumstances] of wrongs) {
+    it(`${name}: ${rule}`, async () => {
+      const { violations } = await simulate({ ...circumstances, seed: 1, stores: [store] });
+      expect(violations.map((one) => one.rule)).toContain(rule);
+    });
+
+    it(`the true store does not, in the same circumstances (${rule})`, async () => {
+      const { violations } = await simulate({ ...circumstances, seed: 1, stores: [memorySubject] });
+      expect(violations).toEqual([]);
+    });
+  }
+
+  it("a store that differs from another is found out by the first reply", async () => {
+    const { violations } = await simulate({ ...rush, seed: 1, stores: [memorySubject, overtaking] });
+    expect(new Set(violations.map((one) => one.rule))).toEqual(new Set(["stores-differ"]));
+  });
+});

@@ -1,0 +1,169 @@
+import { NO_FLOOR } from "../../domain/floor.ts";
+import type { Snapshot } from "../../domain/snapshot.ts";
+import type { ClaimOutcome, JoinOutcome, TicketRef } from "../../domain/visitors.ts";
+import type { Batch, Reply, Store } from "../store.ts";
+import { memorySubject, type OpenSubject } from "./subject.ts";
+
+/**
+ * Stores that break one promise each, to show that the simulation would notice. Each is the true store with
+ * something put in front of it.
+ */
+
+const UNITS = 60_000;
+const OUTAGE_MS = 5_000;
+
+const inFrontOf =
+  (wrong: (store: Store) => Store): OpenSubject =>
+  async (clock) => {
+    const subject = await memorySubject(clock);
+    return { ...subject, name: `${wrong.name} store`, store: wrong(subject.store) };
+  };
+
+/** Lets newcomers in while there is credit, though others wait. */
+export const overtaking = inFrontOf(function overtaking(store) {
+  return {
+    ...store,
+    join: async (...asked) => {
+      const reply = await store.join(...asked);
+      if (reply.kind !== "done" || reply.snapshot.creditUnits < UNITS) return reply;
+      const remainingMs = reply.snapshot.settings.sessionSeconds * 1000;
+      const letIn = (one: JoinOutcome): JoinOutcome =>
+        one.state === "placed" ? { ...one, state: "admitted", remainingMs } : one;
+      return { ...reply, result: reply.result.map(letIn) };
+    },
+  };
+});
+
+/** Takes no floor: after a failover its last writes are lost for good. */
+export const forgetful = inFrontOf(function forgetful(store) {
+  return {
+    ...store,
+    join: (room, batch) => store.join(room, batch, NO_FLOOR),
+    claim: (room, batch) => store.claim(room, batch, NO_FLOOR),
+    advance: (room, gateway) => store.advance(room, gateway, NO_FLOOR),
+    renew: (room, batch) => store.renew(room, batch, NO_FLOOR),
+    end: (room, batch) => store.end(room, batch, NO_FLOOR),
+    restore: (room, gateway, restoration) =>
+      store.restore(room, gateway, { ...restoration, floor: NO_FLOOR }),
+  };
+});
+
+/** Forgets that it has given numbers out when it is asked for a batch again. */
+export const givingTwice = inFrontOf(function givingTwice(store) {
+  const lastIds = new Map<string, number>();
+  let behind = 0;
+  const shifted = (one: JoinOutcome, by: number): JoinOutcome =>
+    one.state === "placed" || one.state === "admitted" ? { ...one, number: one.number - by } : one;
+  return {
+    ...store,
+    join: async (room, batch, floor) => {
+      const reply = await store.join(room, batch, floor);
+      if (reply.kind !== "done") return reply;
+      const by = behind;
+      if (lastIds.get(batch.gateway) === batch.id) behind += reply.result.length;
+      lastIds.set(batch.gateway, batch.id);
+      return { ...reply, result: reply.result.map((one) => shifted(one, by)) };
+    },
+  };
+});
+
+/** Holds claims back in front of the true gate, which then learns of a show no sooner than it admits. */
+function heldBack(
+  store: Store,
+  /** Whose turn it is of those held, given the line as it stands; undefined when nobody's. */
+  next: (held: readonly TicketRef[], line: Snapshot) => TicketRef | undefined,
+): Store {
+  let held: TicketRef[] = [];
+  const decided = new Set<string>();
+
+  async function letIn(room: string, batch: Batch<TicketRef>): Promise<void> {
+    for (;;) {
+      const line = await store.advance(room, batch.gateway, NO_FLOOR);
+      if (line.kind !== "done") return;
+      const one = next(held, line.snapshot);
+      if (!one) return;
+      const reply = await store.claim(room, { ...batch, entries: [one] }, NO_FLOOR);
+      if (reply.kind !== "done" || reply.result[0]?.state === "called") return;
+      decided.add(one.jti);
+      held = held.filter(({ jti }) => jti !== one.jti);
+    }
+  }
+
+  return {
+    ...store,
+    claim: async (room, batch, floor): Promise<Reply<readonly ClaimOutcome[]>> => {
+      const before = await store.advance(room, batch.gateway, floor);
+      if (before.kind !== "done") return before;
+      const { serving } = before.snapshot;
+      const isNew = ({ jti, number }: TicketRef) =>
+        number <= serving && !decided.has(jti) && !held.some((one) => one.jti === jti);
+      held.push(...batch.entries.filter(isNew));
+      await letIn(room, batch);
+      const outcomes: ClaimOutcome[] = [];
+      for (const ticket of batch.entries) {
+        const isHeld = held.some(({ jti }) => jti === ticket.jti);
+        const reply = isHeld ? undefined : await store.claim(room, { ...batch, entries: [ticket] }, floor);
+        const outcome = reply?.kind === "done" ? reply.result[0] : undefined;
+        outcomes.push(outcome ?? { state: "called" });
+      }
+      const after = await store.advance(room, batch.gateway, floor);
+      return after.kind === "done" ? { ...after, result: outcomes } : after;
+    },
+  };
+}
+
+/** Admits whoever claimed first, not the lowest number. */
+export const inClaimOrder = inFrontOf(function inClaimOrder(store) {
+  return heldBack(store, ([first]) => first);
+});
+
+/** Counts an admission as the show: a full service then seems to have nobody coming, and calls more. */
+export const countingAdmissions = inFrontOf(function countingAdmissions(store) {
+  return heldBack(store, (held, { creditUnits, sessions, settings }) => {
+    const isFull = creditUnits < UNITS || (settings.capacity > 0 && sessions >= settings.capacity);
+    return isFull ? undefined : [...held].sort((a, b) => a.number - b.number)[0];
+  });
+});
+
+/** Makes up for an outage: plays the time that was missed, with all its admissions, at once. */
+export const makingUp: OpenSubject = async (clock) => {
+  let playedMs: number | undefined;
+  let lastMs = clock.now();
+  /** Room time that the true store would not have let pass; hidden, so that only the burst shows. */
+  let surplusMs = 0;
+  const subject = await memorySubject({ ...clock, now: () => playedMs ?? clock.now() });
+  const { store } = subject;
+
+  async function catchingUp<Result>(
+    room: string,
+    gateway: string,
+    ask: () => Promise<Reply<Result>>,
+  ): Promise<Reply<Result>> {
+    for (playedMs = lastMs + OUTAGE_MS; playedMs < clock.now(); playedMs += OUTAGE_MS) {
+      await store.advance(room, gateway, NO_FLOOR);
+      surplusMs += Math.min(OUTAGE_MS, clock.now() - playedMs);
+    }
+    playedMs = undefined;
+    lastMs = clock.now();
+    const reply = await ask();
+    if (reply.kind !== "done") return reply;
+    const { roomTimeMs, openTimeMs } = reply.snapshot;
+    const snapshot = { roomTimeMs: roomTimeMs - surplusMs, openTimeMs: openTimeMs - surplusMs };
+    return { ...reply, snapshot: { ...reply.snapshot, ...snapshot } };
+  }
+
+  return {
+    ...subject,
+    name: "making-up store",
+    store: {
+      ...store,
+      advance: (room, gateway, floor) => catchingUp(room, gateway, () => store.advance(room, gateway, floor)),
+      claim: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.claim(room, batch, floor)),
+      join: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.join(room, batch, floor)),
+      renew: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.renew(room, batch, floor)),
+      end: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.end(room, batch, floor)),
+      restore: (room, gateway, restoration) =>
+        catchingUp(room, gateway, () => store.restore(room, gateway, restoration)),
+    },
+  };
+};
