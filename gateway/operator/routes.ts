@@ -1,7 +1,7 @@
 import { type AuditEntry, StoreError } from "#core";
 import type { Deployment, Door } from "../deployment.ts";
 import { Reply } from "../http/reply.ts";
-import { type Header, headerOf, isRefusal, type Request, readRequest } from "../http/request.ts";
+import { type Header, isRefusal, type Request, readRequest } from "../http/request.ts";
 import { readText, refuse, sendJson, sendProblem } from "../http/respond.ts";
 import type { App } from "../http/uws.ts";
 import { readAuditQuery, readChange, readIfMatch, readReset } from "./asked.ts";
