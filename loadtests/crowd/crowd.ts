@@ -487,7 +487,8 @@ class Swarm {
     if (!line) this.#count("status", reply);
     this.#watchServing(line);
     this.#takeLine(line);
-    return (line?.pollSeconds ?? 1) * 1_000;
+    // As often as the live frames that a page near the front gets; one asks for all, so it costs the gate nothing.
+    return 1_000;
   }
 
   /** Polls follow each other, so within a generation nobody who asks again may see a place go up. */

@@ -8,7 +8,6 @@ export interface Line {
   issued: number;
   waiting: number;
   outflowPerMinute: number;
-  pollSeconds: number;
   seal: string | undefined;
 }
 
@@ -39,7 +38,6 @@ export function readLine(document: unknown): Line | undefined {
     issued: status.issued,
     waiting: numberOr(status.waiting, status.issued - status.serving),
     outflowPerMinute: numberOr(status.outflowPerMinute, 0),
-    pollSeconds: Math.min(60, Math.max(1, numberOr(status.pollSeconds, 1))),
     seal: typeof status.seal === "string" ? status.seal : undefined,
   };
 }
