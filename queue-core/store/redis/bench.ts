@@ -4,12 +4,12 @@
  * seen here, and the microseconds of one core that a call costs the server.
  */
 import { randomBytes } from "node:crypto";
-import { connect } from "node:net";
 import { pathToFileURL } from "node:url";
 import { NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
 import type { TicketRef } from "../../domain/visitors.ts";
 import type { Reply } from "../store.ts";
+import { askRedis } from "./ask-redis.ts";
 import { startTestRedis } from "./private-redis.ts";
 import { type RedisStore, redisStore } from "./redis-store.ts";
 
@@ -140,22 +140,9 @@ function jti(): string {
 
 /** How long the server has kept a core busy, network and all; other load on the machine does not count. */
 async function processorMicroseconds(socketPath: string): Promise<number> {
-  const info = await ask(socketPath, "INFO cpu");
+  const info = await askRedis({ path: socketPath }, "INFO cpu");
   const seconds = [...info.matchAll(/^used_cpu_(?:sys|user):([\d.]+)/gm)].map(([, value]) => Number(value));
   return seconds.reduce((sum, one) => sum + one, 0) * 1_000_000;
-}
-
-/** One command on a connection of its own. */
-function ask(path: string, command: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let received = "";
-    const socket = connect(path, () => socket.end(`${command}\r\nQUIT\r\n`));
-    socket.on("data", (chunk) => {
-      received += String(chunk);
-    });
-    socket.on("error", reject);
-    socket.on("close", () => resolve(received));
-  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

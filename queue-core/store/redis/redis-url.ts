@@ -32,7 +32,7 @@ const REDIS_PORT = 6_379;
  */
 export function parseRedisUrl(url: string): RedisTarget {
   if (/^rediss?:\/\//.test(url)) {
-    if (!URL.canParse(url)) throw unusable();
+    if (!URL.canParse(url) || new URL(url).hostname === "") throw unusable();
     return { kind: "single", url };
   }
   const parts = /^redis\+(sentinel|cluster):\/\/(?:([^@/]*)@)?([^@/]+)(?:\/(.*))?$/.exec(url);
