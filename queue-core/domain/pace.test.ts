@@ -1,16 +1,18 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { callAndGrant, type Line, newLine, settle } from "./line.ts";
-import { creditCapUnits, UNITS_PER_ADMISSION } from "./pace.ts";
+import { callAndGrant, newLine, settle } from "./line.ts";
+import { type CallFacts, callBudget, creditCapUnits, probeSize, UNITS_PER_ADMISSION } from "./pace.ts";
 import { seededRandom } from "./random.ts";
 import type { RoomSettings } from "./settings.ts";
-import { claimBatch, joinBatch } from "./visitors.ts";
+import { claimBatch, joinBatch, type TicketRef } from "./visitors.ts";
 
 const T0 = 1_800_000_000_000;
+const TICK_MS = 100;
 const settings: RoomSettings = {
   mode: "queue",
   outflowPerMinute: 600,
   capacity: 0,
-  sessionSeconds: 600,
+  sessionSeconds: 60,
   sessionGraceSeconds: 1800,
   claimWindowSeconds: 600,
   opensAtMs: 0,
@@ -22,58 +24,125 @@ const settings: RoomSettings = {
 
 const jtiOf = (n: number) => `j${n}`.padEnd(22, "_");
 
-/** Everybody in line at once; those who show up do so 0.2 to 2.2 s after their call, then poll each second. */
-function admissionsOverTime(outflowPerMinute: number, noShowPercent: number, seconds: number) {
+/**
+ * Everybody in line at once; those who show up do so 0.2 to 2.2 s after their call, then ask each half second.
+ * Returns the admissions so far at the end of each tick.
+ */
+function admissionsByTick(outflowPerMinute: number, noShowPercent: number, seconds: number): number[] {
   const random = seededRandom(outflowPerMinute * 100 + noShowPercent);
-  const line: Line = newLine({ ...settings, outflowPerMinute }, T0, T0);
+  const line = newLine({ ...settings, outflowPerMinute }, T0, T0);
   const people = Math.ceil(((seconds / 60) * outflowPerMinute * 2) / (1 - noShowPercent / 100)) + 500;
-  joinBatch(
-    line,
-    Array.from({ length: people }, (_, i) => ({ jti: jtiOf(i + 1), intent: "join" as const })),
-  );
-  const due: { atMs: number; number: number }[][] = [];
-  const admittedAt: number[] = [];
+  const entries = Array.from({ length: people }, (_, i) => ({ jti: jtiOf(i + 1), intent: "join" as const }));
+  joinBatch(line, entries);
+  const ticks = (seconds * 1000) / TICK_MS;
+  const due: TicketRef[][] = Array.from({ length: ticks + 50 }, () => []);
+  const admitted: number[] = [];
   let seen = 0;
-  for (let ms = 0; ms < seconds * 1000; ms += 100) {
-    settle(line, T0 + ms);
+  for (let tick = 0; tick < ticks; tick += 1) {
+    settle(line, T0 + tick * TICK_MS);
     callAndGrant(line);
     while (seen < line.serving) {
       seen += 1;
       if (random() * 100 < noShowPercent) continue;
-      const at = Math.floor((ms + 200 + random() * 2000) / 100);
-      due[at] = [...(due[at] ?? []), { atMs: ms, number: seen }];
+      const at = tick + 2 + Math.floor(random() * 20);
+      due[at]?.push({ jti: jtiOf(seen), number: seen, generation: line.generation });
     }
-    const tickets = (due[ms / 100] ?? []).map(({ number }) => ({
-      jti: jtiOf(number),
-      number,
-      generation: line.generation,
-    }));
-    const outcomes = claimBatch(line, tickets);
-    outcomes.forEach((outcome, i) => {
+    const tickets = due[tick] ?? [];
+    claimBatch(line, tickets).forEach(({ state }, i) => {
       const ticket = tickets[i];
-      if (outcome.state === "admitted") admittedAt.push(ms);
-      else if (ticket) {
-        expect(outcome.state).toBe("called");
-        const at = ms / 100 + 5;
-        due[at] = [...(due[at] ?? []), { atMs: ms, number: ticket.number }];
-      }
+      if (state !== "admitted" && state !== "called") throw new Error(`a called visitor was told ${state}`);
+      if (state === "called" && ticket) due[tick + 5]?.push(ticket);
     });
+    admitted.push(line.admittedTotal);
   }
-  return { line, admittedAt };
+  return admitted;
 }
 
 describe("pace: admissions follow the outflow whatever the no-shows do", () => {
   for (const outflow of [60, 600, 6000]) {
     for (const noShow of [0, 40, 60]) {
       it(`${outflow} a minute, ${noShow} % no-shows`, () => {
-        const { line } = admissionsOverTime(outflow, noShow, 270);
-        const before = admissionsOverTime(outflow, noShow, 90).line.admittedTotal;
-        const measured = (line.admittedTotal - before) / 3;
+        const admitted = admissionsByTick(outflow, noShow, 270);
+        const total = admitted.at(-1) ?? 0;
+        const measured = (total - (admitted[(90 * 1000) / TICK_MS - 1] ?? 0)) / 3;
         const tolerance = outflow >= 600 ? 0.02 : 0.1;
         expect(Math.abs(measured - outflow) / outflow).toBeLessThanOrEqual(tolerance);
-        const most = outflow * 4.5 + creditCapUnits(outflow) / UNITS_PER_ADMISSION;
-        expect(line.admittedTotal).toBeLessThanOrEqual(most);
+        expect(total).toBeLessThanOrEqual(outflow * 4.5 + creditCapUnits(outflow) / UNITS_PER_ADMISSION);
       });
     }
   }
+});
+
+const anyFacts: fc.Arbitrary<CallFacts> = fc
+  .record({
+    outflowPerMinute: fc.integer({ min: 1, max: 1_000_000 }),
+    creditShare: fc.double({ min: 0, max: 1, noNaN: true }),
+    freeCapacity: fc.integer({ min: 0, max: 1_000_000_000 }),
+    endingSoon: fc.integer({ min: 0, max: 100_000 }),
+    registered: fc.integer({ min: 0, max: 100_000 }),
+    recentCalled: fc.nat(100_000),
+    recentShows: fc.nat(100_000),
+    ratedCalled: fc.nat(100_000),
+    ratedShows: fc.nat(100_000),
+  })
+  .map(({ creditShare, ...facts }) => ({
+    ...facts,
+    creditUnits: Math.floor(creditShare * creditCapUnits(facts.outflowPerMinute)),
+  }));
+
+describe("pace: how many to call", () => {
+  it("is a whole number and never negative", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => {
+        const budget = callBudget(facts);
+        return Number.isSafeInteger(budget) && budget >= 0;
+      }),
+    );
+  });
+
+  it("grows with credit and room, and shrinks with those at the gate", () => {
+    fc.assert(
+      fc.property(anyFacts, fc.nat(1_000_000), (facts, more) => {
+        const budget = callBudget(facts);
+        return (
+          callBudget({ ...facts, creditUnits: facts.creditUnits + more }) >= budget &&
+          callBudget({ ...facts, freeCapacity: facts.freeCapacity + more }) >= budget &&
+          callBudget({ ...facts, endingSoon: facts.endingSoon + more }) >= budget &&
+          callBudget({ ...facts, registered: facts.registered + more }) <= budget
+        );
+      }),
+    );
+  });
+
+  it("is nothing where nothing is free and nothing ends soon", () => {
+    fc.assert(
+      fc.property(anyFacts, (facts) => callBudget({ ...facts, freeCapacity: 0, endingSoon: 0 }) === 0),
+    );
+  });
+
+  it("asks for no more shows than fit, even of those who seldom show", () => {
+    fc.assert(
+      fc.property(anyFacts, fc.integer({ min: 0, max: 1_000 }), (facts, freeCapacity) => {
+        // A show rate under one in twenty is not believed.
+        return callBudget({ ...facts, freeCapacity, endingSoon: 0 }) <= freeCapacity * 20;
+      }),
+    );
+  });
+});
+
+describe("pace: calling into a hole", () => {
+  it("doubles up to a minute's outflow", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.integer({ min: 1, max: 1_000_000_000 }),
+        (outflow, free) => {
+          const sizes = [probeSize(0, outflow, free)];
+          for (let i = 0; i < 30; i += 1) sizes.push(probeSize(sizes[i] ?? 0, outflow, free));
+          const most = Math.max(sizes[0] ?? 0, outflow);
+          return sizes.every((size, i) => i === 0 || size === Math.min((sizes[i - 1] ?? 0) * 2, most));
+        },
+      ),
+    );
+  });
 });

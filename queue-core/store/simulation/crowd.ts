@@ -28,6 +28,7 @@ export class Visitor {
   ticket: TicketRef | undefined;
   ticketFloor: Floor = NO_FLOOR;
   admittedMs: number | undefined;
+  private placedMs: number | undefined;
   isGone = false;
   private readonly world: World;
   private gateway: SimulatedGateway;
@@ -46,9 +47,9 @@ export class Visitor {
     this.key = world.random() < 0.2 ? world.freshJti() : undefined;
   }
 
-  /** Waits, and would come at once if called. */
-  get isLiveWaiting(): boolean {
-    return !this.isGone && !this.isInside && this.ticket !== undefined && this.kind === "page";
+  /** Since when this one waits and would come at once if called; undefined for all others. */
+  get liveSinceMs(): number | undefined {
+    return this.isGone || this.isInside || this.kind !== "page" ? undefined : this.placedMs;
   }
 
   act(): void {
@@ -74,9 +75,10 @@ export class Visitor {
     const { jti, number } = outcome;
     const { generation, issued, serving } = snapshot;
     this.ticket = { jti, number, generation };
+    this.placedMs ??= this.world.nowMs;
     this.ticketFloor = { ...NO_FLOOR, generation, issued: Math.max(issued, number), serving };
     if (outcome.state === "admitted") this.enter(outcome.remainingMs);
-    else this.settleDown();
+    else this.settleDown(number <= serving);
   }
 
   claimed(outcome: ClaimOutcome | undefined, snapshot: Snapshot | undefined): void {
@@ -102,12 +104,12 @@ export class Visitor {
     this.gateway.join(this, keyed);
   }
 
-  private settleDown(): void {
+  private settleDown(isCalled: boolean): void {
     const { random } = this.world;
     if (this.kind === "gone") this.isGone = true;
     else if (this.kind === "leaver") this.later(random() * 60 * POLL_MS);
     else if (this.kind === "sleeper") this.later(random() * 120 * POLL_MS);
-    else this.later(this.kind === "bot" ? 1 : random() * POLL_MS);
+    else this.later(this.kind === "bot" || isCalled ? 1 : random() * POLL_MS);
   }
 
   private wait(ticket: TicketRef): void {
@@ -150,6 +152,7 @@ export class Visitor {
   /** Asks for a new number with the old ticket, or gives up. */
   private startAnew(): void {
     this.isInside = false;
+    this.placedMs = undefined;
     if (!this.ticket || this.world.random() < 0.5) {
       this.isGone = true;
       return;

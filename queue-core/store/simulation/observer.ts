@@ -133,8 +133,8 @@ export class Observer {
     }
   }
 
-  /** @param liveWaiting how many wait who would come at once if called. */
-  saw(seen: Seen, liveWaiting: number): void {
+  /** @param longestWaitMs of those who wait and would come at once if called; 0 if there are none. */
+  saw(seen: Seen, longestWaitMs: number): void {
     this.operations += 1;
     const { answer, gateway } = seen;
     if (answer.kind === "restore" && answer.reply.kind === "done") this.notRestored.delete(gateway);
@@ -148,7 +148,7 @@ export class Observer {
     this.noteCalled(snapshot);
     const letIn = this.checkOutcomes(snapshot, seen);
     this.checkAdmissions(snapshot, letIn);
-    if (this.isActed(seen)) this.checkIdle(snapshot, liveWaiting);
+    if (this.isActed(seen)) this.checkIdle(snapshot, longestWaitMs);
     this.previous = snapshot;
     if (answer.kind === "configure" && answer.configuration.reset) this.noteReset(answer.configuration.reset);
   }
@@ -453,7 +453,7 @@ export class Observer {
     }
   }
 
-  private checkIdle(now: Snapshot, liveWaiting: number): void {
+  private checkIdle(now: Snapshot, longestWaitMs: number): void {
     const { capacity, sessionSeconds } = now.settings;
     if (this.wipedAtRoomMs !== undefined && now.roomTimeMs >= sessionSeconds * 500)
       this.wipedAtRoomMs = undefined;
@@ -462,10 +462,10 @@ export class Observer {
     if (canAdmit && now.registered > 0) {
       this.break("idle-credit", `${now.registered} at the gate, credit ${now.creditUnits}`);
     }
-    if (!canAdmit || liveWaiting === 0) this.idleSinceMs = now.roomTimeMs;
-    const idleMs = now.roomTimeMs - this.idleSinceMs;
+    if (!canAdmit) this.idleSinceMs = now.roomTimeMs;
+    const idleMs = Math.min(longestWaitMs, now.roomTimeMs - this.idleSinceMs);
     if (this.options.withoutHoles && idleMs > MOST_IDLE_MS) {
-      this.break("idle-credit", `${liveWaiting} live visitors wait, credit unused for ${idleMs} ms`);
+      this.break("idle-credit", `a live visitor waits, credit unused for ${idleMs} ms`);
     }
   }
 

@@ -8,6 +8,19 @@ import { Observer, type Violation } from "./observer.ts";
 import { type Answer, type Operation, perform } from "./operation.ts";
 import type { OpenSubject, Subject } from "./subject.ts";
 
+/** What can go wrong between gateways and store, and in the store. */
+export const FAULTS = [
+  "lost-reply",
+  "rollback",
+  "restart",
+  "wipe",
+  "clock-ahead",
+  "clock-back",
+  "outage",
+] as const;
+
+export type Fault = (typeof FAULTS)[number];
+
 /** A run of the simulation. The same plan gives the same run. */
 export interface Plan {
   readonly seed: number;
@@ -25,7 +38,8 @@ export interface Plan {
   readonly waitAtFirst?: readonly Kind[];
   /** How likely each kind is among the later ones; pages alone by default. */
   readonly kinds?: Partial<Record<Kind, number>>;
-  readonly withFaults?: boolean;
+  /** Each may happen now and then, one at a time; none by default. */
+  readonly faults?: readonly Fault[];
   readonly withOperator?: boolean;
   /** Stops when nobody is left. */
   readonly untilEmpty?: boolean;
@@ -95,7 +109,7 @@ class Simulation implements World {
     const names = Array.from({ length: plan.gateways ?? 2 }, (_, i) => `gateway-${i + 1}`);
     const ask = (gateway: string, floor: Floor, operation: Operation) => this.ask(gateway, floor, operation);
     this.gateways = names.map((name) => new SimulatedGateway(name, this.seed, ask));
-    this.withoutHoles = !plan.withFaults && !plan.withOperator && !plan.kinds && !plan.waitAtFirst;
+    this.withoutHoles = !plan.faults && !plan.withOperator && !plan.kinds && !plan.waitAtFirst;
     this.observer = new Observer({ gateways: names, withoutHoles: this.withoutHoles });
   }
 
@@ -143,7 +157,7 @@ class Simulation implements World {
   private async step(): Promise<void> {
     const longestMs = this.plan.stepMs ?? 250;
     this.nowMs += Math.ceil(longestMs * (0.2 + 0.8 * this.random()));
-    if (this.plan.withFaults) await this.maybeFault();
+    if (this.plan.faults) await this.maybeFault(this.plan.faults);
     if (this.plan.withOperator) await this.maybeOperate();
     this.arrive(longestMs * 0.6);
     for (const visitor of this.present) visitor.act();
@@ -192,10 +206,13 @@ class Simulation implements World {
     const [answer] = answers;
     if (!answer) throw new Error("a plan needs a store");
     this.compare(answers);
-    const isLost = this.plan.withFaults === true && operation.kind !== "restore" && this.random() < 0.02;
+    const mayLose = this.plan.faults?.includes("lost-reply") && operation.kind !== "restore";
+    const isLost = mayLose === true && this.random() < 0.02;
     const storeTimeMs = this.nowMs + this.storeAheadMs;
-    const liveWaiting = this.withoutHoles ? this.present.filter((one) => one.isLiveWaiting).length : 0;
-    this.observer.saw({ storeTimeMs, gateway, floor, answer, received: !isLost }, liveWaiting);
+    const longestWaitMs = this.withoutHoles
+      ? Math.max(0, ...this.present.map(({ liveSinceMs }) => this.nowMs - (liveSinceMs ?? this.nowMs)))
+      : 0;
+    this.observer.saw({ storeTimeMs, gateway, floor, answer, received: !isLost }, longestWaitMs);
     if (answer.reply.kind === "done") this.admitted = answer.reply.snapshot.admittedTotal;
     await this.maybeLose();
     return isLost ? undefined : answer;
@@ -212,19 +229,32 @@ class Simulation implements World {
   }
 
   /** One fault at a time, and never while gateways still put the line back after the last. */
-  private async maybeFault(): Promise<void> {
-    if (!this.observer.isWhole || this.callsUntilLoss > 0 || this.random() > 0.02) return;
-    const fault = this.pick(["rollback", "rollback", "restart", "ahead", "back", "outage", "wipe"]);
-    if (fault === "rollback") {
-      for (const subject of this.subjects) await subject.save();
-      this.callsUntilLoss = 1 + Math.floor(this.random() * 30);
-    } else if (fault === "restart") this.restart("nothing");
-    else if (fault === "outage") this.nowMs += Math.floor(this.random() * 120_000);
-    else if (fault === "ahead") this.storeAheadMs = Math.floor(this.random() * 12 * HOUR_MS);
-    else if (fault === "back") this.storeAheadMs = -Math.floor(this.random() * 12 * HOUR_MS);
-    else if (this.random() < 0.3) {
-      for (const subject of this.subjects) await subject.wipe();
-      this.restart("everything");
+  private async maybeFault(faults: readonly Fault[]): Promise<void> {
+    if (!this.observer.isWhole || this.callsUntilLoss > 0 || this.random() > 0.015) return;
+    switch (this.pick(faults)) {
+      case "rollback":
+        for (const subject of this.subjects) await subject.save();
+        this.callsUntilLoss = 1 + Math.floor(this.random() * 30);
+        break;
+      case "restart":
+        this.restart("nothing");
+        break;
+      case "wipe":
+        for (const subject of this.subjects) await subject.wipe();
+        this.restart("everything");
+        break;
+      case "clock-ahead":
+        this.storeAheadMs = Math.floor(this.random() * 12 * HOUR_MS);
+        break;
+      case "clock-back":
+        this.storeAheadMs = -Math.floor(this.random() * 12 * HOUR_MS);
+        break;
+      case "outage":
+        this.nowMs += Math.floor(this.random() * 120_000);
+        break;
+      case "lost-reply":
+        // Not an event of its own: any call's reply may be lost.
+        break;
     }
   }
 
