@@ -179,15 +179,14 @@ function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log
   }
 }
 
+/** Listens alone: uWebSockets.js would otherwise share a taken port silently. */
 function listen(app: App, setting: string, { host, port }: Listen): Promise<ListenSocket> {
   return new Promise((resolve, reject) => {
     app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
       if (socket) resolve(socket);
       else
         reject(
-          new SettingsError([
-            `${setting}: ${addressOf({ host, port })} cannot be listened on; allowed: a free address`,
-          ]),
+          new SettingsError([`${setting}: ${addressOf({ host, port })} is taken; allowed: a free address`]),
         );
     });
   });

@@ -1,4 +1,4 @@
-import { type Server, startBareServer, startGateway, startOrigin } from "./servers.ts";
+import { type Server, startBareServer, startGateway, startOrigin } from "../servers.ts";
 import { type Load, type Measured, runWrk, type Target } from "./wrk.ts";
 
 export interface BenchRow {
@@ -35,7 +35,7 @@ export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
   try {
     const origin = keep(await startOrigin());
     const bare = keep(await startBareServer());
-    const gateway = keep(await startGateway(origin.url));
+    const gateway = keep(await startGateway(benchRooms(origin.url)));
     const ratios = new Map<string, number[]>();
     const rates = new Map<string, number[]>();
     const failures = new Map<string, number>();
@@ -61,6 +61,15 @@ export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
   } finally {
     for (const server of started.reverse()) await server.stop();
   }
+}
+
+/** A room with a long line, and one that lets everybody through. */
+function benchRooms(origin: string): object[] {
+  const room = { name: { da: "Måling", en: "Bench" }, origin, outflowPerMinute: 600 };
+  return [
+    { ...room, id: "line", match: { host: "*", path: "/line" } },
+    { ...room, id: "open", match: { host: "*", path: "/open" }, mode: "open" },
+  ];
 }
 
 function casesFor(gateway: string): Case[] {

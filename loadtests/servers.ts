@@ -1,0 +1,131 @@
+/** The processes that measurements run against: the gateway as `npm run gateway` starts it, and raw limits. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** Something that listens; `stop` ends it and waits until it is gone. */
+export interface Server {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export type LogLine = Readonly<Record<string, unknown>>;
+
+/** A gateway whose process can be killed and started again on the same folder and port. */
+export interface GatewayServer extends Server {
+  /** Every line that it has logged, over all its lives. */
+  readonly log: readonly LogLine[];
+  /** The process that runs now. */
+  readonly pid: number;
+  /** kill -9, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again where it was. */
+  restart(): Promise<void>;
+}
+
+const START_MS = 30_000;
+
+/** uWebSockets.js with a two-byte reply: the raw limit. */
+export async function startBareServer(): Promise<Server> {
+  const { child, listening } = await startProgram("../gateway/http/bare-server.ts", {}, () => {});
+  return { url: `http://127.0.0.1:${listening.port}`, stop: () => ended(child, "SIGTERM") };
+}
+
+/** Starts a gateway with a private Redis, in a folder of its own that goes with it. */
+export async function startGateway(rooms: readonly object[]): Promise<GatewayServer> {
+  const folder = mkdtempSync(join(tmpdir(), "sluse-load-"));
+  writeFileSync(join(folder, "rooms.json"), JSON.stringify({ rooms }));
+  const log: LogLine[] = [];
+  const start = (listen: string) =>
+    startProgram(
+      "../gateway/main.ts",
+      {
+        SLUSE_ROOMS: join(folder, "rooms.json"),
+        SLUSE_DATA: join(folder, "data"),
+        SLUSE_LISTEN: listen,
+        SLUSE_OPERATOR_LISTEN: "127.0.0.1:0",
+        SLUSE_OPERATOR_TOKEN: "operator-token-of-a-measurement",
+      },
+      (line) => log.push(line),
+    );
+  // Not port 0: after a kill, old connections keep a port that was chosen by the kernel from being taken again.
+  const address = `127.0.0.1:${await freePort()}`;
+  let { child } = await start(address);
+  return {
+    url: `http://${address}`,
+    log,
+    get pid() {
+      return child.pid ?? 0;
+    },
+    kill: () => ended(child, "SIGKILL"),
+    async restart() {
+      ({ child } = await start(address));
+    },
+    async stop() {
+      await ended(child, "SIGTERM");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A service in this process; without `answer` it says two bytes at once. */
+export async function startOrigin(
+  answer: RequestListener = (_, response) => response.end("ok"),
+): Promise<Server> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = await startOrigin();
+  await probe.stop();
+  return Number(new URL(probe.url).port);
+}
+
+/** Starts a program of ours and waits for its JSON line with `"event":"listening"`. */
+async function startProgram(
+  program: string,
+  env: Readonly<Record<string, string>>,
+  onLine: (line: LogLine) => void,
+): Promise<{ child: ChildProcess; listening: LogLine }> {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", fileURLToPath(new URL(program, import.meta.url))],
+    { stdio: ["pipe", "pipe", "inherit"], env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } },
+  );
+  process.once("exit", () => child.kill("SIGTERM"));
+  let lastLine = "";
+  const listening = await new Promise<LogLine>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`${program} did not listen in time`)), START_MS);
+    child.once("exit", (code) => reject(new Error(`${program} ended with ${code}: ${lastLine}`)));
+    createInterface({ input: child.stdout }).on("line", (text) => {
+      lastLine = text;
+      const line = JSON.parse(text) as LogLine;
+      onLine(line);
+      if (line.event !== "listening") return;
+      clearTimeout(timer);
+      resolve(line);
+    });
+  });
+  return { child, listening };
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.kill(signal);
+  });
+}
