@@ -115,7 +115,9 @@ describe("a crowd without a gate", () => {
 
 describe("a crowd at the gate", () => {
   it("waits, comes in by order, and is served by a service that it would have killed", async () => {
-    const origin = await running(startTaxService({ port: 0, host: "127.0.0.1", carries: 60 }));
+    const origin = await running(
+      startTaxService({ port: 0, host: "127.0.0.1", carries: 60, capacity: { requestMs: 5 } }),
+    );
     const gateway = await gatewayBefore({ id: "tax", origin, outflowPerMinute: 1_200, capacity: 50 });
     const told = options(
       `tax 300 --gateway ${gateway} --service ${origin} --arrive-seconds 2 --think-seconds 0.1 --no-show-percent 10 --for-seconds 50`,

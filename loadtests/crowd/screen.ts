@@ -20,7 +20,7 @@ export function screenOf(options: CrowdOptions, view: CrowdView): string[] {
   } else rows.push(["got a page", `${view.admitted}, ${view.admittedPerSecond.toFixed(1)}/s`]);
   rows.push([
     "inside",
-    `${view.inside}; ${view.served} served, ${view.noShows} stayed away, ${view.gaveUp} gave up`,
+    `${view.inside}${options.gateway ? "" : " trying"}; ${view.served} served, ${view.noShows} stayed away, ${view.gaveUp} gave up`,
   ]);
   rows.push(["service", health ? serviceOf(health) : "no answer"]);
   if (gate)
