@@ -42,7 +42,7 @@ export function readLine(document: unknown): Line | undefined {
   };
 }
 
-export function readHealth(reply: Reply): ServiceHealth | undefined {
+function readHealth(reply: Reply): ServiceHealth | undefined {
   const { json } = reply;
   if (reply.status !== 200 || !json || typeof json.state !== "string") return undefined;
   return {
