@@ -17,6 +17,7 @@ import {
   type TicketRef,
 } from "#core";
 import { Coalescer, type Done } from "./coalescer.ts";
+import { EndedPasses } from "./ended-passes.ts";
 
 /** A gateway asks for the line this often when no visitor's call has brought it. */
 export const TICK_MS = 250;
@@ -59,6 +60,7 @@ export class Room {
   readonly #claims: Coalescer<TicketRef, ClaimOutcome>;
   readonly #renewals: Coalescer<string, RenewOutcome>;
   readonly #endings: Coalescer<Ending, null>;
+  readonly #ended = new EndedPasses();
   #snapshot: Snapshot | null = null;
   #floor: Floor;
   #confirmed: boolean;
@@ -151,8 +153,15 @@ export class Room {
     this.#add(this.#renewals, jti, done);
   }
 
-  end(ending: Ending, done: Done<null>): void {
+  /** `passExpiresAtMs`: until when its pass, where one is known, must be refused here. */
+  end(ending: Ending, passExpiresAtMs: number | null, done: Done<null>): void {
+    if (passExpiresAtMs !== null) this.#ended.add(ending.jti, passExpiresAtMs, this.now());
     this.#add(this.#endings, ending, done);
+  }
+
+  /** Whether this gateway saw the session end: its pass fails, whatever its `exp` says. */
+  hasEnded(jti: string): boolean {
+    return this.#ended.has(jti);
   }
 
   /** Changes settings or resets; null where the store cannot be asked. */

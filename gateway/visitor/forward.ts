@@ -1,4 +1,5 @@
 import { passCookie } from "../http/cookies.ts";
+import { headerOf } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { sendNotice } from "./pages.ts";
 import { clientOfVisit, type RoomVisit } from "./visit.ts";
@@ -7,6 +8,7 @@ import { clientOfVisit, type RoomVisit } from "./visit.ts";
 export interface Admission {
   readonly jti: string;
   readonly token: string;
+  readonly expiresAtMs: number;
 }
 
 /** Lets a request through to the service, and sets our cookies on its reply. */
@@ -14,7 +16,9 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
   const { deployment, request, reply, door } = visit;
   const { config } = door;
   const client = clientOfVisit(visit);
-  let setCookies = cookies;
+  // An app keeps no cookies: it asks for a fresh pass by claiming again.
+  const isApp = headerOf(request, "sluse-client") === "app";
+  let setCookies = isApp ? [] : cookies;
   deployment.proxy.forward({
     reply,
     request,
@@ -32,8 +36,8 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
       },
       command: (value) => {
         if (value !== "end-session" || pass === null) return;
-        setCookies = [passCookie(config.id, deployment.secure, "", 0)];
-        door.room.end({ jti: pass.jti, number: 0, kind: "ended" }, () => {});
+        if (!isApp) setCookies = [passCookie(config.id, deployment.secure, "", 0)];
+        door.room.end({ jti: pass.jti, number: 0, kind: "ended" }, pass.expiresAtMs, () => {});
       },
     },
   });

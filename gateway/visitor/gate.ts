@@ -1,9 +1,9 @@
-import { type Decision, decide, matchRoom, matchUngated, type RequestFacts } from "#core";
+import { type ClaimOutcome, type Decision, decide, matchRoom, matchUngated, type RequestFacts } from "#core";
 import type { PassVerdict, Ticket } from "#core/tokens";
 import { type Header, headerOf, type Request } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { passVerdict, serviceCredentialsOf, ticketOf } from "./credentials.ts";
-import { forwardVisit } from "./forward.ts";
+import { type Admission, forwardVisit } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
 import { sendNotice, sendPortal, sendWaitingPage } from "./pages.ts";
 import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
@@ -49,12 +49,13 @@ export function isNavigation(request: Request): boolean {
 
 function act(
   visit: RoomVisit,
-  verdict: PassVerdict | null,
+  checked: PassVerdict | null,
   ticket: Ticket | null,
   passToken: string | undefined,
 ): void {
+  const verdict = checked?.ok && visit.door.room.hasEnded(checked.pass.jti) ? null : checked;
   const facts = factsOf(visit, verdict, ticket);
-  const pass = verdict?.ok ? { jti: verdict.pass.jti, token: passToken ?? "" } : null;
+  const pass = verdict?.ok ? { ...verdict.pass, token: passToken ?? "" } : null;
   const refused = facts.navigation ? () => sendWaitingPage(visit) : () => sendMustWait(visit);
   const actions: Record<Decision, () => void> = {
     forward: () => forwardVisit(visit, pass, []),
@@ -104,7 +105,7 @@ function passState(verdict: PassVerdict | null, nowMs: number): RequestFacts["pa
 }
 
 /** Keeps the session open, then lets the request through; without the store it goes through as it is. */
-function renew(visit: RoomVisit, pass: { jti: string; token: string }): void {
+function renew(visit: RoomVisit, pass: Admission): void {
   visit.door.room.renew(pass.jti, (settled) => {
     if (!visit.reply.open) return;
     if (!settled.ok) return forwardVisit(visit, pass, []);
@@ -126,12 +127,22 @@ function claimAndEnter(visit: RoomVisit, ticket: Ticket): void {
     if (!visit.reply.open) return;
     const outcome = settled.ok ? settled.outcome : null;
     deployment.metrics.claimed(door.config.id, outcome?.state ?? "store-down");
-    if (outcome?.state !== "admitted") return sendWaitingPage(visit);
+    if (outcome?.state !== "admitted") return isSpent(outcome) ? enterAnew(visit) : sendWaitingPage(visit);
     deployment.metrics.admitted(door.config.id, (door.room.now() - ticket.issuedAtMs) / 1000);
     void passFor(deployment, door, ticket.jti, outcome.remainingMs).then((signed) =>
       forwardAdmitted(visit, ticket.jti, signed, []),
     );
   });
+}
+
+function isSpent(outcome: ClaimOutcome | null): boolean {
+  return outcome !== null && ["missed", "used", "left"].includes(outcome.state);
+}
+
+/** Whoever holds a void ticket is a newcomer. */
+function enterAnew(visit: RoomVisit): void {
+  if (visit.door.room.snapshot?.quiet) enter(visit, () => sendWaitingPage(visit));
+  else sendWaitingPage(visit);
 }
 
 /** A newcomer in a quiet room: in at once, with ticket and pass on the service's own reply. */
@@ -160,10 +171,10 @@ function passThrough(visit: RoomVisit, refused: () => void): void {
 function forwardAdmitted(
   visit: RoomVisit,
   jti: string,
-  { token, cookie }: SignedPass,
+  { token, expiresAtMs, cookie }: SignedPass,
   cookies: readonly string[],
 ): void {
-  forwardVisit(visit, { jti, token }, [...cookies, cookie]);
+  forwardVisit(visit, { jti, token, expiresAtMs }, [...cookies, cookie]);
 }
 
 function sendMustWait({ reply, door }: RoomVisit): void {

@@ -45,7 +45,10 @@ export async function passFor(
   const { config, room } = door;
   const nowMs = room.now();
   const expiresAtMs = Math.ceil((nowMs + remainingMs) / 1000) * 1000;
-  const pass = { room: config.id, jti, issuedAtMs: nowMs, expiresAtMs };
+  // A pass keeps whole seconds: one issued in the second of a reset must not count as issued before it.
+  const leastMs = Math.ceil((room.snapshot?.settings.passesNotBeforeMs ?? 0) / 1000) * 1000;
+  const issuedAtMs = Math.min(Math.max(nowMs, leastMs), expiresAtMs);
+  const pass = { room: config.id, jti, issuedAtMs, expiresAtMs };
   const token = await signPass(deployment.ring, pass, nowMs);
   // The cookie outlives the session by the grace, in which a form is still let through.
   const graceSeconds = room.snapshot?.settings.sessionGraceSeconds ?? config.sessionGraceSeconds;

@@ -10,12 +10,13 @@ export async function leave(visit: RoomVisit): Promise<void> {
   const { id } = door.config;
   const { isApp, ticket, pass } = credentialsOf(request, id, deployment.secure);
   const held = ticketOf(deployment, door, ticket);
-  const verdict = held === null && pass !== undefined ? await passVerdict(deployment, door, pass) : null;
+  const verdict = pass === undefined ? null : await passVerdict(deployment, door, pass);
   const jti = held?.jti ?? (verdict?.ok ? verdict.pass.jti : null);
   const { secure } = deployment;
   const gone = isApp ? [] : [ticketCookie(id, secure, "", 0), passCookie(id, secure, "", 0)];
   if (jti === null) return reply.send(204, withCookies(gone));
-  door.room.end({ jti, number: held?.number ?? 0, kind: "left" }, (settled) => {
+  const expiresAtMs = verdict?.ok && verdict.pass.jti === jti ? verdict.pass.expiresAtMs : null;
+  door.room.end({ jti, number: held?.number ?? 0, kind: "left" }, expiresAtMs, (settled) => {
     if (settled.ok) reply.send(204, withCookies(gone));
     else sendError(reply, "store-down", {}, [["retry-after", "2"]]);
   });

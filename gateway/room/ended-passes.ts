@@ -1,0 +1,23 @@
+/** Beyond so many, the oldest are forgotten first: about 100 bytes each. */
+const MOST_ENTRIES = 200_000;
+
+/**
+ * Sessions that this gateway saw end while their passes would still be good: those fail here at once. Other
+ * gateways learn it from the store when the pass is renewed.
+ */
+export class EndedPasses {
+  readonly #lastsUntilMs = new Map<string, number>();
+
+  /** `expiresAtMs`: when the pass fails by itself. */
+  add(jti: string, expiresAtMs: number, nowMs: number): void {
+    for (const [oldest, untilMs] of this.#lastsUntilMs) {
+      if (untilMs > nowMs && this.#lastsUntilMs.size < MOST_ENTRIES) break;
+      this.#lastsUntilMs.delete(oldest);
+    }
+    this.#lastsUntilMs.set(jti, expiresAtMs);
+  }
+
+  has(jti: string): boolean {
+    return this.#lastsUntilMs.has(jti);
+  }
+}
