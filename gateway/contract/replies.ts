@@ -33,7 +33,10 @@ export function cookieSet(reply: Response, name: string): SetCookie {
   return found;
 }
 
-/** Shows that a reply is this problem (RFC 9457), and gives its document. */
+/**
+ * Shows that a reply is this problem (RFC 9457), and gives its document. The member `status` of `must-wait` is
+ * the room's status document.
+ */
 export async function expectProblem(
   reply: Response,
   status: number,
@@ -46,7 +49,7 @@ export async function expectProblem(
   expect(document).toMatchObject({
     type: expect.any(String),
     title: expect.any(String),
-    status,
+    status: code === "must-wait" ? expect.objectContaining({ waits: expect.any(Array) }) : status,
     code,
     detail: expect.any(String),
   });

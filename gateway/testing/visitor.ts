@@ -1,4 +1,6 @@
-import { request } from "undici";
+import { Agent } from "undici";
+
+const connections = new Agent();
 
 export interface Sent {
   readonly method?: "GET" | "POST" | "HEAD" | "PUT" | "DELETE" | "OPTIONS" | "PATCH";
@@ -25,10 +27,15 @@ export class TestVisitor {
     this.#cookies.set(name, value);
   }
 
-  /** Sends exactly these headers and the cookies: `fetch` would add a `Sec-Fetch-Mode` of its own. */
+  /**
+   * Sends exactly this path, these headers and the cookies: `fetch` would resolve dots in the path and add a
+   * `Sec-Fetch-Mode` of its own.
+   */
   async fetch(path: string, { method = "GET", headers = {}, body }: Sent = {}): Promise<Response> {
     const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const answer = await request(this.url + path, {
+    const answer = await connections.request({
+      origin: this.url,
+      path,
       method,
       headers: cookie === "" ? headers : { cookie, ...headers },
       ...(body === undefined ? {} : { body }),
