@@ -145,7 +145,7 @@ export function decodeAudit(values: readonly string[]): AuditEntry[] {
     });
 }
 
-export function listOf(value: unknown): readonly unknown[] {
+function listOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw new TypeError("a script's reply is not a list");
   return value;
 }
