@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { type PrivateRedis, startTestRedis } from "../redis/private-redis.ts";
 import { redisSubject } from "./redis-subject.ts";
-import { everything, expectKept, seeds, stepsOr } from "./seeds.ts";
+import { everything, expectKept, seeds, stepsOr, timeoutMs } from "./seeds.ts";
 import { memorySubject } from "./subject.ts";
 
 let redis: PrivateRedis;
@@ -16,9 +16,10 @@ afterAll(async () => {
 
 describe("the Redis store gives the model's replies, to the last digit", () => {
   for (const seed of seeds([11, 12])) {
-    it(`seed ${seed}`, async () => {
+    const steps = stepsOr(500);
+    it(`seed ${seed}`, { timeout: timeoutMs(steps) }, async () => {
       const stores = [memorySubject, redisSubject(redis.socketPath)];
-      await expectKept({ ...everything, seed, steps: stepsOr(500), stores });
+      await expectKept({ ...everything, seed, steps, stores });
     });
   }
 });

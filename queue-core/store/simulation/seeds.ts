@@ -23,6 +23,9 @@ export function stepsOr(usual: number): number {
   return SLUSE_SIMULATION_STEPS ? Number(SLUSE_SIMULATION_STEPS) : usual;
 }
 
+/** How long a run of so many steps may take on a busy machine. */
+export const timeoutMs = (steps: number) => 60_000 + steps * 50;
+
 /** Runs the plan; fails with the broken promises and how to replay them. */
 export async function expectKept(plan: Plan): Promise<Outcome> {
   const outcome = await simulate(plan);

@@ -1,17 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { Kind, Visitor } from "./crowd.ts";
-import { everything, expectKept, seeds, stepsOr } from "./seeds.ts";
+import { everything, expectKept, seeds, stepsOr, timeoutMs } from "./seeds.ts";
 import { memorySubject } from "./subject.ts";
 
 const stores = [memorySubject];
 
 describe("every promise holds, whatever visitors, operators and faults do", () => {
   for (const seed of seeds([1, 2, 3, 4])) {
-    it(`seed ${seed}`, async () => {
+    const steps = stepsOr(1200);
+    it(`seed ${seed}`, { timeout: timeoutMs(steps) }, async () => {
       const { visitors, operations } = await expectKept({
         ...everything,
         seed,
-        steps: stepsOr(1200),
+        steps,
         stores,
       });
       expect(operations).toBeGreaterThan(1200);
@@ -20,7 +21,7 @@ describe("every promise holds, whatever visitors, operators and faults do", () =
   }
 
   it("two memory stores give the same replies, also after they were rolled back", async () => {
-    await expectKept({ ...everything, seed: 5, steps: stepsOr(600), stores: [memorySubject, memorySubject] });
+    await expectKept({ ...everything, seed: 5, steps: 600, stores: [memorySubject, memorySubject] });
   });
 });
 
