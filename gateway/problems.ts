@@ -1,6 +1,6 @@
-import type { Reply } from "./http/reply.ts";
+import { type PreparedReply, prepareReply, type Reply } from "./http/reply.ts";
 import type { Header } from "./http/request.ts";
-import { sendProblem } from "./http/respond.ts";
+import { problem, sendProblem } from "./http/respond.ts";
 
 /** Every error that a visitor's program can meet: its stable code, its status, a sentence for people. */
 const PROBLEMS = {
@@ -41,4 +41,14 @@ export function sendError(
 ): void {
   const [status, detail] = PROBLEMS[code];
   sendProblem(reply, status, code, detail, extra, headers);
+}
+
+/** A problem of the table for where there is no {@link Reply}, such as a WebSocket that is not taken. */
+export function preparedError(code: ProblemCode): PreparedReply {
+  const [status, detail] = PROBLEMS[code];
+  const headers: Header[] = [
+    ["content-type", "application/problem+json"],
+    ["cache-control", "no-store"],
+  ];
+  return prepareReply(status, headers, JSON.stringify(problem(status, code, detail)));
 }

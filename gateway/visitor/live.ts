@@ -1,7 +1,9 @@
 import type { Deployment, Door } from "../deployment.ts";
+import { sendPrepared } from "../http/reply.ts";
 import { isRefusal, readRequest } from "../http/request.ts";
 import { refuse } from "../http/respond.ts";
 import type { WebSocketBehavior } from "../http/uws.ts";
+import { preparedError } from "../problems.ts";
 import { readBand } from "../room/live-feed.ts";
 import { isForeignOrigin, queryParameter } from "./visit.ts";
 
@@ -15,6 +17,8 @@ const MOST_MESSAGE_BYTES = 128;
 const IDLE_SECONDS = 60;
 /** Some frames' worth: a page that reads none of them is dropped, and comes back when it reads again. */
 const MOST_BACKPRESSURE_BYTES = 65_536;
+const NO_ROOM = preparedError("no-room");
+const FOREIGN_ORIGIN = preparedError("foreign-origin");
 
 /** `GET /_sluse/rooms/{room}/live?band=`: the status document at once, then as the band's rhythm has it. */
 export function liveBehavior(deployment: Deployment): WebSocketBehavior<Page> {
@@ -29,14 +33,8 @@ export function liveBehavior(deployment: Deployment): WebSocketBehavior<Page> {
       const request = readRequest(req, res);
       if (isRefusal(request)) return refuse(res, request);
       const door = deployment.doors.get(id);
-      if (door === undefined) {
-        res.writeStatus("404 Not Found").end();
-        return;
-      }
-      if (isForeignOrigin({ deployment, request })) {
-        res.writeStatus("403 Forbidden").end();
-        return;
-      }
+      if (door === undefined) return sendPrepared(res, NO_ROOM, false);
+      if (isForeignOrigin({ deployment, request })) return sendPrepared(res, FOREIGN_ORIGIN, false);
       const page = { door, topic: door.live.topicFor(readBand(queryParameter(request, "band"))) };
       res.upgrade(
         page,
