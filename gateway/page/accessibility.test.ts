@@ -29,7 +29,11 @@ async function faultsOf(page: BrowserPage): Promise<string[]> {
     for (const width of WIDTHS) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.setViewportSize({ width, height: 800 });
-      const { violations } = await new AxeBuilder({ page }).analyze();
+      // Legacy mode runs in the page itself: no frames here, and no second page for each run.
+      const { violations } = await new AxeBuilder({ page })
+        .options({ resultTypes: ["violations"] })
+        .setLegacyMode(true)
+        .analyze();
       const where = `${colorScheme} ${width}`;
       faults.push(...violations.map((found) => `${where}: ${found.id} ${found.nodes[0]?.html}`));
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -86,7 +86,7 @@ const da = {
       "Vi har ikke forbindelse til køen lige nu. Din plads er sikret, og vi prøver igen af os selv.",
     stale: "Tallene er fra kl. {time}. Vi prøver at hente nye. Din plads er sikret.",
 
-    messageLabel: "Besked fra {name}",
+    messageLabel: "Besked fra tjenesten",
     safeHeading: "Din plads er sikret",
     safe: "Du kan genindlæse siden, eller lukke den og komme tilbage i samme browser, uden at miste din plads. Hold øje med ventetiden, så du er tilbage, når det bliver din tur.",
     whyHeading: "Hvorfor skal jeg vente?",
@@ -233,7 +233,7 @@ const en: Texts = {
     troublePlace: "We cannot reach the line right now. Your place is safe, and we keep trying by ourselves.",
     stale: "These numbers are from {time}. We are trying to get new ones. Your place is safe.",
 
-    messageLabel: "Message from {name}",
+    messageLabel: "Message from the service",
     safeHeading: "Your place is safe",
     safe: "You may reload this page, or close it and come back in the same browser, and still keep your place. Keep an eye on the wait, so that you are back when your turn comes.",
     whyHeading: "Why do I have to wait?",

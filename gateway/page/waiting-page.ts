@@ -1,6 +1,6 @@
 import type { WaitingData } from "./client/contract.ts";
 import { escapeHtml } from "./document.ts";
-import { fill, type Lang, TEXTS } from "./texts.ts";
+import { type Lang, TEXTS } from "./texts.ts";
 
 /** What the page needs to know of a room. */
 export type PageRoom = {
@@ -49,7 +49,7 @@ ${OPEN_GATE}
 </div>
 <div class="pulse" aria-hidden="true"></div>
 <section id="message-box" class="note message" aria-labelledby="message-label" hidden>
-<h2 id="message-label">${escapeHtml(fill(texts.messageLabel, { name: room.name[lang] }))}</h2>
+<h2 id="message-label">${texts.messageLabel}</h2>
 <p id="message" class="words"></p>
 </section>
 <button id="action" type="button" hidden></button>

@@ -278,7 +278,7 @@ async function leave(): Promise<void> {
   clearTimeout(timer);
   const reply = await send("leave");
   // 401: there was no place to give up.
-  if (reply.status !== 204 && reply.status !== 401) return refused(reply, followAgain);
+  if (reply.status !== 204 && reply.status !== 401) return refused(reply, leave);
   memory.forget();
   stopAt("left");
 }
