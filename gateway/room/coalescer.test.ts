@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Coalescer, type Settled } from "./coalescer.ts";
+import { Coalescer, lingerMs, type Settled } from "./coalescer.ts";
 
 /** Virtual timers: calls run when the test turns the clock. */
 function virtualTimers() {
@@ -23,6 +23,7 @@ function openCoalescer(mostEntries = 1_000) {
     [];
   const coalescer = new Coalescer<string, string>({
     setTimer: timers.setTimer,
+    now: () => 0,
     mostEntries,
     send: (id, entries) => new Promise((answer) => batches.push({ id, entries, answer })),
   });
@@ -65,19 +66,20 @@ describe("coalescer", () => {
     ]);
   });
 
-  it("lingers 2 ms when idle and at most 25 ms under load", async () => {
-    const { timers, batches, add } = openCoalescer();
-    add("first");
-    expect(timers.fire()).toEqual([2]);
-    for (let i = 0; i < 1_000; i++) add(`e${i}`);
-    batches[0]?.answer(["x"]);
-    await settle();
-    timers.fire();
-    add("next");
-    batches[1]?.answer(Array.from({ length: 1_000 }, () => "x"));
-    await settle();
-    expect(timers.fire()).toEqual([25]);
-  });
+  const rates: [perSecond: number, lingerMs: number][] = [
+    [1, 2],
+    [39, 2],
+    [40, 25],
+    [200, 25],
+    [1_000, 5],
+    [2_500, 2],
+    [40_000, 2],
+  ];
+  for (const [perSecond, expected] of rates) {
+    it(`lingers ${expected} ms at ${perSecond} a second`, () => {
+      expect(lingerMs(perSecond / 1_000)).toBeCloseTo(expected);
+    });
+  }
 
   it("splits what is more than one batch may hold", async () => {
     const { timers, batches, add } = openCoalescer(2);

@@ -12,14 +12,26 @@ export interface CoalescerOptions<Entry, Outcome> {
    */
   readonly send: (id: number, entries: readonly Entry[]) => Promise<readonly Outcome[] | null>;
   readonly setTimer: (call: () => void, ms: number) => unknown;
+  /** A clock that only goes forward, ms. */
+  readonly now: () => number;
   readonly mostEntries?: number;
 }
 
 /** The shortest and longest time that an entry waits for others to share a store call with. */
 const LEAST_LINGER_MS = 2;
 const MOST_LINGER_MS = 25;
-/** Each so many entries in the last batch make the next one linger a ms longer. */
-const ENTRIES_PER_LINGER_MS = 40;
+/** A batch of so many makes a call cheap enough; waiting for more would only keep visitors waiting. */
+const WORTHWHILE_ENTRIES = 5;
+
+/**
+ * How long to wait for company at this rate of arrivals: not at all where none is likely to come in time, else
+ * until a batch is worth its call. A hundred gateways with two hundred joins a second each then make 4,000
+ * calls, not 20,000.
+ */
+export function lingerMs(entriesPerMs: number): number {
+  if (entriesPerMs * MOST_LINGER_MS < 1) return LEAST_LINGER_MS;
+  return Math.max(LEAST_LINGER_MS, Math.min(MOST_LINGER_MS, WORTHWHILE_ENTRIES / entriesPerMs));
+}
 
 /**
  * Gathers what many visitors ask into few store calls: one in flight, lingering 2 to 25 ms by load, so calls
@@ -32,7 +44,8 @@ export class Coalescer<Entry, Outcome> {
   #dones: Done<Outcome>[] = [];
   #timerSet = false;
   #inFlight = false;
-  #lastSize = 0;
+  #flushedAtMs = 0;
+  #entriesPerMs = 0;
   #nextId = 1;
 
   constructor(options: CoalescerOptions<Entry, Outcome>) {
@@ -53,18 +66,19 @@ export class Coalescer<Entry, Outcome> {
   #arm(): void {
     if (this.#timerSet || this.#inFlight || this.#entries.length === 0) return;
     this.#timerSet = true;
-    const lingerMs = Math.min(MOST_LINGER_MS, LEAST_LINGER_MS + this.#lastSize / ENTRIES_PER_LINGER_MS);
     this.#options.setTimer(() => {
       this.#timerSet = false;
       void this.#flush();
-    }, lingerMs);
+    }, lingerMs(this.#entriesPerMs));
   }
 
   async #flush(): Promise<void> {
     const most = this.#options.mostEntries ?? 1_000;
     const entries = this.#entries.splice(0, most);
     const dones = this.#dones.splice(0, most);
-    this.#lastSize = entries.length;
+    const nowMs = this.#options.now();
+    this.#entriesPerMs = entries.length / Math.max(1, nowMs - this.#flushedAtMs);
+    this.#flushedAtMs = nowMs;
     this.#inFlight = true;
     const outcomes = await this.#options.send(this.#nextId++, entries);
     this.#inFlight = false;

@@ -73,27 +73,28 @@ export class Room {
 
   constructor(options: RoomOptions) {
     const { id, setTimer, store, gateway } = options;
+    const timing = { setTimer, now: () => performance.now() };
     this.id = id;
     this.#options = options;
     this.#floor = options.remembered ?? NO_FLOOR;
     this.#confirmed = options.remembered !== null;
     this.#joins = new Coalescer({
-      setTimer,
+      ...timing,
       send: (number, entries) =>
         this.#persist("join", () => store.join(id, { gateway, id: number, entries }, this.#floor)),
     });
     this.#claims = new Coalescer({
-      setTimer,
+      ...timing,
       send: (number, entries) =>
         this.#persist("claim", () => store.claim(id, { gateway, id: number, entries }, this.#floor)),
     });
     this.#renewals = new Coalescer({
-      setTimer,
+      ...timing,
       send: (number, entries) =>
         this.#persist("renew", () => store.renew(id, { gateway, id: number, entries }, this.#floor)),
     });
     this.#endings = new Coalescer({
-      setTimer,
+      ...timing,
       send: async (number, entries) => {
         const ended = await this.#persist("end", () =>
           store.end(id, { gateway, id: number, entries }, this.#floor).then(asDone),
