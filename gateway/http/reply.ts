@@ -1,74 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Header, Request } from "./request.ts";
+import { RequestBody } from "./request-body.ts";
 import type { HttpResponse } from "./uws.ts";
-
-/** What takes in a request's body, chunk by chunk. */
-export interface BodyReader {
-  chunk(data: Buffer): void;
-  end(): void;
-}
-
-/**
- * The body of a request, caught from the moment the handler runs: uWebSockets.js drops what nobody listens
- * for. Until a reader is attached the socket is paused, so that at most one read of the socket is kept.
- */
-export class RequestBody {
-  readonly #res: HttpResponse;
-  #kept: Buffer[] = [];
-  #reader: BodyReader | null = null;
-  #paused = false;
-  #ended = false;
-  #over = false;
-
-  constructor(res: HttpResponse) {
-    this.#res = res;
-    res.onData((chunk, isLast) => this.#take(chunk, isLast));
-  }
-
-  /** Hands over what has come and all that follows, in order. */
-  read(reader: BodyReader): void {
-    this.#reader = reader;
-    const kept = this.#kept;
-    this.#kept = [];
-    for (const chunk of kept) reader.chunk(chunk);
-    if (this.#ended) reader.end();
-    else this.resume();
-  }
-
-  /** Stops reading from the visitor's socket; chunks already read may still arrive. */
-  pause(): void {
-    if (this.#paused || this.#ended || this.#over) return;
-    this.#paused = true;
-    this.#res.pause();
-  }
-
-  resume(): void {
-    if (!this.#paused || this.#over) return;
-    this.#paused = false;
-    this.#res.resume();
-  }
-
-  /** Lets the rest run past; called before the reply ends, and after an abort with `reachable` false. */
-  discard(reachable: boolean): void {
-    if (reachable) this.resume();
-    this.#over = true;
-    this.#reader = null;
-    this.#kept = [];
-  }
-
-  #take(chunk: ArrayBuffer, isLast: boolean): void {
-    if (this.#over) return;
-    if (isLast) this.#ended = true;
-    if (chunk.byteLength > 0) {
-      const copy = Buffer.allocUnsafe(chunk.byteLength);
-      copy.set(new Uint8Array(chunk));
-      if (this.#reader === null) this.#kept.push(copy);
-      else this.#reader.chunk(copy);
-    }
-    if (isLast) this.#reader?.end();
-    else if (this.#reader === null) this.pause();
-  }
-}
 
 /**
  * The answer to one request. It knows whether the visitor is still there, so that nothing is written after an

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
-import { type Reply, type RequestBody, statusLine } from "./reply.ts";
+import { type Reply, statusLine } from "./reply.ts";
 import type { Header, Refusal } from "./request.ts";
+import type { RequestBody } from "./request-body.ts";
 import type { HttpResponse } from "./uws.ts";
 
 const NO_STORE: Header = ["cache-control", "no-store"];

@@ -43,8 +43,9 @@ export interface HttpResponse {
   onAborted(handler: () => void): HttpResponse;
   /** The chunk is emptied when the handler returns: copy it. Attaching also answers `Expect: 100-continue`. */
   onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): HttpResponse;
-  /** Stops reading from the socket. While paused, an abort is not noticed. */
+  /** Stops all events of the socket: data, but also `onWritable` and aborts. Reads on while reads fill its buffer. */
   pause(): HttpResponse;
+  /** Waits for data alone: after a write that was not taken whole, `onWritable` will not run. */
   resume(): HttpResponse;
   cork(write: () => void): HttpResponse;
   getRemoteAddress(): ArrayBuffer;

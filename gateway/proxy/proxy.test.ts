@@ -354,11 +354,7 @@ describe("bodies", () => {
   it.each([
     ["a length", { body: "hello" }, { "content-length": "5" }],
     ["chunks", { body: "x".repeat(2_000_000), chunked: true }, { "transfer-encoding": "chunked" }],
-    [
-      "chunks that are all here at once get a length",
-      { body: "hello", chunked: true },
-      { "content-length": "5" },
-    ],
+    ["few chunks", { body: "hello", chunked: true }, { "transfer-encoding": "chunked" }],
     ["an empty POST", { body: "" }, { "content-length": "0" }],
   ])("keep their framing: %s", async (_, options, framing) => {
     answer = (request, response) => request.pipe(response);

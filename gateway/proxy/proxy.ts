@@ -1,8 +1,7 @@
 import { isIP } from "node:net";
-import { Readable } from "node:stream";
 import { type Dispatcher, errors, Pool } from "undici";
 import type { Client } from "../http/forwarded.ts";
-import { endWithLength, isBodiless, type Reply, type RequestBody, statusLine } from "../http/reply.ts";
+import { endWithLength, isBodiless, type Reply, statusLine } from "../http/reply.ts";
 import { headerOf, type Request } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import type { HttpResponse } from "../http/uws.ts";
@@ -14,6 +13,7 @@ import {
   responseHead,
   withCookies,
 } from "./headers.ts";
+import { Upload } from "./upload.ts";
 
 export interface ProxySettings {
   /** How long an origin may take for its headers once it has the whole request. 60,000. */
@@ -82,7 +82,6 @@ interface Origin {
   readonly servername: string | undefined;
 }
 
-const UPLOAD_BUFFER_BYTES = 65_536;
 const IDEMPOTENT = new Set(["GET", "HEAD"]);
 /** Each needs another idle connection that the origin has closed. */
 const MAX_RETRIES = 3;
@@ -145,7 +144,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #nowMs: () => number;
   readonly #startedMs: number;
   #controller: Dispatcher.DispatchController | null = null;
-  #upload: Readable | null = null;
+  #upload: Upload | null = null;
   #retries = 0;
   #status = 0;
   /** Set from the arrival of the origin's headers on. */
@@ -166,7 +165,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   start(): void {
     const { reply } = this.#forward;
     reply.onAbort(() => this.#stop(new errors.RequestAbortedError()));
-    if (reply.body !== null) this.#upload = uploadOf(reply.body);
+    if (reply.body !== null) this.#upload = new Upload(reply.body);
     this.#dispatch();
   }
 
@@ -210,6 +209,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const { reply } = this.#forward;
     const head = this.#head;
+    this.#upload?.stop();
     if (head === null || head.contentLength !== null) return;
     reply.finish((res) => {
       this.#writeHead(res, head);
@@ -219,6 +219,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const { reply, on } = this.#forward;
+    this.#upload?.stop();
     if (!reply.open) return;
     if (this.#head !== null) {
       on.failure("cut");
@@ -243,7 +244,8 @@ class Exchange implements Dispatcher.DispatchHandler {
         pass,
         client,
       }),
-      body: this.#upload,
+      // undici takes anything that can be iterated; its types name streams only.
+      body: this.#upload as AsyncIterable<Buffer> as Dispatcher.DispatchOptions["body"],
     };
     if (this.#origin.servername !== undefined) options.servername = this.#origin.servername;
     this.#origin.pool.dispatch(options, this);
@@ -262,7 +264,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #stop(reason: Error): void {
     this.#controller?.abort(reason);
-    this.#upload?.destroy();
+    this.#upload?.stop();
   }
 
   #writeHead(res: HttpResponse, head: ResponseHead): void {
@@ -285,15 +287,18 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #writeChunk(res: HttpResponse, head: ResponseHead, chunk: Buffer): void {
+    const { reply } = this.#forward;
     if (head.contentLength === null) {
-      if (!res.write(chunk)) this.#waitForDrain(res);
-      return;
+      if (!res.write(chunk)) return this.#waitForDrain(res);
+    } else {
+      const offset = res.getWriteOffset();
+      if (!this.#tryEnd(res, chunk, offset, head.contentLength)) {
+        this.#unsent = chunk;
+        this.#unsentOffset = offset;
+        return this.#waitForDrain(res);
+      }
     }
-    const offset = res.getWriteOffset();
-    if (this.#tryEnd(res, chunk, offset, head.contentLength)) return;
-    this.#unsent = chunk;
-    this.#unsentOffset = offset;
-    this.#waitForDrain(res);
+    if (reply.open) reply.body?.keepReading(false);
   }
 
   /** Whether the visitor's socket took all of the chunk. */
@@ -308,6 +313,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   #waitForDrain(res: HttpResponse): void {
     this.#waitsForDrain = true;
+    this.#forward.reply.body?.keepReading(true);
     res.onWritable((offset) => this.#onWritable(res, offset));
   }
 
@@ -324,22 +330,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     queueMicrotask(() => this.#controller?.resume());
     return true;
   }
-}
-
-/** The request's body as a stream that reads from the visitor's socket only as fast as it is read. */
-function uploadOf(body: RequestBody): Readable {
-  const upload = new Readable({ highWaterMark: UPLOAD_BUFFER_BYTES, read: () => body.resume() });
-  // Its errors are the dispatcher's, which reports them as the request's.
-  upload.on("error", () => {});
-  body.read({
-    chunk(data) {
-      if (!upload.destroyed && !upload.push(data)) body.pause();
-    },
-    end() {
-      if (!upload.destroyed) upload.push(null);
-    },
-  });
-  return upload;
 }
 
 function failureOf(error: Error): ProxyFailure {
