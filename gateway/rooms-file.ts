@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import type { RoomSettings, SettingsChange } from "#core";
+import { normaliseHost, normalisePath, type RoomSettings, type SettingsChange } from "#core";
 import { SettingsError } from "./settings.ts";
 
 const PATH = /^\/[A-Za-z0-9\-._~/]*$/;
 const HOST = /^(\*|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])$/;
+const HOST_AND_PORT = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/;
 const seconds = z.int().min(1).max(86_400);
 
 const bilingual = z.strictObject({ da: z.string().min(1).max(200), en: z.string().min(1).max(200) });
@@ -35,7 +36,12 @@ const roomSchema = z.strictObject({
   name: bilingual,
   match: z.strictObject({ host: z.string().regex(HOST), path: z.string().regex(PATH) }),
   origin: z.url({ protocol: /^https?$/ }).refine((url) => new URL(url).pathname === "/", "no path"),
-  originHost: z.string().min(1).max(255).optional(),
+  originHost: z
+    .string()
+    .max(255)
+    .regex(HOST_AND_PORT)
+    .refine((host) => URL.canParse(`http://${host}`), "a host, with or without a port")
+    .optional(),
   mode: steering.mode.default("queue"),
   outflowPerMinute: steering.outflowPerMinute,
   capacity: steering.capacity.default(0),
@@ -96,7 +102,8 @@ function clashes(rooms: readonly RoomConfig[]): string[] {
   const ids = new Set<string>();
   const places = new Set<string>();
   for (const { id, match } of rooms) {
-    const place = `${match.host} ${match.path}`.toLowerCase();
+    const path = normalisePath(match.path)?.replace(/\/$/, "");
+    const place = `${normaliseHost(match.host)} ${path}`;
     if (ids.has(id)) problems.push(`rooms: id ${JSON.stringify(id)} given twice; allowed: unique ids`);
     if (places.has(place))
       problems.push(`rooms: match ${JSON.stringify(match)} given twice; allowed: one room each`);
