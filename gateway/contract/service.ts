@@ -24,7 +24,12 @@ export async function startService(): Promise<TestService> {
   const seen: SeenRequest[] = [];
   const server = createServer(async (req, res) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of req) chunks.push(chunk);
+    try {
+      for await (const chunk of req) chunks.push(chunk);
+    } catch {
+      // The visitor went away in the middle of the body, and so did the gateway.
+      return;
+    }
     const { method = "", url = "", headers } = req;
     const request = { method, url, headers, body: Buffer.concat(chunks).toString() };
     seen.push(request);

@@ -10,7 +10,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
-const START_MS = 20_000;
+/** Several start at once where tests share two cores. */
+const START_MS = 45_000;
 
 export const OPERATOR_TOKEN = "operator-token-of-a-test";
 
@@ -40,10 +41,15 @@ export interface GatewayOptions {
   readonly port?: number;
 }
 
+const folders: string[] = [];
+process.once("exit", () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder of this test's own, removed when the process ends. */
 export function testFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "sluse-gateway-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return folder;
 }
 
@@ -67,7 +73,8 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
   });
   const log: LogLine[] = [];
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  process.once("exit", () => child.kill("SIGKILL"));
+  // Not SIGKILL: a gateway that is killed hard leaves its store for the next one.
+  process.once("exit", () => child.kill("SIGTERM"));
   const listening = await untilListening(child, log, ended);
   return {
     url: `http://${listening.visitors}`,

@@ -1,0 +1,195 @@
+import { spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { type LogLine, OPERATOR_TOKEN, testFolder } from "../testing/gateway-process.ts";
+import { until } from "../testing/visitor.ts";
+
+const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+
+const ROOM = {
+  id: "tax",
+  name: { da: "Skat", en: "Tax" },
+  match: { host: "*", path: "/tax" },
+  origin: "http://127.0.0.1:9",
+  outflowPerMinute: 60,
+};
+
+interface Ended {
+  readonly code: number | null;
+  /** What it said was wrong with its settings, a line each. */
+  readonly wrong: readonly string[];
+  readonly folder: string;
+}
+
+/** Starts a gateway that is expected to end by itself. */
+async function runGateway(env: Record<string, string>, rooms: unknown = { rooms: [ROOM] }): Promise<Ended> {
+  const folder = testFolder();
+  const roomsFile = join(folder, "rooms.json");
+  writeFileSync(roomsFile, typeof rooms === "string" ? rooms : JSON.stringify(rooms));
+  const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      SLUSE_ROOMS: roomsFile,
+      SLUSE_DATA: join(folder, "data"),
+      SLUSE_LISTEN: "127.0.0.1:0",
+      SLUSE_OPERATOR_LISTEN: "127.0.0.1:0",
+      SLUSE_OPERATOR_TOKEN: OPERATOR_TOKEN,
+      ...env,
+    },
+  });
+  const lines: LogLine[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(JSON.parse(line));
+    // It was to end by itself: the test will say what it did instead.
+    if (lines.at(-1)?.event === "listening") child.kill("SIGTERM");
+  });
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  const wrong = lines.filter(({ event }) => event === "wrong-settings").map(({ message }) => String(message));
+  return { code, wrong, folder };
+}
+
+const withRoom = (fields: object) => ({ rooms: [{ ...ROOM, ...fields }] });
+
+it("exits 2 on wrong settings: every mistake is one line, with the name, what was given, what is allowed", async () => {
+  const { code, wrong, folder } = await runGateway({
+    SLUSE_LISTEN: "nowhere",
+    SLUSE_OPERATOR_LISTEN: "127.0.0.1:99999",
+    SLUSE_PUBLIC_URL: "ftp://tax.example",
+    SLUSE_OPERATOR_TOKEN: "short",
+    SLUSE_METRICS_TOKEN: "short",
+    SLUSE_TRUSTED_PROXIES: "10.0.0.0/8,everybody",
+    SLUSE_WORKERS: "none",
+    REDIS_URL: "mysql://admin:secret@db",
+  });
+  expect(code).toBe(2);
+  const given: [name: string, given: string][] = [
+    ["SLUSE_LISTEN", '"nowhere"'],
+    ["SLUSE_OPERATOR_LISTEN", '"127.0.0.1:99999"'],
+    ["SLUSE_PUBLIC_URL", '"ftp://tax.example"'],
+    ["REDIS_URL", '"mysql:..."'],
+    ["SLUSE_OPERATOR_TOKEN", "5 characters"],
+    ["SLUSE_METRICS_TOKEN", "5 characters"],
+    ["SLUSE_TRUSTED_PROXIES", '"everybody"'],
+    ["SLUSE_WORKERS", '"none"'],
+    ["SLUSE_KEYS", "not set"],
+  ];
+  expect(wrong.map((line) => line.split("; allowed: ")[0])).toEqual(given.map((each) => each.join(": ")));
+  for (const line of wrong) expect(line).toMatch(/^[^\n]+; allowed: [^\n]+$/);
+  expect(wrong.join()).not.toContain("secret");
+  expect(existsSync(join(folder, "data"))).toBe(false);
+});
+
+it("names each bad field of the rooms file; unknown ones are errors", async () => {
+  const { code, wrong } = await runGateway(
+    {},
+    withRoom({
+      id: "Tax office",
+      match: { host: "tax office", path: "tax" },
+      origin: "ftp://tax",
+      originHost: "tax office/",
+      mode: "shut",
+      outflowPerMinute: 0,
+      capacity: -1,
+      sessionSeconds: 1.5,
+      waitingStatus: 404,
+      opensAt: "tomorrow",
+      ungated: [{ path: "help", verb: "GET" }],
+      message: "Hello",
+      outflow: 60,
+    }),
+  );
+  expect(code).toBe(2);
+  const named = wrong.map((line) => /rooms\.json: (\S+): /.exec(line)?.[1]);
+  for (const field of [
+    "id",
+    "match.host",
+    "match.path",
+    "origin",
+    "originHost",
+    "mode",
+    "outflowPerMinute",
+    "capacity",
+    "sessionSeconds",
+    "waitingStatus",
+    "opensAt",
+    "ungated.0.path",
+    "message",
+  ]) {
+    expect(named).toContain(`rooms.0.${field}`);
+  }
+  expect(wrong.filter((line) => line.includes('"outflow"'))).toHaveLength(1);
+  expect(wrong.filter((line) => line.includes('"verb"'))).toHaveLength(1);
+  for (const line of wrong) expect(line).toMatch(/^[^\n]+; allowed: [^\n]+$/);
+});
+
+it.each([
+  ["no JSON", "{"],
+  ["no rooms", { rooms: [] }],
+  ["one id twice", { rooms: [ROOM, { ...ROOM, match: { host: "*", path: "/other" } }] }],
+  ["one place twice", { rooms: [ROOM, { ...ROOM, id: "other", match: { host: "*", path: "/tax/" } }] }],
+  ["an origin with a path", withRoom({ origin: "http://127.0.0.1:9/app" })],
+])("exits 2 on a rooms file with %s", async (_, rooms) => {
+  const { code, wrong } = await runGateway({}, rooms);
+  expect(code).toBe(2);
+  expect(wrong).toHaveLength(1);
+});
+
+it("exits 2 without a rooms file", async () => {
+  const { code, wrong } = await runGateway({ SLUSE_ROOMS: join(testFolder(), "nothing.json") });
+  expect(code).toBe(2);
+  expect(wrong).toEqual([expect.stringMatching(/^SLUSE_ROOMS: ".*nothing\.json"; allowed: /)]);
+});
+
+it("exits 2 on keys that others may read, and does not show them", async () => {
+  const keys = join(testFolder(), "keys.json");
+  writeFileSync(keys, '{"keys":[{"k":"secret"}]}');
+  chmodSync(keys, 0o644);
+  const { code, wrong } = await runGateway({ SLUSE_KEYS: keys });
+  expect(code).toBe(2);
+  expect(wrong).toEqual([expect.stringMatching(/^SLUSE_KEYS: .*644; allowed: 600/)]);
+  chmodSync(keys, 0o600);
+  const other = await runGateway({ SLUSE_KEYS: keys });
+  expect(other).toMatchObject({ code: 2, wrong: [expect.stringContaining("SLUSE_KEYS")] });
+  expect(other.wrong.join()).not.toContain("secret");
+});
+
+it("exits 2 on a port that is taken, and leaves no store behind", async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const { code, wrong, folder } = await runGateway({ SLUSE_LISTEN: `127.0.0.1:${port}` });
+  server.close();
+  expect(code).toBe(2);
+  expect(wrong).toEqual([expect.stringMatching(new RegExp(`^SLUSE_LISTEN: .*127\\.0\\.0\\.1:${port}`))]);
+  await until("the store to end with it", () => processesIn(folder).length === 0);
+});
+
+it("exits 1 on a fault", async () => {
+  const folder = testFolder();
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data", "redis"), "a file where the store's folder should be");
+  expect((await runGateway({ SLUSE_DATA: join(folder, "data") })).code).toBe(1);
+});
+
+/** The command lines of processes that work in this folder. */
+function processesIn(folder: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => commandLine(pid))
+    .filter((line) => line.includes(folder));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
+}
