@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type AuditEntry, StoreError } from "#core";
 import type { Deployment, Door } from "../deployment.ts";
 import { Reply } from "../http/reply.ts";
@@ -158,7 +159,12 @@ async function configure(
 ): Promise<Answer> {
   const match = readIfMatch(request);
   if (isProblem(match)) return match;
-  const done = await door.room.configure({ ...asked, actor: ACTOR, expectedVersion: match.version });
+  const done = await door.room.configure({
+    ...asked,
+    id: randomUUID(),
+    actor: ACTOR,
+    expectedVersion: match.version,
+  });
   if (done === null) return STORE_DOWN;
   if (done === "stale") return { problem: "stale-version" };
   deployment.log.info(

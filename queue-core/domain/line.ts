@@ -2,6 +2,7 @@ import {
   callBudget,
   creditCapUnits,
   lookAheadMs,
+  MAX_OPEN_STEP_MS,
   MAX_STEP_MS,
   PROBE_EVERY_MS,
   probeSize,
@@ -20,8 +21,8 @@ import type { JoinOutcome, TicketRef } from "./visitors.ts";
 export const GRANT_HOLD_MS = 60_000;
 /** So often may a grant lapse before the ticket counts as used: a bot must not burn the line's credit. */
 export const MOST_LAPSED_GRANTS = 3;
-/** A call record spans a second of calls; its window counts from the last of them. */
-export const CALL_RECORD_SPAN_MS = 1_000;
+/** Given on top of every claim window: a call record spans a second, and an outage may cost a step of another. */
+export const CLAIM_ALLOWANCE_MS = 2_000;
 /** How long it is remembered that a waiting ticket was given up. */
 export const LEFT_MEMORY_MS = 86_400_000;
 /** Admissions per minute are counted over the last this many whole seconds. */
@@ -111,6 +112,8 @@ export interface Line {
   readonly forgetting: SortedSet;
   readonly rollCall: RollCall;
   readonly places: IdempotentPlaces;
+  /** The operator's last change, so that a repeat after a lost reply is not made twice. */
+  lastConfigurationId: string;
   /** Each gateway's last batch of joins and what it gave, for a repeat after a lost reply. */
   readonly lastBatches: Map<string, { readonly id: number; readonly outcomes: readonly JoinOutcome[] }>;
 }
@@ -153,6 +156,7 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     forgetting: sortedSet(),
     rollCall: newRollCall(),
     places: { period: 0, present: new Map(), previous: new Map() },
+    lastConfigurationId: "",
     lastBatches: new Map(),
   };
 }
@@ -197,7 +201,7 @@ export function settle(line: Line, storeTimeMs: number): void {
   const wasOpen = modeInForce(line) === "queue";
   line.storeTimeMs = storeTimeMs;
   line.roomTimeMs += stepMs;
-  if (wasOpen) line.openTimeMs += stepMs;
+  if (wasOpen) line.openTimeMs += Math.min(MAX_OPEN_STEP_MS, stepMs);
   const { outflowPerMinute } = line.settings;
   line.creditUnits = Math.min(creditCapUnits(outflowPerMinute), line.creditUnits + outflowPerMinute * stepMs);
   const second = Math.floor(line.roomTimeMs / 1000);
@@ -344,11 +348,11 @@ export function clearFate(line: Line, jti: string): void {
 
 /** Until when, in open time, a ticket's fate matters: its call may be asked for until then. */
 export function claimMemoryMs(line: Line): number {
-  return line.openTimeMs + line.settings.claimWindowSeconds * 1000 + CALL_RECORD_SPAN_MS;
+  return line.openTimeMs + line.settings.claimWindowSeconds * 1000 + CLAIM_ALLOWANCE_MS;
 }
 
 function hasLapsed(line: Line, record: CallRecord): boolean {
-  const windowMs = line.settings.claimWindowSeconds * 1000 + CALL_RECORD_SPAN_MS;
+  const windowMs = line.settings.claimWindowSeconds * 1000 + CLAIM_ALLOWANCE_MS;
   return record.openedMs + windowMs < line.openTimeMs;
 }
 

@@ -14,22 +14,27 @@ export interface RollCall {
 
 /** A gateway not seen for this long is not waited for. */
 export const SEEN_MS = 10_000;
+/** Nor is it remembered for longer than this. */
+const FORGOTTEN_MS = 3_600_000;
 export const LONGEST_ROLL_CALL_MS = 5_000;
 
 export function newRollCall(): RollCall {
   return { runId: "", untilMs: 0, gateways: new Map() };
 }
 
-/** A gateway has offered its floor in this life of the store. */
-export function answer(rollCall: RollCall, gateway: string, runId: string, roomTimeMs: number): void {
+/**
+ * A gateway has offered its floor in this life of the store. Returns those not seen for so long that they are
+ * forgotten: each start of a gateway has a name of its own.
+ */
+export function answer(rollCall: RollCall, gateway: string, runId: string, roomTimeMs: number): string[] {
   if (runId !== rollCall.runId) {
     rollCall.untilMs = roomTimeMs + LONGEST_ROLL_CALL_MS;
     rollCall.runId = runId;
-    for (const [name, { seenMs }] of rollCall.gateways) {
-      if (roomTimeMs - seenMs > SEEN_MS) rollCall.gateways.delete(name);
-    }
   }
+  const gone = [...rollCall.gateways].filter(([, { seenMs }]) => roomTimeMs - seenMs > FORGOTTEN_MS);
+  for (const [name] of gone) rollCall.gateways.delete(name);
   rollCall.gateways.set(gateway, { seenMs: roomTimeMs, restoredRunId: runId });
+  return gone.map(([name]) => name);
 }
 
 /** A gateway called: remembers when. One that has not restored since the store's restart stays unanswered. */
@@ -42,5 +47,8 @@ export function see(rollCall: RollCall, gateway: string, roomTimeMs: number): vo
 export function isIncomplete(rollCall: RollCall, gateway: string, roomTimeMs: number): boolean {
   if (rollCall.gateways.get(gateway)?.restoredRunId !== rollCall.runId) return true;
   if (roomTimeMs >= rollCall.untilMs) return false;
-  return [...rollCall.gateways.values()].some((one) => one.restoredRunId !== rollCall.runId);
+  const seenFromMs = rollCall.untilMs - LONGEST_ROLL_CALL_MS - SEEN_MS;
+  return [...rollCall.gateways.values()].some(
+    ({ seenMs, restoredRunId }) => seenMs >= seenFromMs && restoredRunId !== rollCall.runId,
+  );
 }

@@ -1,5 +1,5 @@
 import {
-  CALL_RECORD_SPAN_MS,
+  CLAIM_ALLOWANCE_MS,
   call,
   callAndGrant,
   callOf,
@@ -204,7 +204,7 @@ export function endOne(line: Line, jti: string, number: number, kind: "left" | "
   const { sessionSeconds, sessionGraceSeconds } = line.settings;
   const passMs = (sessionSeconds + sessionGraceSeconds) * 1000;
   const memoryMs = kind === "left" ? Math.max(LEFT_MEMORY_MS, passMs) : passMs;
-  const forgetMs = Math.max(claimMemoryMs(line), line.openTimeMs + memoryMs + CALL_RECORD_SPAN_MS);
+  const forgetMs = Math.max(claimMemoryMs(line), line.openTimeMs + memoryMs + CLAIM_ALLOWANCE_MS);
   setFate(line, jti, { kind, lapses: 0 }, forgetMs);
 }
 

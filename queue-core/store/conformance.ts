@@ -49,6 +49,7 @@ class TestRoom {
   nowMs = T0;
   runId = "first-run";
   batchId = 0;
+  configurations = 0;
   store: Store;
 
   private constructor(store: Store) {
@@ -131,7 +132,15 @@ class TestRoom {
     change: Configuration["change"],
     more: Partial<Configuration> = {},
   ): Promise<{ snapshot: Snapshot; result: "changed" | "stale" }> {
-    const usual = { change, reset: null, expectedVersion: null, actor: "operator", reason: "a test" };
+    this.configurations += 1;
+    const usual = {
+      id: `c${this.configurations}`,
+      change,
+      reset: null,
+      expectedVersion: null,
+      actor: "operator",
+      reason: "a test",
+    };
     return done(await this.store.configure(this.name, "g1", { ...usual, ...more }, NO_FLOOR));
   }
 
@@ -440,9 +449,20 @@ export function storeConformance(name: string, open: OpenStore): void {
       if (!late) throw new Error("no ticket");
       await room.pass(60_000);
       expect(await room.claim(early)).toBe("admitted");
-      await room.pass(2_000);
+      await room.pass(3_000);
       expect(await room.claim(late)).toBe("missed");
       expect(await room.rejoin(late)).toMatchObject({ number: 5 });
+    });
+
+    it("counts an outage of the store as a second of a claim window at most, and gives it on top", async () => {
+      await room.start({ claimWindowSeconds: 60 });
+      await room.drain();
+      const [ticket] = await room.join(1);
+      await room.pass(59_000);
+      room.nowMs += 20_000;
+      await room.advance();
+      await room.pass(1_000);
+      expect(await room.claim(ticket)).toBe("admitted");
     });
 
     it("keeps a call that was registered in time until it is admitted", async () => {
@@ -693,6 +713,18 @@ export function storeConformance(name: string, open: OpenStore): void {
         after: snapshot.settings,
       });
       expect(await room.store.audit(room.name, 1)).toEqual(trail.slice(0, 1));
+    });
+
+    it("makes a change once that is asked for again after a lost reply", async () => {
+      await room.start();
+      await room.join(3);
+      const wish = { id: "one-wish", reset: { endSessions: false } };
+      const first = await room.configure({}, wish);
+      room.nowMs += 500;
+      const again = await room.configure({}, wish);
+      expect([first.result, again.result]).toEqual(["changed", "changed"]);
+      expect(again.snapshot.generation).toBe(first.snapshot.generation);
+      expect(await room.store.audit(room.name, 10)).toHaveLength(1);
     });
 
     it("refuses a change to another version than the operator saw", async () => {

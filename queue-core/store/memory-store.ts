@@ -51,10 +51,12 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
   }
 
   function configure(room: string, line: Line, asked: Configuration): "changed" | "stale" {
+    if (asked.id === line.lastConfigurationId) return "changed";
     const before = line.settings;
     if (asked.expectedVersion !== null && asked.expectedVersion !== before.version) return "stale";
     if (Object.keys(asked.change).length > 0 || !asked.reset) changeSettings(line, asked.change);
     if (asked.reset) resetLine(line, asked.reset.endSessions);
+    line.lastConfigurationId = asked.id;
     callAndGrant(line);
     const { actor, reason, change, reset } = asked;
     const entry = {
@@ -116,7 +118,8 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
     restore: async (room, gateway, restoration) => {
       const line = found(room, restoration);
       if (!line) return { kind: "empty" };
-      answer(line.rollCall, gateway, runId(), line.roomTimeMs);
+      for (const gone of answer(line.rollCall, gateway, runId(), line.roomTimeMs))
+        line.lastBatches.delete(gone);
       callAndGrant(line);
       return { kind: "done", snapshot: snapshotOf(line), result: null };
     },

@@ -21,6 +21,8 @@ export interface Ending {
 
 /** What an operator asks. Recorded in the audit trail in the same step. */
 export interface Configuration {
+  /** Random, of this one wish: a repeat of the room's last one is answered `changed` and changes nothing. */
+  readonly id: string;
   readonly change: SettingsChange;
   /** Start the line anew in the same step; true ends the sessions too. */
   readonly reset: { readonly endSessions: boolean } | null;

@@ -109,7 +109,14 @@ async function fill(store: RedisStore, room: string): Promise<TicketRef[]> {
     store.configure(
       room,
       "bench",
-      { change: { mode, capacity: 100_000 }, reset: null, expectedVersion: null, actor: "bench", reason: "" },
+      {
+        id: mode,
+        change: { mode, capacity: 100_000 },
+        reset: null,
+        expectedVersion: null,
+        actor: "bench",
+        reason: "",
+      },
       NO_FLOOR,
     );
   await configure("hold");

@@ -89,7 +89,7 @@ function markedArgs({ intent, idempotencyKey, ticket }: JoinEntry, index: number
 }
 
 export function configureArgs(room: string, asked: Configuration): string[] {
-  const { change, reset, expectedVersion, actor, reason } = asked;
+  const { id, change, reset, expectedVersion, actor, reason } = asked;
   const changes = Object.keys(change).length > 0 || !reset;
   const entry = JSON.stringify({ room, actor, reason, change, reset });
   return [
@@ -97,6 +97,7 @@ export function configureArgs(room: string, asked: Configuration): string[] {
     changes ? "change" : "",
     reset ? (reset.endSessions ? "end" : "keep") : "",
     entry.slice(0, -1),
+    id,
     ...changeArgs(change),
   ];
 }

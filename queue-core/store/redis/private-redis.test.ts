@@ -73,7 +73,7 @@ describe("a private Redis", () => {
     expect(statSync(join(folder, "redis")).mode & 0o777).toBe(0o700);
     expect(statSync(redis.socketPath).mode & 0o777).toBe(0o700);
     expect(await say(redis.socketPath, "CONFIG GET appendonly")).toContain("yes");
-    expect(await say(redis.socketPath, "CONFIG GET appendfsync")).toContain("everysec");
+    expect(await say(redis.socketPath, "CONFIG GET appendfsync")).toContain("always");
     expect(await say(redis.socketPath, "CONFIG GET maxmemory-policy")).toContain("noeviction");
     expect(await say(redis.socketPath, "CONFIG GET port")).toMatch(/\r\n0$/);
   });

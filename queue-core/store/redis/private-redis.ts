@@ -45,7 +45,7 @@ export type PrivateRedisEvent =
 export interface PrivateRedisOptions {
   /** Everything lies in `redis/` inside it; made (0700) where it does not exist. */
   folder: string;
-  /** true: every write goes to a file, on disk within a second. false: nothing outlives the server. */
+  /** true: every write is in a file on disk before it is answered. false: nothing outlives the server. */
   appendOnly: boolean;
   /** Start it again after an exit that nobody asked for; default false. */
   restart?: boolean;
@@ -329,7 +329,8 @@ function redisSettings(home: Home, appendOnly: boolean): Record<string, string> 
     dir: home.folder,
     daemonize: "no",
     appendonly: appendOnly ? "yes" : "no",
-    appendfsync: "everysec",
+    // A reply means kept: with "everysec" Redis may hold back a write while the last is on its way to the disk.
+    appendfsync: "always",
     // The append-only file is the memory; a snapshot beside it would only be an older one.
     save: "",
     // Forgetting a room in silence is worse than refusing a write.

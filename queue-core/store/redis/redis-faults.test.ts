@@ -245,7 +245,14 @@ describe("Redis: replicas", () => {
     cleanups.push(() => process.kill(replica.pid, "SIGCONT"));
     const batch = joins(2, 2);
     expect(await codeOf(join(store, batch))).toBe("store-slow");
-    const change = { change: { capacity: 9 }, reset: null, expectedVersion: null, actor: "a", reason: "r" };
+    const change = {
+      id: "one",
+      change: { capacity: 9 },
+      reset: null,
+      expectedVersion: null,
+      actor: "a",
+      reason: "r",
+    };
     expect(await codeOf(store.configure("room", "g1", change, NO_FLOOR))).toBe("store-slow");
     expect(await codeOf(restore(store))).toBe("store-slow");
     // What nobody relies on does not wait for it.

@@ -113,15 +113,19 @@ describe("Redis: the same replies as the model", () => {
           await ask((store) => store.advance(room, "g1", NO_FLOOR));
         }
       };
-      const configure = (change: Partial<RoomSettings>, reset: { endSessions: boolean } | null = null) =>
-        ask((store) =>
+      let wishes = 0;
+      const configure = (change: Partial<RoomSettings>, reset: { endSessions: boolean } | null = null) => {
+        wishes += 1;
+        const id = `c${wishes}`;
+        return ask((store) =>
           store.configure(
             room,
             "g1",
-            { change, reset, expectedVersion: null, actor: 'an "operator"', reason: "æøå\n" },
+            { id, change, reset, expectedVersion: null, actor: 'an "operator"', reason: "æøå\n" },
             NO_FLOOR,
           ),
         );
+      };
       const fresh = (count: number) => joins("g1", 0, count).entries;
 
       // Nothing there; then a quiet room, with every intent.

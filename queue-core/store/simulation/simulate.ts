@@ -90,6 +90,7 @@ class Simulation implements World {
   private life = 1;
   private jtis = 0;
   private operations = 0;
+  private configurations = 0;
   private admitted = 0;
   private subjects: Subject[] = [];
   private readonly gateways: SimulatedGateway[];
@@ -289,7 +290,15 @@ class Simulation implements World {
     more: { expectedVersion?: number; reset?: { endSessions: boolean } } = {},
   ): Promise<void> {
     const { expectedVersion = null, reset = null } = more;
-    const configuration = { change, reset, expectedVersion, actor: "operator", reason: "simulated" };
+    this.configurations += 1;
+    const configuration = {
+      id: `c${this.configurations}`,
+      change,
+      reset,
+      expectedVersion,
+      actor: "operator",
+      reason: "simulated",
+    };
     await this.anyGateway().call({ kind: "configure", configuration });
   }
 }

@@ -1,4 +1,5 @@
 import { NO_FLOOR } from "../../domain/floor.ts";
+import { MAX_OPEN_STEP_MS } from "../../domain/pace.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { ClaimOutcome, JoinOutcome, TicketRef } from "../../domain/visitors.ts";
 import type { Batch, Reply, Store } from "../store.ts";
@@ -131,6 +132,7 @@ export const makingUp: OpenSubject = async (clock) => {
   let lastMs = clock.now();
   /** Room time that the true store would not have let pass; hidden, so that only the burst shows. */
   let surplusMs = 0;
+  let openSurplusMs = 0;
   const subject = await memorySubject({ ...clock, now: () => playedMs ?? clock.now() });
   const { store } = subject;
 
@@ -142,13 +144,14 @@ export const makingUp: OpenSubject = async (clock) => {
     for (playedMs = lastMs + OUTAGE_MS; playedMs < clock.now(); playedMs += OUTAGE_MS) {
       await store.advance(room, gateway, NO_FLOOR);
       surplusMs += Math.min(OUTAGE_MS, clock.now() - playedMs);
+      openSurplusMs += Math.min(MAX_OPEN_STEP_MS, clock.now() - playedMs);
     }
     playedMs = undefined;
     lastMs = clock.now();
     const reply = await ask();
     if (reply.kind !== "done") return reply;
     const { roomTimeMs, openTimeMs } = reply.snapshot;
-    const snapshot = { roomTimeMs: roomTimeMs - surplusMs, openTimeMs: openTimeMs - surplusMs };
+    const snapshot = { roomTimeMs: roomTimeMs - surplusMs, openTimeMs: openTimeMs - openSurplusMs };
     return { ...reply, snapshot: { ...reply.snapshot, ...snapshot } };
   }
 

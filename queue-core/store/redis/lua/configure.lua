@@ -6,13 +6,15 @@
 --          20 '' to leave the settings, 'change' to change them
 --          21 '' for no reset, 'keep' or 'end' for one that keeps or ends the sessions
 --          22 the audit entry as JSON, without its end: the time and the settings before and after
---          23.. what changes, two each: the field's name in line.lua, its value
+--          23 the id of this wish
+--          24.. what changes, two each: the field's name in line.lua, its value
 -- Returns  result 'changed' or 'stale'
 -- Invariant  nothing changes without an entry. Versions and generations only grow.
 
 local EXPECTED_VERSION, CHANGES, RESET, ENTRY =
   tonumber(ARGV[FIRST_ARG]), ARGV[FIRST_ARG + 1], ARGV[FIRST_ARG + 2], ARGV[FIRST_ARG + 3]
-local FIRST_CHANGE = FIRST_ARG + 4
+local ID = ARGV[FIRST_ARG + 4]
+local FIRST_CHANGE = FIRST_ARG + 5
 local AUDIT_ENTRIES_KEPT = 10000
 
 local function settings_json()
@@ -73,10 +75,12 @@ end
 
 local refused = enter(false)
 if refused then return refused end
+if ID == line.last_configuration_id then return done('changed') end
 if EXPECTED_VERSION and EXPECTED_VERSION ~= line.version then return done('stale') end
 local before = settings_json()
 if CHANGES ~= '' then change_settings(asked_for()) end
 if RESET ~= '' then reset_line(RESET == 'end') end
+line.last_configuration_id = ID
 call_and_grant()
 write_entry(before, settings_json())
 return done('changed')

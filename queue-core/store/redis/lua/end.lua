@@ -15,7 +15,7 @@ end
 local function end_one(jti, number, kind)
   session_count = session_count - command('ZREM', SESSIONS, jti)
   leave_gate(number, jti)
-  local forget_ms = max(claim_memory_ms(), line.open_time_ms + memory_ms(kind) + CALL_RECORD_SPAN_MS)
+  local forget_ms = max(claim_memory_ms(), line.open_time_ms + memory_ms(kind) + CLAIM_ALLOWANCE_MS)
   command('HSET', FATES, jti, kind .. ':0')
   command('ZADD', FORGETTING, int(forget_ms), jti)
 end

@@ -13,6 +13,7 @@
 local MOST_PLAUSIBLE_GROWTH = 10000000
 local MOST_PLAUSIBLE_AHEAD_MS = 86400000
 local SEEN_MS = 10000
+local FORGOTTEN_MS = 3600000
 local LONGEST_ROLL_CALL_MS = 5000
 
 local GATEWAY = ARGV[3]
@@ -103,11 +104,15 @@ local function write_gateway(name, restored)
   command('HSET', GATEWAYS, name, int(line.room_time_ms) .. ':' .. restored)
 end
 
-local function drop_unseen_gateways()
+-- Each start of a gateway has a name of its own: those gone for long are forgotten, with their last batches.
+local function forget_gateways()
   local all = command('HGETALL', GATEWAYS)
   for i = 1, #all, 2 do
     local seen_ms = decode_gateway(all[i + 1])
-    if seen_ms and line.room_time_ms - seen_ms > SEEN_MS then command('HDEL', GATEWAYS, all[i]) end
+    if seen_ms and line.room_time_ms - seen_ms > FORGOTTEN_MS then
+      command('HDEL', GATEWAYS, all[i])
+      command('HDEL', BATCHES, all[i])
+    end
   end
 end
 
@@ -116,8 +121,8 @@ local function answer_roll_call(present_run_id)
   if present_run_id ~= line.run_id then
     line.roll_call_until_ms = line.room_time_ms + LONGEST_ROLL_CALL_MS
     line.run_id = present_run_id
-    drop_unseen_gateways()
   end
+  forget_gateways()
   write_gateway(GATEWAY, present_run_id)
 end
 
@@ -132,9 +137,10 @@ end
 local function is_incomplete(restored)
   if restored ~= line.run_id then return true end
   if line.room_time_ms >= line.roll_call_until_ms then return false end
+  local seen_from_ms = line.roll_call_until_ms - LONGEST_ROLL_CALL_MS - SEEN_MS
   for _, value in ipairs(command('HVALS', GATEWAYS)) do
-    local _, other = decode_gateway(value)
-    if other and other ~= line.run_id then return true end
+    local seen_ms, other = decode_gateway(value)
+    if other and other ~= line.run_id and seen_ms >= seen_from_ms then return true end
   end
   return false
 end

@@ -18,6 +18,7 @@ local CHUNK = 1000
 
 local UNITS_PER_ADMISSION = 60000
 local MAX_STEP_MS = 5000
+local MAX_OPEN_STEP_MS = 1000
 local SHOW_SECONDS = 12
 local RATED_SECONDS = 72
 local MINUTE_SECONDS = 60
@@ -26,13 +27,13 @@ local PROBE_EVERY_MS = 1000
 local UNBOUNDED = 1000000000
 local GRANT_HOLD_MS = 60000
 local MOST_LAPSED_GRANTS = 3
-local CALL_RECORD_SPAN_MS = 1000
+local CLAIM_ALLOWANCE_MS = 2000
 
-local TEXT_FIELDS = 4
--- The first four are texts, the rest integers. Kept in this order as one MessagePack array, which Lua reads
+local TEXT_FIELDS = 5
+-- The first five are texts, the rest integers. Kept in this order as one MessagePack array, which Lua reads
 -- ten times as fast as a hash of as many fields: a new field goes to the end.
 local FIELDS = {
-  'mode', 'message', 'alarm', 'run_id',
+  'mode', 'message', 'alarm', 'run_id', 'last_configuration_id',
   'generation', 'issued', 'serving',
   'outflow_per_minute', 'capacity', 'session_seconds', 'session_grace_seconds', 'claim_window_seconds',
   'opens_at_ms', 'message_revision', 'passes_not_before_ms', 'version',
@@ -141,7 +142,7 @@ end
 
 -- Until when, in open time, a ticket's fate matters: its call may be asked for until then.
 local function claim_memory_ms()
-  return line.open_time_ms + line.claim_window_seconds * 1000 + CALL_RECORD_SPAN_MS
+  return line.open_time_ms + line.claim_window_seconds * 1000 + CLAIM_ALLOWANCE_MS
 end
 
 -- Settling ---------------------------------------------------------------------------------------------
@@ -202,7 +203,7 @@ local function decode_call(member)
 end
 
 local function has_lapsed(record)
-  local window_ms = line.claim_window_seconds * 1000 + CALL_RECORD_SPAN_MS
+  local window_ms = line.claim_window_seconds * 1000 + CLAIM_ALLOWANCE_MS
   return record.opened_ms + window_ms < line.open_time_ms
 end
 
@@ -217,7 +218,7 @@ end
 -- Brings the line to the present time at the settings in force. Settling twice at one time changes nothing.
 local function settle(now_ms)
   local step_ms = min(MAX_STEP_MS, max(0, now_ms - line.store_time_ms))
-  if mode_in_force() == 'queue' then line.open_time_ms = line.open_time_ms + step_ms end
+  if mode_in_force() == 'queue' then line.open_time_ms = line.open_time_ms + min(MAX_OPEN_STEP_MS, step_ms) end
   line.store_time_ms = now_ms
   line.room_time_ms = line.room_time_ms + step_ms
   line.credit_units = min(credit_cap_units(), line.credit_units + line.outflow_per_minute * step_ms)
