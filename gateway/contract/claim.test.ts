@@ -10,6 +10,7 @@ import {
   QUIET,
   reset,
   roomTimePasses,
+  SHORT_WINDOW_OVER_MS,
 } from "./deployment.ts";
 import { cookieSet, cookiesSet, expectProblem, jtiOf } from "./replies.ts";
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
     opening: { ...QUIET, mode: "hold" },
     closed: { ...QUIET, mode: "closed" },
     hold: { ...QUIET, mode: "hold" },
-    paused: { ...BUSY, claimWindowSeconds: 2 },
+    paused: { ...BUSY, claimWindowSeconds: 1 },
     kept: { ...BUSY, claimWindowSeconds: 1 },
     brief: { ...QUIET, sessionSeconds: 1 },
     leaving: { ...QUIET, mode: "hold" },
@@ -96,7 +97,7 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
 
   it("410 `missed`", async () => {
     const visitor = await calledVisitor("kept");
-    await roomTimePasses(at, "kept", 2_500);
+    await roomTimePasses(at, "kept", SHORT_WINDOW_OVER_MS);
     await expectProblem(await visitor.claim(), 410, "missed");
   });
 
@@ -266,7 +267,7 @@ describe("lifecycle", () => {
   it("registered in time, a call is kept until admitted", async () => {
     const visitor = await calledVisitor("kept");
     expect((await visitor.claim()).status).toBe(202);
-    await roomTimePasses(at, "kept", 3_000);
+    await roomTimePasses(at, "kept", SHORT_WINDOW_OVER_MS);
     expect((await visitor.claim()).status).toBe(202);
     await configure(at, "kept", { outflowPerMinute: 6_000 });
     await until("the gate to admit", async () => (await visitor.claim()).status === 200);
@@ -294,7 +295,7 @@ describe("modes", () => {
     const late = await calledVisitor("paused");
     await configure(at, "paused", { mode: "hold" });
     expect((await visitor.claim()).status).toBe(202);
-    await roomTimePasses(at, "paused", 4_000);
+    await roomTimePasses(at, "paused", SHORT_WINDOW_OVER_MS);
     await configure(at, "paused", { mode: "queue" });
     expect((await late.claim()).status).toBe(202);
   });

@@ -54,6 +54,9 @@ export async function joinInTurn({ visitor }: Deployed, room: string, count: num
   return visitors;
 }
 
+/** After this a call that had a claim window of one second is surely missed: every window is given some on top. */
+export const SHORT_WINDOW_OVER_MS = 4_500;
+
 /** A line so long that its last visitors have not been called: the gate calls some ten ahead. */
 export const LONG_LINE = 15;
 

@@ -11,6 +11,7 @@ import {
   QUIET,
   reset,
   roomTimePasses,
+  SHORT_WINDOW_OVER_MS,
 } from "./deployment.ts";
 import { cookieSet, cookiesSet, expectProblem, jtiOf } from "./replies.ts";
 
@@ -159,7 +160,7 @@ describe("lifecycle", () => {
     const missed = at.visitor("window");
     const { number } = await joined(missed);
     const old = missed.cookies.get("sluse_ticket_window") ?? "";
-    await roomTimePasses(at, "window", 2_500);
+    await roomTimePasses(at, "window", SHORT_WINDOW_OVER_MS);
     await expectProblem(await missed.claim(), 410, "missed");
     expect((await joined(missed)).number).toBeGreaterThan(number);
     const holder = at.visitor("window");
