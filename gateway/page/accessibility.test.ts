@@ -1,20 +1,41 @@
+/**
+ * Every state of every page by axe, and for sideways scrolling, in two of the eight combinations of language, theme and
+ * width: each state once light and once dark, once narrow and once wide, and over the states every combination as
+ * often. `SLUSE_FULL=1` checks every state in all eight.
+ */
 import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type Page as BrowserPage, chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildPages } from "./build.ts";
 import { CHROMIUM, FIXTURE_ROOMS, type PageFixture, startPageFixture } from "./page-fixture.ts";
 import { openPicture, PICTURES } from "./page-states.ts";
-import { LANGS } from "./texts.ts";
+import { LANGS, type Lang } from "./texts.ts";
 
-const THEMES = ["light", "dark"] as const;
-const WIDTHS = [320, 1280];
+type Look = { readonly colorScheme: "light" | "dark"; readonly width: number };
+
+const NARROW = 320;
+const WIDE = 1280;
+/** Two looks that between them show both themes and both widths. */
+const LOOK_PAIRS: readonly (readonly Look[])[] = [
+  [
+    { colorScheme: "light", width: NARROW },
+    { colorScheme: "dark", width: WIDE },
+  ],
+  [
+    { colorScheme: "dark", width: NARROW },
+    { colorScheme: "light", width: WIDE },
+  ],
+];
+const ALL = process.env.SLUSE_FULL === "1";
 
 let browser: Browser;
+let page: BrowserPage;
 let fixture: PageFixture;
 
 beforeAll(async () => {
   fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS));
   browser = await chromium.launch(CHROMIUM);
+  page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage();
 });
 
 afterAll(async () => {
@@ -22,63 +43,80 @@ afterAll(async () => {
   await fixture?.close();
 });
 
-/** What axe finds, and whether the page scrolls sideways, in each theme and width. */
-async function faultsOf(page: BrowserPage): Promise<string[]> {
+/** What axe finds, and whether the page scrolls sideways. */
+async function faultsIn(looks: readonly Look[]): Promise<string[]> {
   const faults: string[] = [];
-  for (const colorScheme of THEMES) {
-    for (const width of WIDTHS) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize({ width, height: 800 });
-      // Legacy mode runs in the page itself: no frames here, and no second page for each run.
-      const { violations } = await new AxeBuilder({ page })
-        .options({ resultTypes: ["violations"] })
-        .setLegacyMode(true)
-        .analyze();
-      const where = `${colorScheme} ${width}`;
-      faults.push(...violations.map((found) => `${where}: ${found.id} ${found.nodes[0]?.html}`));
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-      if (wide > width) faults.push(`${where}: ${wide} px wide`);
-    }
+  for (const { colorScheme, width } of looks) {
+    await page.emulateMedia({ colorScheme });
+    await page.setViewportSize({ width, height: 800 });
+    // Legacy mode runs in the page itself: no frames here, and no second page for each run.
+    const { violations } = await new AxeBuilder({ page })
+      .options({ resultTypes: ["violations"] })
+      .setLegacyMode(true)
+      .analyze();
+    const where = `${colorScheme} ${width}`;
+    faults.push(...violations.map((found) => `${where}: ${found.id} ${found.nodes[0]?.html}`));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > width) faults.push(`${where}: ${wide} px wide`);
   }
   return faults;
 }
 
-describe.each(LANGS)("%s", (lang) => {
-  test.each(PICTURES)("axe finds nothing and nothing scrolls sideways: $name", async (picture) => {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    await openPicture(page, fixture, picture, lang);
-    expect(await faultsOf(page)).toEqual([]);
-    await context.close();
-  });
+/** The state's turn in the rotation: the language changes with each state, the pair of looks with every other. */
+function turnOf(index: number): { langs: readonly Lang[]; looks: readonly Look[] } {
+  if (ALL) return { langs: LANGS, looks: LOOK_PAIRS.flat() };
+  const lang = LANGS[index % 2];
+  return { langs: lang ? [lang] : [], looks: LOOK_PAIRS[(index >> 1) % 2] ?? [] };
+}
+
+const TURNS = PICTURES.map((picture, index) => ({ picture, ...turnOf(index) }));
+
+test("the rotation uses every combination, as often as can be", () => {
+  const uses = new Map<string, number>();
+  for (const { langs, looks } of TURNS) {
+    for (const lang of langs) {
+      for (const { colorScheme, width } of looks) {
+        const combination = `${lang} ${colorScheme} ${width}`;
+        uses.set(combination, (uses.get(combination) ?? 0) + 1);
+      }
+    }
+    expect(new Set(looks.map((look) => look.colorScheme)).size).toBe(2);
+    expect(new Set(looks.map((look) => look.width)).size).toBe(2);
+  }
+  expect(uses.size).toBe(8);
+  expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(1);
 });
 
+test.each(TURNS)(
+  "axe finds nothing and nothing scrolls sideways: $picture.name",
+  async ({ picture, langs, looks }) => {
+    for (const lang of langs) {
+      await openPicture(page, fixture, picture, lang);
+      expect(await faultsIn(looks), lang).toEqual([]);
+    }
+  },
+);
+
 test("axe finds nothing in the open leave dialog", async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
   const waiting = PICTURES.find((picture) => picture.name === "waiting-middle");
   if (!waiting) throw new Error("the picture is gone");
   await openPicture(page, fixture, waiting, "da");
   await page.click("#leave");
   await page.waitForSelector("dialog[open]");
-  expect(await faultsOf(page)).toEqual([]);
-  await context.close();
+  expect(await faultsIn(LOOK_PAIRS[0] ?? [])).toEqual([]);
 });
 
 test("twice the text size at 320 px still does not scroll sideways", async () => {
-  const context = await browser.newContext({ viewport: { width: 320, height: 800 } });
-  const page = await context.newPage();
+  await page.setViewportSize({ width: NARROW, height: 800 });
   for (const picture of PICTURES) {
     await openPicture(page, fixture, picture, "da");
-    const sheet = "html { font-size: 200% }";
     // Through the object model: the page's policy would refuse a style element.
-    await page.evaluate((text) => {
+    await page.evaluate(() => {
       const style = new CSSStyleSheet();
-      style.replaceSync(text);
+      style.replaceSync("html { font-size: 200% }");
       document.adoptedStyleSheets = [style];
-    }, sheet);
+    });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(wide, picture.name).toBeLessThanOrEqual(320);
+    expect(wide, picture.name).toBeLessThanOrEqual(NARROW);
   }
-  await context.close();
 });

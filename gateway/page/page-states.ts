@@ -119,10 +119,10 @@ const STATES: Readonly<Record<string, PictureState>> = {
 };
 
 const LISTED_ROOMS: readonly ListedRoom[] = [
-  { id: "tax", mode: "queue", waiting: 128_411, waitSeconds: [5_340, 6_480] },
-  { id: "vaccine", mode: "queue", waiting: 1_204, waitSeconds: [40, 58] },
-  { id: "passport", mode: "queue", waiting: 0, waitSeconds: null },
-  { id: "daycare", mode: "closed", waiting: 0, waitSeconds: null },
+  { id: "tax", mode: "queue", waiting: 128_411, wait: [5_340, 6_480] },
+  { id: "vaccine", mode: "queue", waiting: 1_204, wait: [40, 58] },
+  { id: "passport", mode: "queue", waiting: 0, wait: null },
+  { id: "daycare", mode: "closed", waiting: 0, wait: null },
 ];
 
 /** One page in one state. */
@@ -141,7 +141,7 @@ export const PICTURES: readonly Picture[] = [
 
 const IDLE: Scenario = { join: () => "never", claim: () => "never", status: () => "never", live: false };
 
-/** Opens the page and waits until it has come to rest in the state. */
+/** Opens the page as a new visitor would, and waits until it has come to rest in the state. */
 export async function openPicture(
   page: Page,
   fixture: PageFixture,
@@ -150,13 +150,22 @@ export async function openPicture(
 ): Promise<void> {
   const state = picture.state;
   fixture.play({ ...(state?.scenario ?? IDLE), rooms: LISTED_ROOMS });
-  if (state?.remembered) await remember(page, state.remembered);
+  await remember(page, fixture, state?.remembered);
   await page.goto(`${fixture.address}${picture.path}${picture.path.includes("?") ? "&" : "?"}lang=${lang}`);
   if (state) await page.waitForSelector(`html[data-phase="${state.phase}"] #heading`);
   if (state?.shows) await page.waitForSelector(`#${state.shows}:not([hidden])`);
   if (picture.name === "portal") await page.waitForSelector("#updated:not([hidden])");
 }
 
-async function remember(page: Page, place: Place): Promise<void> {
-  await page.addInitScript((text) => localStorage.setItem("sluse.place.tax", text), JSON.stringify(place));
+/** Leaves nothing in the browser but this place. A notice runs no script that could write in between. */
+async function remember(page: Page, fixture: PageFixture, place?: Place): Promise<void> {
+  await page.goto(`${fixture.address}/notice/closed`);
+  await page.evaluate(
+    (text) => {
+      localStorage.clear();
+      sessionStorage.clear();
+      if (text !== null) localStorage.setItem("sluse.place.tax", text);
+    },
+    place ? JSON.stringify(place) : null,
+  );
 }

@@ -1,6 +1,6 @@
 import type { PortalData } from "./client/contract.ts";
 import { escapeHtml } from "./document.ts";
-import { type Lang, TEXTS } from "./texts.ts";
+import { type Lang, TEXTS, type Texts } from "./texts.ts";
 import type { PageRoom } from "./waiting-page.ts";
 
 export function portalData(lang: Lang): PortalData {
@@ -18,11 +18,27 @@ export function portalMain(rooms: readonly PageRoom[], lang: Lang): string {
 </div>
 <h2 class="spoken">${texts.services}</h2>
 ${rooms.length > 0 ? `<ul class="services">\n${list}\n</ul>` : `<p class="card">${texts.none}</p>`}
-<p id="updated" class="facts" hidden></p>`;
+<p id="updated" class="facts" hidden></p>
+${howItWorks(texts)}`;
+}
+
+function howItWorks(texts: Texts["portal"]): string {
+  const steps = [
+    [texts.howPlaceHeading, texts.howPlace],
+    [texts.howWaitHeading, texts.howWait],
+    [texts.howEnterHeading, texts.howEnter],
+  ];
+  const list = steps.map(([heading, text]) => `<li><h3>${heading}</h3>\n<p class="muted">${text}</p></li>`);
+  return `<section class="how">
+<h2>${texts.howHeading}</h2>
+<ol>
+${list.join("\n")}
+</ol>
+</section>`;
 }
 
 function serviceItem(room: PageRoom, lang: Lang): string {
-  return `<li><a href="${escapeHtml(room.path)}">${escapeHtml(room.name[lang])}</a><span id="wait-${room.id}" class="state"></span>${ARROW}</li>`;
+  return `<li><a href="${escapeHtml(room.path)}">${escapeHtml(room.name[lang])}</a><p id="room-${room.id}" class="state" hidden><span id="wait-${room.id}"></span> <span id="waiting-${room.id}"></span></p>${ARROW}</li>`;
 }
 
 const ARROW = `<svg class="arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14M13 6l6 6-6 6"/></svg>`;

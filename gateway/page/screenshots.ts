@@ -1,6 +1,6 @@
 /**
  * Pictures of every page, in both languages and themes, on a phone and on a desktop:
- * `npx tsx gateway/page/screenshots.ts [outDir] [part of the name]` (default `./screenshots`, all).
+ * `npm run screenshots -- [folder] [part of the name]` (default `screenshots`, all).
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -40,22 +40,22 @@ async function main(): Promise<void> {
 type Look = { lang: Lang; theme: (typeof THEMES)[number]; width: number; outDir: string; part: string };
 
 async function shootAll(browser: Browser, fixture: PageFixture, look: Look): Promise<void> {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: look.width === 320 ? 640 : 900 },
+    deviceScaleFactor: look.width === 320 ? 2 : 1,
+    colorScheme: look.theme,
+    reducedMotion: "reduce",
+    timezoneId: "Europe/Copenhagen",
+  });
+  const page = await context.newPage();
+  await page.clock.setFixedTime(FIXTURE_NOW_MS);
   for (const picture of PICTURES) {
     const name = `${picture.name}-${look.lang}-${look.theme}-${look.width}.png`;
     if (!name.includes(look.part)) continue;
-    const context = await browser.newContext({
-      viewport: { width: look.width, height: look.width === 320 ? 640 : 900 },
-      deviceScaleFactor: look.width === 320 ? 2 : 1,
-      colorScheme: look.theme,
-      reducedMotion: "reduce",
-      timezoneId: "Europe/Copenhagen",
-    });
-    const page = await context.newPage();
-    await page.clock.install({ time: FIXTURE_NOW_MS });
     await openPicture(page, fixture, picture, look.lang);
     await page.screenshot({ path: join(look.outDir, name), fullPage: true });
-    await context.close();
   }
+  await context.close();
 }
 
 await main();

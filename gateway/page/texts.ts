@@ -49,9 +49,9 @@ const da = {
     opensLater: "{name} åbner den {time}. Du har allerede en plads i køen.",
 
     headingCalled: "Det er din tur",
-    leadCalled: "Vi lukker dig ind nu. Du skal ikke gøre noget.",
+    leadCalled: "Vi sender dig videre til {name}. Du skal ikke gøre noget.",
     titleCalled: "Det er din tur",
-    spokenCalled: "Det er din tur. Du bliver lukket ind i {name} nu.",
+    spokenCalled: "Det er din tur. Du bliver sendt videre til {name} nu.",
 
     headingMissed: "Din tur er udløbet",
     leadMissed:
@@ -60,13 +60,12 @@ const da = {
     leadUsed:
       "Du er blevet lukket ind med denne plads, og besøget er slut. Vil du ind igen, kan du tage en ny plads i køen.",
     headingLeft: "Du har forladt køen",
-    leadLeft: "Din plads er givet videre. Du kan altid stille dig i kø igen.",
+    leadLeft: "Du har ikke længere en plads. Du kan altid stille dig i kø igen.",
     takeNewPlace: "Tag en ny plads",
 
     headingClosed: "{name} er lukket lige nu",
-    leadClosed: "Du kan lade siden stå åben. Den går selv videre, når der åbnes igen.",
-    leadClosedPlace:
-      "Din plads er gemt. Du kan lade siden stå åben. Den går selv videre, når der åbnes igen.",
+    leadClosed: "Lad gerne siden stå åben. Den går selv videre, når der åbnes igen.",
+    leadClosedPlace: "Din plads er gemt. Lad gerne siden stå åben. Den går selv videre, når der åbnes igen.",
     titleClosed: "Lukket lige nu",
 
     headingBlocked: "Din browser gemmer ikke cookies",
@@ -77,13 +76,13 @@ const da = {
     tryAgain: "Prøv igen",
 
     noticeReset:
-      "Køen er startet forfra af dem, der driver tjenesten. Din gamle plads gælder ikke længere, så du har automatisk fået en ny.",
+      "Tjenesten har startet køen forfra. Din gamle plads gælder ikke længere, så du har automatisk fået en ny.",
     noticeLost: "Din browser havde ikke længere din gamle plads. Du har automatisk fået en ny.",
 
     troubleNoPlace:
-      "Vi har ikke forbindelse til køen lige nu. Vi prøver igen af os selv, så lad siden være åben. Du får en plads, så snart forbindelsen er tilbage.",
+      "Vi har ikke forbindelse til køen lige nu. Vi prøver automatisk igen, så lad siden være åben. Du får en plads, så snart forbindelsen er tilbage.",
     troublePlace:
-      "Vi har ikke forbindelse til køen lige nu. Din plads er sikret, og vi prøver igen af os selv.",
+      "Vi har ikke forbindelse til køen lige nu. Din plads er sikret, og vi prøver automatisk igen.",
     stale: "Tallene er fra kl. {time}. Vi prøver at hente nye. Din plads er sikret.",
 
     messageLabel: "Besked fra tjenesten",
@@ -99,7 +98,7 @@ const da = {
     leaveNo: "Nej, bliv i køen",
 
     noScript:
-      "Din browser kører ikke JavaScript. Du kan stadig stå i kø: Tag en plads her, og tjek selv på næste side, hvor langt du er nået.",
+      "JavaScript er slået fra i din browser. Du kan stadig stå i kø: Tag en plads her, og tjek selv på næste side, hvor langt du er nået.",
     noScriptJoin: "Tag en plads i køen",
   },
   portal: {
@@ -114,6 +113,15 @@ const da = {
     stale: "Ventetiderne er fra kl. {time}. Vi prøver at hente nye.",
     services: "Tjenester",
     none: "Der er ingen tjenester lige nu.",
+    howHeading: "Sådan virker køen",
+    howPlaceHeading: "Du får en plads",
+    howPlace:
+      "Er der travlt, får du automatisk en plads i køen. Den, der kommer først, bliver lukket ind først.",
+    howWaitHeading: "Du kan følge med",
+    howWait:
+      "Siden viser, hvor mange der er foran dig, og hvor længe du cirka skal vente. Du skal ikke genindlæse den.",
+    howEnterHeading: "Du bliver lukket ind",
+    howEnter: "Når det er din tur, går siden selv videre til det, du ville.",
   },
   notice: {
     closed: {
@@ -197,9 +205,9 @@ const en: Texts = {
     opensLater: "{name} opens on {time}. You already have a place in line.",
 
     headingCalled: "It is your turn",
-    leadCalled: "We are letting you in now. There is nothing you need to do.",
+    leadCalled: "We are sending you on to {name}. There is nothing you need to do.",
     titleCalled: "It is your turn",
-    spokenCalled: "It is your turn. You are being let in to {name} now.",
+    spokenCalled: "It is your turn. You are being sent on to {name} now.",
 
     headingMissed: "Your turn has passed",
     leadMissed:
@@ -208,7 +216,7 @@ const en: Texts = {
     leadUsed:
       "You were let in with this place, and that visit has ended. To come in again, take a new place in line.",
     headingLeft: "You have left the line",
-    leadLeft: "Your place has been given up. You can join the line again at any time.",
+    leadLeft: "You no longer have a place. You can join the line again at any time.",
     takeNewPlace: "Take a new place",
 
     headingClosed: "{name} is closed right now",
@@ -225,12 +233,12 @@ const en: Texts = {
     tryAgain: "Try again",
 
     noticeReset:
-      "Those who run the service have started the line over. Your old place is no longer valid, so you have been given a new one.",
+      "The service has started the line over. Your old place is no longer valid, so you have been given a new one.",
     noticeLost: "Your browser no longer had your old place. You have been given a new one.",
 
     troubleNoPlace:
-      "We cannot reach the line right now. We keep trying by ourselves, so leave this page open. You get a place as soon as there is a connection.",
-    troublePlace: "We cannot reach the line right now. Your place is safe, and we keep trying by ourselves.",
+      "We cannot reach the line right now. We keep trying automatically, so leave this page open. You get a place as soon as there is a connection.",
+    troublePlace: "We cannot reach the line right now. Your place is safe, and we keep trying automatically.",
     stale: "These numbers are from {time}. We are trying to get new ones. Your place is safe.",
 
     messageLabel: "Message from the service",
@@ -246,7 +254,7 @@ const en: Texts = {
     leaveNo: "No, stay in line",
 
     noScript:
-      "Your browser does not run JavaScript. You can still wait in line: take a place here, and check on the next page how far you have come.",
+      "JavaScript is turned off in your browser. You can still wait in line: take a place here, and check on the next page how far you have come.",
     noScriptJoin: "Take a place in line",
   },
   portal: {
@@ -261,6 +269,15 @@ const en: Texts = {
     stale: "These waits are from {time}. We are trying to get new ones.",
     services: "Services",
     none: "There are no services right now.",
+    howHeading: "How the line works",
+    howPlaceHeading: "You get a place",
+    howPlace:
+      "When it is busy, you are given a place in line automatically. Those who come first are let in first.",
+    howWaitHeading: "You can follow along",
+    howWait:
+      "The page shows how many people are ahead of you and about how long you will wait. There is no need to reload it.",
+    howEnterHeading: "You are let in",
+    howEnter: "When it is your turn, the page goes on by itself to what you came for.",
   },
   notice: {
     closed: {

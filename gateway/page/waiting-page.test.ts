@@ -69,7 +69,8 @@ function line(number: number, serving: number, part: Partial<Scenario> = {}): Sc
 }
 
 const requests = (what: string) => fixture.seen.filter(({ url }) => url.includes(what));
-const text = (id: string) => page.textContent(`#${id}`);
+/** A part's text; which spaces may break is the eye's business. */
+const text = async (id: string) => (await page.textContent(`#${id}`))?.replaceAll("\u00a0", " ");
 const seen = (id: string, wanted: string | RegExp) =>
   vi.waitFor(async () => expect(await text(id)).toMatch(wanted), { timeout: 15_000, interval: 50 });
 const open = (address = ASKED) => page.goto(fixture.address + address);
@@ -156,7 +157,7 @@ test("called: claims by itself, goes to the address first asked for, leaves no s
     fixture.push(status(500));
     expect(requests("/claim").length).toBeGreaterThan(0);
   });
-  await seen("turn", "It is your turn. You are being let in to Annual tax statement now.");
+  await seen("turn", "It is your turn. You are being sent on to Annual tax statement now.");
   expect(await page.title()).toBe("It is your turn - Annual tax statement");
   await inside();
   expect(requests("/claim").map(({ url }) => url)).toEqual([
@@ -256,7 +257,7 @@ test("the store is down when called: the place is safe, it tries again and gets 
     }),
   );
   await open();
-  await seen("trouble", "Your place is safe, and we keep trying by ourselves.");
+  await seen("trouble", "Your place is safe, and we keep trying automatically.");
   await inside();
   expect(requests("/join")).toHaveLength(1);
 });
@@ -303,7 +304,7 @@ test("reset: one claim finds out, it joins again by itself and says why", async 
     fixture.push(after);
     expect(await text("ahead")).toBe("6");
   });
-  expect(await text("notice")).toContain("have started the line over");
+  expect(await text("notice")).toContain("has started the line over");
   expect(requests("/claim")).toHaveLength(1);
   expect(requests("/join")).toHaveLength(1);
 });
@@ -491,10 +492,10 @@ test("without script: a form that takes a place", async () => {
 test("the portal lists the services with their present waits, and links without script", async () => {
   fixture.play({
     ...line(1, 1),
-    rooms: [{ id: "tax", mode: "queue", waiting: 1_204, waitSeconds: [1_200, 1_500] }],
+    rooms: [{ id: "tax", mode: "queue", waiting: 1_204, wait: [1_200, 1_500] }],
   });
   await open("/?lang=en");
-  await seen("wait-tax", "The wait is about 20 to 25 minutes. 1,204 people waiting.");
+  await seen("room-tax", "The wait is about 20 to 25 minutes. 1,204 people waiting.");
   expect(await page.getAttribute(".services a", "href")).toBe("/tax/");
   await seen("updated", /^Waits updated at \d\d:\d\d:\d\d$/);
 });

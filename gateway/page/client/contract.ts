@@ -33,9 +33,11 @@ export type JoinReply = {
 /** One room in the public list. */
 export type ListedRoom = {
   readonly id: string;
-  readonly mode: Mode;
-  readonly waiting: number;
-  readonly waitSeconds: readonly [lowSeconds: number, highSeconds: number] | null;
+  /** Null where the gateway does not know the line: the store is away. */
+  readonly mode: Mode | null;
+  readonly waiting: number | null;
+  /** The wait of somebody who comes now; null where it is not known. */
+  readonly wait: readonly [lowSeconds: number, highSeconds: number] | null;
 };
 
 /** What the server writes into a waiting page for its script. */

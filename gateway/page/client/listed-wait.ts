@@ -2,20 +2,30 @@ import { fill } from "../texts.ts";
 import { waitSentence } from "../wait-text.ts";
 import type { ListedRoom, PortalData } from "./contract.ts";
 
-/** How a service stands: free to walk in, a line, nobody let in. */
-export type ListedState = "free" | "line" | "shut";
+/** How a service stands: free to walk in, a line, nobody let in, or not known. */
+export type ListedState = "free" | "line" | "shut" | "unknown";
 
-/** The line under a service on the portal. */
+/** The line under a service on the portal: how long, and how many. */
+export type ListedLine = {
+  readonly wait: string;
+  readonly waiting: string | null;
+  readonly state: ListedState;
+};
+
+/** What the portal says of a service. */
 export function listedWait(
-  room: Pick<ListedRoom, "mode" | "waiting" | "waitSeconds">,
+  room: Pick<ListedRoom, "mode" | "waiting" | "wait">,
   texts: PortalData["texts"],
   number: (value: number) => string,
-): { text: string; state: ListedState } {
-  if (room.mode === "closed") return { text: texts.portal.closed, state: "shut" };
-  if (room.mode === "hold") return { text: texts.portal.hold, state: "shut" };
-  if (room.waiting <= 0 || room.mode === "open") return { text: texts.portal.noQueue, state: "free" };
-  const range = room.waitSeconds;
-  const wait = waitSentence(range && { lowSeconds: range[0], highSeconds: range[1] }, texts.wait);
-  const many = room.waiting === 1 ? texts.portal.oneWaiting : texts.portal.manyWaiting;
-  return { text: `${wait} ${fill(many, { n: number(room.waiting) })}`, state: "line" };
+): ListedLine {
+  const { portal } = texts;
+  if (room.mode === "closed") return { wait: portal.closed, waiting: null, state: "shut" };
+  if (room.mode === null || room.waiting === null)
+    return { wait: texts.wait.unknown, waiting: null, state: "unknown" };
+  const many = room.waiting === 1 ? portal.oneWaiting : portal.manyWaiting;
+  const waiting = room.waiting > 0 ? fill(many, { n: number(room.waiting) }) : null;
+  if (room.mode === "hold") return { wait: portal.hold, waiting, state: "shut" };
+  if (waiting === null || room.mode === "open") return { wait: portal.noQueue, waiting: null, state: "free" };
+  const range = room.wait && { lowSeconds: room.wait[0], highSeconds: room.wait[1] };
+  return { wait: waitSentence(range, texts.wait), waiting, state: "line" };
 }

@@ -29,11 +29,13 @@ async function refresh(): Promise<void> {
 }
 
 function showRoom(room: ListedRoom): void {
-  const target = document.getElementById(`wait-${room.id}`);
+  const target = document.getElementById(`room-${room.id}`);
   if (!target) return;
-  const { text, state } = listedWait(room, page.texts, formats.number);
-  if (target.textContent !== text) target.textContent = text;
+  const { wait, waiting, state } = listedWait(room, page.texts, formats.number);
   target.dataset.state = state;
+  target.hidden = false;
+  setText(`wait-${room.id}`, wait);
+  setText(`waiting-${room.id}`, waiting);
 }
 
 document.addEventListener("visibilitychange", () => void refresh());

@@ -10,9 +10,13 @@ export function element(id: string): HTMLElement {
 /** Sets a text only where it changes (assistive technology is told of every change); null hides the part. */
 export function setText(id: string, text: string | null): void {
   const target = element(id);
-  if (text !== null && target.textContent !== text) target.textContent = text;
+  const unbroken = text?.replace(NUMBER_AND_WORD, "$1\u00a0");
+  if (unbroken !== undefined && target.textContent !== unbroken) target.textContent = unbroken;
   target.hidden = text === null;
 }
+
+/** A number stays on the line of its word: "under 1 / minut" and "kl. / 20.00" are hard to read. */
+const NUMBER_AND_WORD = /(\d\.?|\b(?:kl|nr|no)\.) (?=[\d\p{L}])/gu;
 
 /** Puts a view on the page. Parts named `x-box` frame the text `x`. */
 export function render(view: View, phase: string): void {

@@ -118,7 +118,11 @@ function wordsOf(state: PageState, page: WaitingData): Pick<Shown, "title" | "he
     case "waiting":
       return { title: texts.titleNext, heading: fill(texts.heading, { name }) };
     case "called":
-      return { title: texts.titleCalled, heading: texts.headingCalled, lead: texts.leadCalled };
+      return {
+        title: texts.titleCalled,
+        heading: texts.headingCalled,
+        lead: fill(texts.leadCalled, { name }),
+      };
     case "closed":
       return {
         title: texts.titleClosed,
