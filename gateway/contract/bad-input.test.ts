@@ -1,19 +1,27 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { until } from "../testing/visitor.ts";
-import { type Deployed, deploy, QUIET } from "./deployment.ts";
+import { type TestVisitor, until } from "../testing/visitor.ts";
+import { configure, type Deployed, deploy, QUIET } from "./deployment.ts";
 import { type Forgeries, forgeriesOf, readGoodToken } from "./forged-tokens.ts";
 import { head, sendRaw } from "./raw-request.ts";
 import { cookiesSet, expectProblem } from "./replies.ts";
 
 let at: Deployed;
+/** A visitor of `held` who came in before it was held: pass and ticket are good. */
+let insider: TestVisitor;
 
 beforeAll(async () => {
   at = await deploy({
     quiet: QUIET,
-    held: { ...QUIET, mode: "hold" },
+    held: QUIET,
     open: { ...QUIET, mode: "open" },
   });
+});
+
+beforeAll(async () => {
+  insider = at.visitor("held");
+  await insider.join();
+  await configure(at, "held", { mode: "hold" });
 });
 
 afterAll(() => at?.close());
@@ -27,13 +35,9 @@ async function keptFromService<T>(request: () => Promise<T>): Promise<T> {
 }
 
 describe("tokens", () => {
-  /** Passes and tickets of `held`, made from a good one of `room` by an attacker. */
   async function forged(kind: "pass" | "ticket"): Promise<Forgeries> {
-    const visitor = at.visitor("quiet");
-    await visitor.join();
-    const good = readGoodToken(visitor.cookies.get(`sluse_${kind}_quiet`) ?? "");
-    const claims = { ...good.claims, aud: "held" };
-    return forgeriesOf({ ...good, claims }, at.gateway.folder);
+    const good = readGoodToken(insider.cookies.get(`sluse_${kind}_held`) ?? "");
+    return forgeriesOf(good, at.gateway.folder);
   }
 
   it("a forged pass is no pass: 503 `must-wait`, as a cookie and as `Sluse-Pass`", async () => {
@@ -89,6 +93,13 @@ describe("tokens", () => {
       if (kind === "ticket") expect(joined.number).toBe(number);
     },
   );
+});
+
+describe("the tokens that they were made from", () => {
+  it("are good", async () => {
+    expect((await insider.fetch("/held/data")).status).toBe(200);
+    expect((await insider.claim()).status).toBe(200);
+  });
 });
 
 describe("methods: 405 with `Allow`", () => {
