@@ -1,20 +1,21 @@
 import { Counter, Gauge, type Histogram, Registry } from "prom-client";
-import type { ClaimOutcome, Snapshot } from "#core";
+import { type ClaimOutcome, type Snapshot, waitingIn } from "#core";
 import type { TokenRefusal } from "#core/tokens";
 import type { Room } from "./room/room.ts";
 
-/** The routes that `sluse_http_request_duration_seconds` tells apart; `page` is the waiting page and the notices. */
+/**
+ * The routes that `sluse_http_request_duration_seconds` tells apart; `service` is all that lies behind the gate,
+ * the waiting page shown in its place included.
+ */
 export type MeteredRoute =
-  | "proxy"
-  | "page"
-  | "must-wait"
+  | "service"
   | "join"
   | "claim"
   | "leave"
   | "status"
-  | "wait"
-  | "auth"
   | "rooms"
+  | "healthz"
+  | "jwks"
   | "operator"
   | "other";
 
@@ -141,7 +142,7 @@ function addLineMetrics(registry: Registry, doors: () => Iterable<MeteredDoor>):
     ["sluse_admissions_total", "Visitors admitted, by the store's count.", (line) => line.admittedTotal],
   ];
   const levels: typeof totals = [
-    ["sluse_waiting_visitors", "Ticket numbers not yet called.", (line) => line.issued - line.serving],
+    ["sluse_waiting_visitors", "Ticket numbers not yet called.", waitingIn],
     ["sluse_serving_number", "Highest ticket number called.", (line) => line.serving],
     ["sluse_issued_number", "Last ticket number given.", (line) => line.issued],
     ["sluse_active_sessions", "Sessions that live.", (line) => line.sessions],

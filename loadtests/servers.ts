@@ -1,6 +1,6 @@
 /** The processes that measurements run against: the gateway as `npm run gateway` starts it, and raw limits. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,12 +16,16 @@ export interface Server {
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** A gateway whose process can be killed and started again on the same folder and port. */
-export interface GatewayServer extends Server {
-  /** Every line that it has logged, over all its lives. */
-  readonly log: readonly LogLine[];
+/** A server in a process of its own. */
+export interface ServerProcess extends Server {
   /** The process that runs now. */
   readonly pid: number;
+}
+
+/** A gateway whose process can be killed and started again on the same folder and port. */
+export interface GatewayServer extends ServerProcess {
+  /** Every line that it has logged, over all its lives. */
+  readonly log: readonly LogLine[];
   /** kill -9, and waits until it is gone. */
   kill(): Promise<void>;
   /** Starts it again where it was. */
@@ -31,9 +35,13 @@ export interface GatewayServer extends Server {
 const START_MS = 30_000;
 
 /** uWebSockets.js with a two-byte reply: the raw limit. */
-export async function startBareServer(): Promise<Server> {
+export async function startBareServer(): Promise<ServerProcess> {
   const { child, listening } = await startProgram("../gateway/http/bare-server.ts", {}, () => {});
-  return { url: `http://127.0.0.1:${listening.port}`, stop: () => ended(child, "SIGTERM") };
+  return {
+    url: `http://127.0.0.1:${listening.port}`,
+    pid: child.pid ?? 0,
+    stop: () => ended(child, "SIGTERM"),
+  };
 }
 
 /** Starts a gateway with a private Redis, in a folder of its own that goes with it. */
@@ -86,6 +94,14 @@ export async function startOrigin(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** The processor time that a process has used so far, s. Linux counts it in hundredths. */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // After the name, which may hold anything, in brackets: utime and stime are the 12th and 13th (proc(5)).
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function freePort(): Promise<number> {

@@ -3,7 +3,7 @@ export * from "./domain/decide.ts";
 export * from "./domain/floor.ts";
 export * from "./domain/room-match.ts";
 export * from "./domain/settings.ts";
-export type { Snapshot } from "./domain/snapshot.ts";
+export { type Snapshot, waitingIn } from "./domain/snapshot.ts";
 export type {
   ClaimOutcome,
   JoinEntry,

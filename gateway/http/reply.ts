@@ -16,9 +16,12 @@ export class Reply {
   #open = true;
   #aborted = false;
   #abortHandlers: (() => void)[] | null = null;
+  readonly #onEnd: (() => void) | null;
 
-  constructor(res: HttpResponse, request: Request) {
+  /** `onEnd` runs when the last byte is handed over; not where the visitor went away before. */
+  constructor(res: HttpResponse, request: Request, onEnd: (() => void) | null = null) {
     this.res = res;
+    this.#onEnd = onEnd;
     this.isHead = request.method === "HEAD";
     res.onAborted(() => this.#abort());
     this.body = request.bodyBytes === 0 ? null : new RequestBody(res);
@@ -43,9 +46,11 @@ export class Reply {
 
   /** Sends status, headers and body together. Does nothing where the reply is no longer open. */
   send(status: number, headers: readonly Header[], body: string | Uint8Array = ""): void {
+    // Before anything is marked as sent: a bad header throws.
+    const lines = headerLines(headers);
     this.finish((res) => {
-      res.writeStatus(statusLine(status));
-      for (const [name, value] of headers) res.writeHeader(name, value);
+      if (status !== 200) res.writeStatus(statusLine(status));
+      if (headers[0] !== undefined) res.writeHeader(headers[0][0], lines);
       endWithBody(res, status, body, this.isHead);
     });
   }
@@ -67,6 +72,7 @@ export class Reply {
     this.#open = false;
     this.#abortHandlers = null;
     this.body?.discard(true);
+    this.#onEnd?.();
   }
 
   /** Closes the connection: the only way to say that a body which has begun cannot be completed. */
@@ -85,6 +91,9 @@ export class Reply {
   }
 }
 
+const NAME = /^[\w-]+$/;
+const BREAKS_LINE = /[\r\n\0]/;
+
 /** A reply that is the same for everyone, encoded once. */
 export interface PreparedReply {
   readonly status: number;
@@ -95,25 +104,30 @@ export interface PreparedReply {
 }
 
 /**
- * Encodes a reply once for {@link sendPrepared}. All headers go to uWebSockets.js in a single call, which
- * costs what one header costs; names and values are checked for line breaks here, since it does not.
+ * All headers as what follows the first one's name: a single call of uWebSockets.js then writes them all, for
+ * what one costs. Throws on a name or value that would begin a line of its own, which it does not check.
  */
+function headerLines(headers: readonly Header[]): string {
+  let lines = "";
+  for (const [index, [name, value]] of headers.entries()) {
+    if (!NAME.test(name) || BREAKS_LINE.test(value)) throw new Error(`"${name}" is not a valid header`);
+    lines += index === 0 ? value : `\r\n${name}: ${value}`;
+  }
+  return lines;
+}
+
+/** Encodes a reply once for {@link sendPrepared}. */
 export function prepareReply(
   status: number,
   headers: readonly Header[],
   body: string | Uint8Array,
 ): PreparedReply {
-  for (const [name, value] of headers) {
-    if (!/^[\w-]+$/.test(name) || /[\r\n\0]/.test(value)) throw new Error(`"${name}" is not a valid header`);
-  }
-  const [first, ...others] = headers;
+  const [first] = headers;
   return {
     status,
     statusLine: Buffer.from(statusLine(status)),
     firstName: first === undefined ? null : Buffer.from(first[0]),
-    otherHeaders: Buffer.from(
-      [first?.[1] ?? "", ...others.map(([name, value]) => `${name}: ${value}`)].join("\r\n"),
-    ),
+    otherHeaders: Buffer.from(headerLines(headers)),
     body: typeof body === "string" ? Buffer.from(body) : body,
   };
 }

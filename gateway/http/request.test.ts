@@ -13,7 +13,8 @@ beforeAll(async () => {
     const read = readRequest(req, res);
     if (isRefusal(read)) return refuse(res, read);
     if (light !== null) throw new Error("refusalOf refuses what readRequest does not");
-    seen.push(read);
+    // The address is read from the connection, and only while it is there.
+    seen.push({ ...read });
     const reply = new Reply(res, read);
     reply.body?.read({ chunk() {}, end: () => reply.send(200, [], "read") });
     if (read.bodyBytes === 0) reply.send(200, [], "read");

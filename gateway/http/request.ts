@@ -16,7 +16,7 @@ export interface Request {
   readonly host: string;
   /** In the order of arrival, repeated ones repeated. */
   readonly headers: readonly Header[];
-  /** The connection's other end: IPv4, or IPv6 in its short form. Never what a header or PROXY preamble says. */
+  /** To be asked for while the reply is open. The connection's other end: IPv4, or IPv6 in its short form. Never what a header or PROXY preamble says. */
   readonly address: string;
   /** The body's announced length; 0 for none. */
   readonly bodyBytes: number | "chunked";
@@ -56,6 +56,7 @@ export function readRequest(req: HttpRequest, res: HttpResponse): Request | Refu
   }
   const path = req.getUrl();
   const query = req.getQuery() ?? null;
+  let address: string | undefined;
   if (!path.startsWith("/")) return badRequest("The request target must be a path.");
   if (!isSafeTarget(path) || (query !== null && !isSafeTarget(query))) {
     return badRequest("The request target holds characters that do not belong there.");
@@ -66,7 +67,10 @@ export function readRequest(req: HttpRequest, res: HttpResponse): Request | Refu
     query,
     host: start.host,
     headers,
-    address: remoteAddress(res),
+    get address() {
+      address ??= remoteAddress(res);
+      return address;
+    },
     bodyBytes: start.bodyBytes,
   };
 }

@@ -1,4 +1,4 @@
-import type { AuditEntry, RoomSettings, Snapshot } from "#core";
+import { type AuditEntry, type RoomSettings, type Snapshot, waitingIn } from "#core";
 import type { Door } from "../deployment.ts";
 import type { StoreState } from "../room/room.ts";
 
@@ -43,7 +43,7 @@ function lineDocument(line: Snapshot, store: StoreState) {
     generation: line.generation,
     issued: line.issued,
     serving: line.serving,
-    waiting: line.issued - line.serving,
+    waiting: waitingIn(line),
     registered: line.registered,
     sessions: line.sessions,
     admittedPerMinute: line.admittedLastMinute,

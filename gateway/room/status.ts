@@ -1,4 +1,4 @@
-import { type Snapshot, type WaitRow, waitFor, waitRows } from "#core";
+import { type Snapshot, type WaitRow, waitFor, waitingIn, waitRows } from "#core";
 import type { Room } from "./room.ts";
 
 /** How often a page without a live connection should ask, by the length of the line. */
@@ -24,7 +24,7 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     generation: line.generation,
     issued: line.issued,
     serving: line.serving,
-    waiting: line.issued - line.serving,
+    waiting: waitingIn(line),
     outflowPerMinute: settings.outflowPerMinute,
     admittedPerMinute: line.admittedLastMinute,
     showRate: line.showPermille / 1000,

@@ -1,8 +1,9 @@
 import type { Deployment } from "../deployment.ts";
-import { Reply } from "../http/reply.ts";
-import { isRefusal, readRequest } from "../http/request.ts";
+import { Reply, sendPrepared } from "../http/reply.ts";
+import { isRefusal, readRequest, refusalOf } from "../http/request.ts";
 import { refuse } from "../http/respond.ts";
 import type { App, HttpRequest, HttpResponse } from "../http/uws.ts";
+import type { MeteredRoute } from "../metrics.ts";
 import { sendError } from "../problems.ts";
 import { claim } from "./claim.ts";
 import { gate } from "./gate.ts";
@@ -14,15 +15,17 @@ import { isForeignOrigin, type RoomVisit, type Visit } from "./visit.ts";
 
 /** A route under `/_sluse/` and `/.well-known/`: its label in the metrics, its method, what it does. */
 interface Route<V> {
-  readonly name: string;
+  readonly name: MeteredRoute;
   readonly pattern: string;
   readonly method: "GET" | "POST";
   readonly run: (visit: V) => void | Promise<void>;
 }
 
+const STATUS_PATTERN = "/_sluse/rooms/:room/status";
+
 /** Start here: everything that a visitor can ask, and who answers. Whatever else comes goes to the gate. */
 const ROOM_ROUTES: readonly Route<RoomVisit>[] = [
-  { name: "status", pattern: "/_sluse/rooms/:room/status", method: "GET", run: status },
+  { name: "status", pattern: STATUS_PATTERN, method: "GET", run: status },
   { name: "join", pattern: "/_sluse/rooms/:room/join", method: "POST", run: join },
   { name: "claim", pattern: "/_sluse/rooms/:room/claim", method: "POST", run: claim },
   { name: "leave", pattern: "/_sluse/rooms/:room/leave", method: "POST", run: leave },
@@ -39,6 +42,7 @@ export function visitorRoutes(app: App, deployment: Deployment): void {
       open(deployment, res, req, route.name, (visit) => run(route, visit)),
     );
   }
+  app.get(STATUS_PATTERN, (res, req) => sendStatus(deployment, res, req));
   for (const route of ROOM_ROUTES) {
     app.any(route.pattern, (res, req) => {
       const id = req.getParameter(0) ?? "";
@@ -52,20 +56,34 @@ export function visitorRoutes(app: App, deployment: Deployment): void {
   app.any("/*", (res, req) => open(deployment, res, req, "service", gate));
 }
 
+/**
+ * What every waiting page asks, again and again: the same bytes, past everything that other routes need. Whatever
+ * is not that plain case is left to the route of the table.
+ */
+function sendStatus(deployment: Deployment, res: HttpResponse, req: HttpRequest): void {
+  const startedMs = performance.now();
+  const prepared = deployment.doors.get(req.getParameter(0) ?? "")?.statusReply;
+  if (!prepared || refusalOf(req) !== null) {
+    req.setYield(true);
+    return;
+  }
+  sendPrepared(res, prepared, false);
+  deployment.metrics.requestServed("status", (performance.now() - startedMs) / 1000);
+}
+
 /** The request guard on every request; then a reply that knows whether the visitor is still there. */
 function open(
   deployment: Deployment,
   res: HttpResponse,
   req: HttpRequest,
-  name: string,
+  name: MeteredRoute,
   go: (visit: Visit) => void,
 ): void {
   const startedMs = performance.now();
   const request = readRequest(req, res);
   if (isRefusal(request)) return refuse(res, request);
-  const reply = new Reply(res, request);
-  reply.onClose(() => deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000));
-  go({ deployment, request, reply });
+  const onEnd = () => deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000);
+  go({ deployment, request, reply: new Reply(res, request, onEnd) });
 }
 
 function runInRoom(route: Route<RoomVisit>, visit: Visit, id: string): void {
@@ -74,10 +92,14 @@ function runInRoom(route: Route<RoomVisit>, visit: Visit, id: string): void {
   run(route, { ...visit, door });
 }
 
+function allowed(route: Route<never>): string {
+  return route.method === "GET" ? "GET, HEAD" : route.method;
+}
+
 function run<V extends Visit>(route: Route<V>, visit: V): void {
   const { method } = visit.request;
-  const allowed = method === route.method || (route.method === "GET" && method === "HEAD");
-  if (!allowed) return sendError(visit.reply, "method-not-allowed", {}, [["allow", route.method]]);
+  if (!allowed(route).split(", ").includes(method))
+    return sendError(visit.reply, "method-not-allowed", {}, [["allow", allowed(route)]]);
   if (route.method === "POST" && isForeignOrigin(visit)) return sendError(visit.reply, "foreign-origin");
   const running = route.run(visit);
   if (running === undefined) return;

@@ -1,4 +1,4 @@
-import { waitFor } from "#core";
+import { waitFor, waitingIn } from "#core";
 import { publicJwks } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
@@ -22,7 +22,7 @@ export function roomList({ deployment, reply }: Visit): void {
 
 function listed({ config, room, status }: Door): object {
   const line = room.snapshot;
-  const waiting = line === null ? null : line.issued - line.serving;
+  const waiting = line === null ? null : waitingIn(line);
   const quiet = line !== null && (line.quiet || line.mode === "open");
   const wait = status === null || waiting === null ? null : waitFor(status.waits, waiting);
   return {

@@ -1,4 +1,4 @@
-import { type Server, startBareServer, startGateway, startOrigin } from "../servers.ts";
+import { cpuSeconds, type Server, startBareServer, startGateway, startOrigin } from "../servers.ts";
 import { type Load, type Measured, runWrk, type Target } from "./wrk.ts";
 
 export interface BenchRow {
@@ -9,6 +9,8 @@ export interface BenchRow {
   /** What the project holds itself to; null where it has promised nothing. */
   readonly target: number | null;
   readonly failures: number;
+  /** Of the server's own process; the store's is not counted. A busy machine hardly moves it. */
+  readonly cpuMicroseconds: number;
 }
 
 export interface BenchOptions extends Load {
@@ -28,7 +30,7 @@ interface Case {
  */
 export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
   const started: Server[] = [];
-  const keep = (server: Server) => {
+  const keep = <S extends Server>(server: S): S => {
     started.push(server);
     return server;
   };
@@ -36,31 +38,37 @@ export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
     const origin = keep(await startOrigin());
     const bare = keep(await startBareServer());
     const gateway = keep(await startGateway(benchRooms(origin.url)));
-    const ratios = new Map<string, number[]>();
-    const rates = new Map<string, number[]>();
-    const failures = new Map<string, number>();
     const cases = casesFor(gateway.url);
+    const bareCase: Case = { name: "bare reply", target: null, ask: { url: `${bare.url}/` } };
+    const found = new Map<Case, Sample[]>([bareCase, ...cases].map((one) => [one, []]));
     for (let round = 0; round < options.rounds; round++) {
-      for (const { name, ask } of cases) {
-        const raw = await measure("bare reply", { url: `${bare.url}/` }, options);
-        const found = await measure(name, ask, options);
-        ratios.set(name, [...(ratios.get(name) ?? []), found.requestsPerSecond / raw.requestsPerSecond]);
-        rates.set(name, [...(rates.get(name) ?? []), found.requestsPerSecond]);
-        rates.set("bare reply", [...(rates.get("bare reply") ?? []), raw.requestsPerSecond]);
-        failures.set(name, (failures.get(name) ?? 0) + found.failures);
+      for (const one of cases) {
+        const raw = await measure(bareCase, bare.pid, options);
+        const own = await measure(one, gateway.pid, options);
+        found.get(bareCase)?.push({ ...raw, ratio: 1 });
+        found.get(one)?.push({ ...own, ratio: own.requestsPerSecond / raw.requestsPerSecond });
       }
     }
-    const bareRow = { name: "bare reply", target: null };
-    return [bareRow, ...cases].map(({ name, target }) => ({
-      name,
-      target,
-      requestsPerSecond: median(rates.get(name) ?? []),
-      ratio: name === "bare reply" ? 1 : median(ratios.get(name) ?? []),
-      failures: failures.get(name) ?? 0,
-    }));
+    return [...found].map(([one, samples]) => rowOf(one, samples));
   } finally {
     for (const server of started.reverse()) await server.stop();
   }
+}
+
+interface Sample extends Measured {
+  readonly ratio: number;
+  readonly cpuMicroseconds: number;
+}
+
+function rowOf({ name, target }: Case, samples: readonly Sample[]): BenchRow {
+  return {
+    name,
+    target,
+    requestsPerSecond: median(samples.map((one) => one.requestsPerSecond)),
+    ratio: median(samples.map((one) => one.ratio)),
+    cpuMicroseconds: median(samples.map((one) => one.cpuMicroseconds)),
+    failures: samples.reduce((sum, one) => sum + one.failures, 0),
+  };
 }
 
 /** A room with a long line, and one that lets everybody through. */
@@ -88,10 +96,16 @@ function casesFor(gateway: string): Case[] {
   ];
 }
 
-async function measure(name: string, target: Target, options: BenchOptions): Promise<Measured> {
-  const measured = await runWrk(target, options);
+async function measure(
+  { name, ask }: Case,
+  pid: number,
+  options: BenchOptions,
+): Promise<Omit<Sample, "ratio">> {
+  const before = cpuSeconds(pid);
+  const measured = await runWrk(ask, options);
+  const spent = cpuSeconds(pid) - before;
   options.onRound?.(name, measured);
-  return measured;
+  return { ...measured, cpuMicroseconds: (spent * 1_000_000) / measured.requests };
 }
 
 function median(values: readonly number[]): number {

@@ -29,7 +29,7 @@ function readArguments() {
     return parseArgs({
       options: {
         seconds: { type: "string", default: "4" },
-        connections: { type: "string", default: "64" },
+        connections: { type: "string", default: "256" },
         rounds: { type: "string", default: "3" },
         check: { type: "boolean", default: false },
       },
@@ -48,10 +48,10 @@ function whole(name: string, given: string, least: number, most: number): number
 }
 
 function table(rows: readonly BenchRow[]): string {
-  const lines = rows.map(({ name, requestsPerSecond, ratio, target, failures }) => {
+  const lines = rows.map(({ name, requestsPerSecond, ratio, target, failures, cpuMicroseconds }) => {
     const aim = target === null ? "" : `at least ${target.toFixed(2)}${ratio < target ? "  BELOW" : ""}`;
     const rate = Math.round(requestsPerSecond).toLocaleString("en");
-    return `${name.padEnd(16)} ${rate.padStart(9)}  ${ratio.toFixed(2).padStart(5)}  ${String(failures).padStart(8)}  ${aim}`;
+    return `${name.padEnd(16)} ${rate.padStart(9)}  ${ratio.toFixed(2).padStart(7)}  ${cpuMicroseconds.toFixed(1).padStart(6)}  ${String(failures).padStart(8)}  ${aim}`;
   });
-  return ["request           per sec   of bare  failures  target", ...lines].join("\n");
+  return ["request            per sec  of bare  cpu µs  failures  target", ...lines].join("\n");
 }

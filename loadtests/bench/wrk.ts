@@ -16,6 +16,7 @@ export interface Load {
 }
 
 export interface Measured {
+  readonly requests: number;
   readonly requestsPerSecond: number;
   /** Replies that were no success, and broken connections. */
   readonly failures: number;
@@ -37,7 +38,7 @@ export async function runWrk(target: Target, load: Load): Promise<Measured> {
     const found = /^RESULT (\d+) (\d+) (\d+)$/m.exec(output);
     if (!found) throw new Error(`wrk said nothing that can be read:\n${output}`);
     const [requests = 0, microseconds = 0, failures = 0] = found.slice(1).map(Number);
-    return { requestsPerSecond: (requests * 1_000_000) / microseconds, failures };
+    return { requests, requestsPerSecond: (requests * 1_000_000) / microseconds, failures };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

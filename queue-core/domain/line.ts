@@ -21,8 +21,10 @@ import type { JoinOutcome, TicketRef } from "./visitors.ts";
 export const GRANT_HOLD_MS = 60_000;
 /** So often may a grant lapse before the ticket counts as used: a bot must not burn the line's credit. */
 export const MOST_LAPSED_GRANTS = 3;
-/** Given on top of every claim window: a call record spans a second, and an outage may cost a step of another. */
-export const CLAIM_ALLOWANCE_MS = 2_000;
+/** Calls within this long of one another share a record, and so the beginning of their claim window. */
+const CALL_RECORD_SPAN_MS = 500;
+/** Given on top of every claim window: what a record may span, and what an outage may cost. */
+export const CLAIM_ALLOWANCE_MS = CALL_RECORD_SPAN_MS + MAX_OPEN_STEP_MS;
 /** How long it is remembered that a waiting ticket was given up. */
 export const LEFT_MEMORY_MS = 86_400_000;
 /** Admissions per minute are counted over the last this many whole seconds. */
@@ -270,12 +272,13 @@ function callNumbers(line: Line, count: number): void {
   secondTally(line, line.second).called += count;
 }
 
-/** Remembers when the numbers from..to were called, in one record a second where they follow on. */
+/** Remembers when the numbers from..to were called, in the last record where they follow on soon enough. */
 function recordCall(line: Line, from: number, to: number, rated: boolean): void {
   const last = line.calls.order[line.calls.order.length - 1];
   if (last !== undefined && line.calls.scores.get(last) === from - 1) {
     const record = decodeCall(last);
-    if (record.second === line.second && record.rated === rated) {
+    const near = line.openTimeMs - record.openedMs <= CALL_RECORD_SPAN_MS;
+    if (near && record.second === line.second && record.rated === rated) {
       put(line.calls, last, to);
       return;
     }

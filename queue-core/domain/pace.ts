@@ -7,8 +7,8 @@
 export const UNITS_PER_ADMISSION = 60_000;
 /** The most that one step of a room's clock may be: an outage or a clock jump releases no burst. */
 export const MAX_STEP_MS = 5_000;
-/** The most that claim windows may run in one step. Lines are settled every second, so only outages reach it. */
-export const MAX_OPEN_STEP_MS = 1_000;
+/** The most that claim windows may run in one step. Gateways ask four times a second: only outages reach it. */
+export const MAX_OPEN_STEP_MS = 500;
 /** A called visitor is expected to show within this time. */
 export const SHOW_SECONDS = 12;
 /** The show rate is measured over those called between `SHOW_SECONDS` and this ago. */

@@ -28,6 +28,11 @@ export interface Snapshot {
   readonly alarm: Line["alarm"];
 }
 
+/** How many wait: nobody in an open room, where the line stands still because all come in. */
+export function waitingIn({ mode, issued, serving }: Pick<Snapshot, "mode" | "issued" | "serving">): number {
+  return mode === "open" ? 0 : issued - serving;
+}
+
 export function snapshotOf(line: Line): Snapshot {
   return {
     generation: line.generation,

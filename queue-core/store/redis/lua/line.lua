@@ -18,7 +18,7 @@ local CHUNK = 1000
 
 local UNITS_PER_ADMISSION = 60000
 local MAX_STEP_MS = 5000
-local MAX_OPEN_STEP_MS = 1000
+local MAX_OPEN_STEP_MS = 500
 local SHOW_SECONDS = 12
 local RATED_SECONDS = 72
 local MINUTE_SECONDS = 60
@@ -27,7 +27,8 @@ local PROBE_EVERY_MS = 1000
 local UNBOUNDED = 1000000000
 local GRANT_HOLD_MS = 60000
 local MOST_LAPSED_GRANTS = 3
-local CLAIM_ALLOWANCE_MS = 2000
+local CALL_RECORD_SPAN_MS = 500
+local CLAIM_ALLOWANCE_MS = CALL_RECORD_SPAN_MS + MAX_OPEN_STEP_MS
 
 local TEXT_FIELDS = 5
 -- The first five are texts, the rest integers. Kept in this order as one MessagePack array, which Lua reads
@@ -289,12 +290,13 @@ local function probe(free)
   return line.probe_size
 end
 
--- Remembers when the numbers from..to were called, in one record a second where they follow on.
+-- Remembers when the numbers from..to were called, in the last record where they follow on soon enough.
 local function record_call(from, to, rated)
   local last = command('ZRANGE', CALLS, -2, -2, 'WITHSCORES')
   if last[1] and tonumber(last[2]) == from - 1 then
     local record = decode_call(last[1])
-    if record.second == line.second and record.rated == rated then
+    local near = line.open_time_ms - record.opened_ms <= CALL_RECORD_SPAN_MS
+    if near and record.second == line.second and record.rated == rated then
       command('ZADD', CALLS, int(to), last[1])
       return
     end
