@@ -30,8 +30,11 @@ export function isCode(path: string): boolean {
   return /\.(?:ts|tsx|mts|js|mjs)$/.test(path) && !path.endsWith(".d.mts");
 }
 
+/** Whole folders that only tests use. */
+const TEST_FOLDERS = ["gateway/contract/", "gateway/testing/", "gateway/browser/"];
+
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts");
+  return path.endsWith(".test.ts") || TEST_FOLDERS.some((folder) => path.startsWith(folder));
 }
 
 function isFile(path: string): boolean {

@@ -1,4 +1,6 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { compileRooms, type Floor } from "#core";
 import { seal, VerifiedPasses } from "#core/tokens";
 import type { Deployment, Door } from "./deployment.ts";
@@ -57,7 +59,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     secure: settings.publicUrl.protocol === "https:",
     accepting: true,
   };
-  const name = randomBytes(9).toString("base64url");
+  const name = keptName(settings.dataFolder);
   for (const config of rooms)
     doors.set(config.id, openDoor(deployment, config, opened, floors, name, visitors));
   metrics.observe(() => doors.values());
@@ -128,6 +130,7 @@ function openDoor(
     mayStartLine,
     now: Date.now,
     setTimer: setTimeout,
+    firstBatchId: randomInt(2 ** 47),
     onChange: () => refresh(deployment, door),
     onStoreCall: (operation, seconds) => metrics.storeCalled(operation, seconds),
     onTrouble: (reason, id) => log.warn({ event: "store-trouble", room: id }, reason),
@@ -168,6 +171,16 @@ async function startDoor({ config, room, live }: Door, log: Log): Promise<void> 
       "the store's settings win over the rooms file",
     );
   }
+}
+
+/**
+ * This gateway's name, kept over restarts: after one, the store need not wait for the process that is gone to
+ * offer what it remembered.
+ */
+function keptName(folder: string): string {
+  const path = join(folder, "gateway-name");
+  if (!existsSync(path)) writeFileSync(path, randomBytes(9).toString("base64url"), { mode: 0o600 });
+  return readFileSync(path, "utf8");
 }
 
 function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log): void {

@@ -30,6 +30,7 @@ async function newRoom(): Promise<{ room: Room; snapshot: Snapshot }> {
     remembered: null,
     mayStartLine: true,
     now: () => 1_750_000_000_000,
+    firstBatchId: 1,
     setTimer: () => undefined,
     onChange: () => undefined,
     onStoreCall: () => undefined,

@@ -9,7 +9,7 @@ const HOST_AND_PORT = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]
 const seconds = z.int().min(1).max(86_400);
 
 const bilingual = z.strictObject({ da: z.string().min(1).max(200), en: z.string().min(1).max(200) });
-export const message = z.strictObject({ da: z.string().max(2_000), en: z.string().max(2_000) }).nullable();
+const message = z.strictObject({ da: z.string().max(2_000), en: z.string().max(2_000) }).nullable();
 
 /** What an operator may change, with its bounds; the rooms file seeds it. */
 export const steering = {
@@ -88,7 +88,7 @@ export function parseRooms(path: string, text: string): RoomConfig[] {
 }
 
 /** One line a bad field: where it is, what was given, what is allowed. */
-export function fieldProblems(error: z.ZodError, given: unknown): string[] {
+function fieldProblems(error: z.ZodError, given: unknown): string[] {
   return error.issues.map((issue) => {
     const field = issue.path.join(".") || "(the whole)";
     const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given);

@@ -34,6 +34,7 @@ function roomThat(mayStartLine: boolean): Room {
     remembered: null,
     mayStartLine,
     now: () => START_MS,
+    firstBatchId: 1,
     setTimer: () => undefined,
     onChange: () => undefined,
     onStoreCall: () => undefined,

@@ -60,6 +60,7 @@ export async function openOperatorsListener(metricsToken: string | null): Promis
         remembered: null,
         mayStartLine: true,
         now: () => startedMs + (Date.now() - startedMs) * HASTE,
+        firstBatchId: 1,
         setTimer: (call, ms) => setTimeout(call, ms / HASTE),
         onChange: () => undefined,
         onStoreCall: metrics.storeCalled,

@@ -24,6 +24,7 @@ function openCoalescer(mostEntries = 1_000) {
   const coalescer = new Coalescer<string, string>({
     setTimer: timers.setTimer,
     now: () => 0,
+    firstId: 1,
     mostEntries,
     send: (id, entries) => new Promise((answer) => batches.push({ id, entries, answer })),
   });

@@ -14,6 +14,8 @@ export interface CoalescerOptions<Entry, Outcome> {
   readonly setTimer: (call: () => void, ms: number) => unknown;
   /** A clock that only goes forward, ms. */
   readonly now: () => number;
+  /** Ids count up from here. Random in earnest: a restarted gateway must not seem to repeat itself. */
+  readonly firstId: number;
   readonly mostEntries?: number;
 }
 
@@ -46,10 +48,11 @@ export class Coalescer<Entry, Outcome> {
   #inFlight = false;
   #flushedAtMs = 0;
   #entriesPerMs = 0;
-  #nextId = 1;
+  #nextId: number;
 
   constructor(options: CoalescerOptions<Entry, Outcome>) {
     this.#options = options;
+    this.#nextId = options.firstId;
   }
 
   /** Entries not yet sent. */

@@ -84,6 +84,7 @@ function openRoom(remembered: Floor | null = null): Room {
     mayStartLine: true,
     now: time.now,
     setTimer: time.setTimer,
+    firstBatchId: 1,
     onChange: () => {},
     onStoreCall: () => {},
     onTrouble: () => {},

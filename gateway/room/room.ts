@@ -31,7 +31,7 @@ const MOST_WAITING_ENTRIES = 50_000;
 export interface RoomOptions {
   readonly id: string;
   readonly store: Store;
-  /** This process's name, unique to its run. */
+  /** This gateway's name; no other has it at the same time. */
   readonly gateway: string;
   readonly seed: RoomSettings;
   /** What this gateway remembered on disk of the line, or null. */
@@ -41,6 +41,8 @@ export interface RoomOptions {
   /** Local clock, epoch ms. */
   readonly now: () => number;
   readonly setTimer: (call: () => void, ms: number) => unknown;
+  /** Random, so that a restarted gateway does not seem to repeat its last batch. */
+  readonly firstBatchId: number;
   readonly onChange: (room: Room) => void;
   readonly onStoreCall: (operation: string, seconds: number) => void;
   readonly onTrouble: (message: string, room: string) => void;
@@ -73,28 +75,28 @@ export class Room {
 
   constructor(options: RoomOptions) {
     const { id, setTimer, store, gateway } = options;
-    const timing = { setTimer, now: () => performance.now() };
+    const shared = { setTimer, now: () => performance.now(), firstId: options.firstBatchId };
     this.id = id;
     this.#options = options;
     this.#floor = options.remembered ?? NO_FLOOR;
     this.#confirmed = options.remembered !== null;
     this.#joins = new Coalescer({
-      ...timing,
+      ...shared,
       send: (number, entries) =>
         this.#persist("join", () => store.join(id, { gateway, id: number, entries }, this.#floor)),
     });
     this.#claims = new Coalescer({
-      ...timing,
+      ...shared,
       send: (number, entries) =>
         this.#persist("claim", () => store.claim(id, { gateway, id: number, entries }, this.#floor)),
     });
     this.#renewals = new Coalescer({
-      ...timing,
+      ...shared,
       send: (number, entries) =>
         this.#persist("renew", () => store.renew(id, { gateway, id: number, entries }, this.#floor)),
     });
     this.#endings = new Coalescer({
-      ...timing,
+      ...shared,
       send: async (number, entries) => {
         const ended = await this.#persist("end", () =>
           store.end(id, { gateway, id: number, entries }, this.#floor).then(asDone),

@@ -37,7 +37,7 @@ export function claim(visit: RoomVisit): void {
 }
 
 /** Where the visitor wants to go: a path of this room on this host; its front where none is named. */
-export function targetOf({ deployment, request, reply, door }: RoomVisit): string | null {
+function targetOf({ deployment, request, reply, door }: RoomVisit): string | null {
   const to = queryParameter(request, "to");
   const { config } = door;
   if (to === null) return config.match.path;

@@ -39,7 +39,7 @@ function sendNoRoom(visit: Visit): void {
 }
 
 /** A browser goes to a page (PROTOCOL "navigation"); prefetches and link previews take nobody's place. */
-export function isNavigation(request: Request): boolean {
+function isNavigation(request: Request): boolean {
   if (request.method === "HEAD" || request.method === "OPTIONS") return false;
   if (headerOf(request, "sec-purpose")?.includes("prefetch")) return false;
   const mode = headerOf(request, "sec-fetch-mode");

@@ -16,11 +16,13 @@ const TAX_CARRIES = 400;
 const VACCINE_CARRIES = 150;
 
 const dataFolder = process.env.SLUSE_DATA || ".sluse";
+mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
 const operatorToken = process.env.SLUSE_OPERATOR_TOKEN || keptToken(join(dataFolder, "operator-token"));
 const visitors = process.env.SLUSE_LISTEN || "127.0.0.1:8080";
 const operators = process.env.SLUSE_OPERATOR_LISTEN || "127.0.0.1:8081";
 
-const services = await startServices();
+const [tax, vaccine] = await startServices();
+const origins = { tax: tax.port, vaccine: vaccine.port };
 const gateway = spawn(
   process.execPath,
   ["--import", "tsx", fileURLToPath(new URL("../../gateway/main.ts", import.meta.url))],
@@ -28,7 +30,7 @@ const gateway = spawn(
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       ...process.env,
-      SLUSE_ROOMS: process.env.SLUSE_ROOMS || fileURLToPath(new URL("rooms.json", import.meta.url)),
+      SLUSE_ROOMS: process.env.SLUSE_ROOMS || writtenRooms(origins),
       SLUSE_DATA: dataFolder,
       SLUSE_OPERATOR_TOKEN: operatorToken,
       SLUSE_PUBLIC_URL: process.env.SLUSE_PUBLIC_URL || `http://localhost:${visitors.split(":").at(-1)}`,
@@ -41,26 +43,43 @@ for await (const line of createInterface({ input: gateway.stdout })) {
   if (line.includes('"event":"listening"')) print(welcome(line.includes('"store":"memory"')));
 }
 const code = await exitCodeOf(gateway);
-await Promise.all(services.map((service) => service.close()));
+await Promise.all([tax.close(), vaccine.close()]);
 process.exit(code);
 
 async function startServices() {
   const host = "127.0.0.1";
   try {
     return await Promise.all([
-      startTaxService({ port: 8091, host, carries: TAX_CARRIES }),
-      startVaccineService({ port: 8092, host, carries: VACCINE_CARRIES }),
+      startTaxService({ port: portOf("DEMO_TAX_PORT", 8091), host, carries: TAX_CARRIES }),
+      startVaccineService({ port: portOf("DEMO_VACCINE_PORT", 8092), host, carries: VACCINE_CARRIES }),
     ]);
   } catch (error) {
-    process.stderr.write(`the demo services need 127.0.0.1:8091 and :8092: ${(error as Error).message}\n`);
+    process.stderr.write(
+      `the demo's services need ports of their own (8091 and 8092, or DEMO_TAX_PORT and DEMO_VACCINE_PORT): ${(error as Error).message}\n`,
+    );
     return process.exit(1);
   }
+}
+
+function portOf(name: string, usual: number): number {
+  const given = process.env[name];
+  return given === undefined ? usual : Number(given);
+}
+
+/** The demo's rooms file, with the ports that its services really have. */
+function writtenRooms(ports: Readonly<Record<string, number>>): string {
+  const file = JSON.parse(readFileSync(new URL("rooms.json", import.meta.url), "utf8")) as {
+    rooms: { id: string; origin: string }[];
+  };
+  for (const room of file.rooms) room.origin = `http://127.0.0.1:${ports[room.id]}`;
+  const path = join(dataFolder, "demo-rooms.json");
+  writeFileSync(path, JSON.stringify(file, null, 2));
+  return path;
 }
 
 /** Made once, so that a second start has the same. */
 function keptToken(path: string): string {
   if (!existsSync(path)) {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
     writeFileSync(path, randomBytes(18).toString("base64url"), { mode: 0o600 });
   }
   return readFileSync(path, "utf8").trim();

@@ -18,9 +18,9 @@ import { countBetween, firstFrom, put, remove, type SortedSet, sortedSet, upTo }
 import type { JoinOutcome, TicketRef } from "./visitors.ts";
 
 /** A granted visitor who has not collected the pass frees the place after this; the call is kept. */
-export const GRANT_HOLD_MS = 60_000;
+const GRANT_HOLD_MS = 60_000;
 /** So often may a grant lapse before the ticket counts as used: a bot must not burn the line's credit. */
-export const MOST_LAPSED_GRANTS = 3;
+const MOST_LAPSED_GRANTS = 3;
 /** Calls within this long of one another share a record, and so the beginning of their claim window. */
 const CALL_RECORD_SPAN_MS = 500;
 /** Given on top of every claim window: what a record may span, and what an outage may cost. */
@@ -28,7 +28,7 @@ export const CLAIM_ALLOWANCE_MS = CALL_RECORD_SPAN_MS + MAX_OPEN_STEP_MS;
 /** How long it is remembered that a waiting ticket was given up. */
 export const LEFT_MEMORY_MS = 86_400_000;
 /** Admissions per minute are counted over the last this many whole seconds. */
-export const MINUTE_SECONDS = 60;
+const MINUTE_SECONDS = 60;
 
 /** What became of a ticket that is no longer simply waiting, by its `jti`. */
 export interface Fate {
@@ -171,7 +171,7 @@ export function modeInForce(line: Line): Mode {
 }
 
 /** Sessions that still fit: none while a wiped store does not yet know who is inside. */
-export function freeCapacity(line: Line): number {
+function freeCapacity(line: Line): number {
   const { capacity } = line.settings;
   if (capacity === 0) return UNBOUNDED;
   return line.roomTimeMs < line.sessionsKnownFromMs ? 0 : Math.max(0, capacity - liveSessions(line));
@@ -409,7 +409,7 @@ export function gateMember(number: number, jti: string): string {
   return `${String(number).padStart(16, "0")}:${jti}`;
 }
 
-export function jtiOfGateMember(member: string): string {
+function jtiOfGateMember(member: string): string {
   return member.slice(17);
 }
 

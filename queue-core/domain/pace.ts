@@ -18,7 +18,7 @@ export const STALL_MS = 2_500;
 /** A stalled line calls again this often, doubling. */
 export const PROBE_EVERY_MS = 1_000;
 /** A show rate below this is not believed: it would call the whole line at once. */
-export const LEAST_SHOW_PERMILLE = 50;
+const LEAST_SHOW_PERMILLE = 50;
 /** No bound on capacity, as an integer both stores can compare with. */
 export const UNBOUNDED = 1_000_000_000;
 const LEAST_LOOK_AHEAD_SHOWS = 10;
@@ -33,7 +33,7 @@ export function creditCapUnits(outflowPerMinute: number): number {
 }
 
 /** Shows to have ready at the gate beyond the credit: three seconds of outflow or ten, whichever is more. */
-export function lookAheadShows(outflowPerMinute: number): number {
+function lookAheadShows(outflowPerMinute: number): number {
   return Math.max(LEAST_LOOK_AHEAD_SHOWS, Math.floor((outflowPerMinute * LOOK_AHEAD_SECONDS) / 60));
 }
 

@@ -13,10 +13,10 @@ export interface RollCall {
 }
 
 /** A gateway not seen for this long is not waited for. */
-export const SEEN_MS = 10_000;
+const SEEN_MS = 10_000;
 /** Nor is it remembered for longer than this. */
 const FORGOTTEN_MS = 3_600_000;
-export const LONGEST_ROLL_CALL_MS = 5_000;
+const LONGEST_ROLL_CALL_MS = 5_000;
 
 export function newRollCall(): RollCall {
   return { runId: "", untilMs: 0, gateways: new Map() };

@@ -63,7 +63,7 @@ export type RenewOutcome =
   | { readonly state: "ended" };
 
 /** The length of an idempotency period in room time: a key is remembered for one to two of them. */
-export const IDEMPOTENCY_PERIOD_MS = 60_000;
+const IDEMPOTENCY_PERIOD_MS = 60_000;
 
 /** A batch of visitors come, in the order in which their gateway received them. */
 export function joinBatch(line: Line, entries: readonly JoinEntry[]): JoinOutcome[] {

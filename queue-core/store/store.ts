@@ -5,9 +5,9 @@ import type { ClaimOutcome, JoinEntry, JoinOutcome, RenewOutcome, TicketRef } fr
 
 /** A batch of one gateway. A repeat of a gateway's last `id` in a room gives the same result again. */
 export interface Batch<Entry> {
-  /** The gateway's name, unique to one run of its process. */
+  /** The gateway's name; no other has it at the same time. */
   readonly gateway: string;
-  /** Grows with each new batch of this gateway for this room; kept when a lost reply is asked for again. */
+  /** Of this batch alone, over restarts too; kept when a lost reply is asked for again. */
   readonly id: number;
   readonly entries: readonly Entry[];
 }

@@ -237,7 +237,7 @@ describe("Redis: replicas", () => {
 
   it("acknowledges only what a replica has; a short count is unknown, and a repeat tells", async () => {
     const { primary, replica } = await primaryWithReplica();
-    const { store } = openStore({ ...socket(primary.socketPath), timeoutMs: 800 });
+    const { store } = openStore({ ...socket(primary.socketPath), timeoutMs: 4_000 });
     await restore(store);
     expect(numbers(await join(store, joins(1, 2)))).toEqual([1, 2]);
     expect(await askRedis({ path: replica.socketPath }, "EXISTS sluse:{room}:line")).toContain(":1");
@@ -264,7 +264,7 @@ describe("Redis: replicas", () => {
 
   it("goes on without the replica once the primary has let it go", async () => {
     const { primary, replica } = await primaryWithReplica();
-    const { store } = openStore({ ...socket(primary.socketPath), timeoutMs: 800 });
+    const { store } = openStore({ ...socket(primary.socketPath), timeoutMs: 4_000 });
     await restore(store);
     await replica.stop();
     const batch = joins(1, 2);
