@@ -115,11 +115,8 @@ export async function guestIn(
   };
   page.on("request", (request) => visit(request.url()));
   page.on("websocket", (socket) => visit(socket.url()));
-  const text = async (selector: string) => {
-    // biome-ignore lint/performance/useDomNodeTextContent: what is seen is what is tested.
-    const seen = await page.innerText(selector);
-    return seen.replaceAll("\u00a0", " ");
-  };
+  const text = async (selector: string) =>
+    (await page.locator(selector).allInnerTexts()).join().replaceAll("\u00a0", " ");
   return { context, page, aheadShown, faults, asked, text };
 }
 
