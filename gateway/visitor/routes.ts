@@ -82,8 +82,10 @@ function open(
   const startedMs = performance.now();
   const request = readRequest(req, res);
   if (isRefusal(request)) return refuse(res, request);
-  const onEnd = () => deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000);
-  go({ deployment, request, reply: new Reply(res, request, onEnd) });
+  const reply = new Reply(res, request, () =>
+    deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000),
+  );
+  go({ deployment, request, reply });
 }
 
 function runInRoom(route: Route<RoomVisit>, visit: Visit, id: string): void {

@@ -25,13 +25,12 @@ export function waitRows(line: Snapshot, busyMs: number): readonly WaitRow[] {
   const showRate = line.showPermille / 1000;
   const fewest = Math.max(0.05, showRate - SPREAD);
   const most = Math.min(1, showRate + SPREAD);
-  const seconds = (shows: number, rate: number) => Math.ceil((shows * 60) / rate);
   return [
     [0, 0, HANDLING_SECONDS],
     [
       ahead,
-      seconds(ahead * fewest, perMinute * (1 + SPREAD)),
-      seconds(ahead * most, perMinute * (1 - SPREAD)) + HANDLING_SECONDS,
+      Math.ceil((ahead * fewest * 60) / (perMinute * (1 + SPREAD))),
+      Math.ceil((ahead * most * 60) / (perMinute * (1 - SPREAD))) + HANDLING_SECONDS,
     ],
   ];
 }
@@ -45,6 +44,9 @@ export function waitFor(rows: readonly WaitRow[], ahead: number): { low: number;
   if (!below || above[0] === ahead) return { low: above[1], high: above[2] };
   // Beyond the last row the line through the last two is the best that is known.
   const share = (ahead - below[0]) / (above[0] - below[0]);
-  const between = (low: number, high: number) => Math.ceil(low + (high - low) * share);
-  return { low: between(below[1], above[1]), high: between(below[2], above[2]) };
+  return { low: between(below[1], above[1], share), high: between(below[2], above[2], share) };
+}
+
+function between(low: number, high: number, share: number): number {
+  return Math.ceil(low + (high - low) * share);
 }
