@@ -118,7 +118,7 @@ async function startProgram(
 ): Promise<{ child: ChildProcess; listening: LogLine }> {
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", fileURLToPath(new URL(program, import.meta.url))],
+    ["--max-semi-space-size=64", "--import", "tsx", fileURLToPath(new URL(program, import.meta.url))],
     { stdio: ["pipe", "pipe", "inherit"], env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } },
   );
   process.once("exit", () => child.kill("SIGTERM"));

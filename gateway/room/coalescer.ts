@@ -76,7 +76,7 @@ export class Coalescer<Entry, Outcome> {
   }
 
   async #flush(): Promise<void> {
-    const most = this.#options.mostEntries ?? 1_000;
+    const most = this.#options.mostEntries ?? 500;
     const entries = this.#entries.splice(0, most);
     const dones = this.#dones.splice(0, most);
     const nowMs = this.#options.now();

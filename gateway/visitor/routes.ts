@@ -91,7 +91,8 @@ function open(
 function runInRoom(route: Route<RoomVisit>, visit: Visit, id: string): void {
   const door = visit.deployment.doors.get(id);
   if (door === undefined) return sendError(visit.reply, "no-room");
-  run(route, { ...visit, door });
+  const { deployment, request, reply } = visit;
+  run(route, { deployment, request, reply, door });
 }
 
 function allowed(route: Route<never>): string {
@@ -100,7 +101,7 @@ function allowed(route: Route<never>): string {
 
 function run<V extends Visit>(route: Route<V>, visit: V): void {
   const { method } = visit.request;
-  if (!allowed(route).split(", ").includes(method))
+  if (method !== route.method && !(method === "HEAD" && route.method === "GET"))
     return sendError(visit.reply, "method-not-allowed", {}, [["allow", allowed(route)]]);
   if (route.method === "POST" && isForeignOrigin(visit)) return sendError(visit.reply, "foreign-origin");
   const running = route.run(visit);

@@ -29,7 +29,7 @@ function readArguments() {
     return parseArgs({
       options: {
         seconds: { type: "string", default: "4" },
-        connections: { type: "string", default: "256" },
+        connections: { type: "string", default: "1000" },
         rounds: { type: "string", default: "3" },
         check: { type: "boolean", default: false },
       },

@@ -25,7 +25,12 @@ const [tax, vaccine] = await startServices();
 const origins = { tax: tax.port, vaccine: vaccine.port };
 const gateway = spawn(
   process.execPath,
-  ["--import", "tsx", fileURLToPath(new URL("../../gateway/main.ts", import.meta.url))],
+  [
+    "--max-semi-space-size=64",
+    "--import",
+    "tsx",
+    fileURLToPath(new URL("../../gateway/main.ts", import.meta.url)),
+  ],
   {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
