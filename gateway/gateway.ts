@@ -22,6 +22,8 @@ import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } fro
 import { addressOf, type Listen, type Settings, SettingsError } from "./settings.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
 
+/** SO_REUSEPORT: the kernel spreads connections over the workers. */
+const SHARED_PORT = 0;
 const REMEMBER_EVERY_MS = 1_000;
 /** Requests that run when the process is told to stop may take this long to end. */
 const DRAIN_MS = 10_000;
@@ -29,7 +31,8 @@ const DRAIN_MS = 10_000;
 export interface Gateway {
   /** The ports that were taken, where 0 was asked for. */
   readonly visitorsPort: number;
-  readonly operatorsPort: number;
+  /** Null in a worker that has no operators' listener. */
+  readonly operatorsPort: number | null;
   /** Stops taking requests, lets running ones end, closes the store. */
   close(): Promise<void>;
 }
@@ -39,7 +42,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
   const rooms = readRoomsFile(settings.roomsFile);
   const ring = await openKeys(settings, Date.now());
   const pages = await buildPages(rooms.map(pageRoom));
-  const floors = floorsFile(settings.dataFolder);
+  const floors = floorsFile(settings.dataFolder, workerSuffix(settings));
   const opened = await openStore(settings, log);
   const visitors = uws.App();
   const operators = uws.App();
@@ -59,7 +62,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     secure: settings.publicUrl.protocol === "https:",
     accepting: true,
   };
-  const name = keptName(settings.dataFolder);
+  const name = keptName(settings);
   for (const config of rooms)
     doors.set(config.id, openDoor(deployment, config, opened, floors, name, visitors));
   metrics.observe(() => doors.values());
@@ -68,11 +71,21 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
 
   visitorRoutes(visitors, deployment);
   operatorRoutes(operators, deployment);
-  const visitorsSocket = await listen(visitors, "SLUSE_LISTEN", settings.listen);
-  const operatorsSocket = await listen(operators, "SLUSE_OPERATOR_LISTEN", settings.operatorListen);
+  const sharing = settings.worker === null ? uws.LIBUS_LISTEN_EXCLUSIVE_PORT : SHARED_PORT;
+  const visitorsSocket = await listen(visitors, "SLUSE_LISTEN", settings.listen, sharing);
+  // Of several workers the first one answers the operators.
+  const operatorsSocket =
+    (settings.worker ?? 0) === 0
+      ? await listen(
+          operators,
+          "SLUSE_OPERATOR_LISTEN",
+          settings.operatorListen,
+          uws.LIBUS_LISTEN_EXCLUSIVE_PORT,
+        )
+      : null;
   const gateway: Gateway = {
     visitorsPort: uws.us_socket_local_port(visitorsSocket),
-    operatorsPort: uws.us_socket_local_port(operatorsSocket),
+    operatorsPort: operatorsSocket === null ? null : uws.us_socket_local_port(operatorsSocket),
     async close() {
       deployment.accepting = false;
       uws.us_listen_socket_close(visitorsSocket);
@@ -89,9 +102,12 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
   };
   log.info(
     {
-      event: "listening",
+      event: settings.worker === null ? "listening" : "worker-listening",
       visitors: addressOf({ ...settings.listen, port: gateway.visitorsPort }),
-      operators: addressOf({ ...settings.operatorListen, port: gateway.operatorsPort }),
+      operators:
+        gateway.operatorsPort === null
+          ? null
+          : addressOf({ ...settings.operatorListen, port: gateway.operatorsPort }),
       publicUrl: settings.publicUrl.origin,
       store: opened.kind,
       rooms: rooms.map(({ id }) => id),
@@ -177,10 +193,15 @@ async function startDoor({ config, room, live }: Door, log: Log): Promise<void> 
  * This gateway's name, kept over restarts: after one, the store need not wait for the process that is gone to
  * offer what it remembered.
  */
-function keptName(folder: string): string {
-  const path = join(folder, "gateway-name");
+function keptName(settings: Settings): string {
+  const path = join(settings.dataFolder, `gateway-name${workerSuffix(settings)}`);
   if (!existsSync(path)) writeFileSync(path, randomBytes(9).toString("base64url"), { mode: 0o600 });
   return readFileSync(path, "utf8");
+}
+
+/** Workers share a data folder, each with files of its own. */
+function workerSuffix({ worker }: Settings): string {
+  return worker === null ? "" : `-${worker}`;
 }
 
 function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log): void {
@@ -192,10 +213,10 @@ function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log
   }
 }
 
-/** Listens alone: uWebSockets.js would otherwise share a taken port silently. */
-function listen(app: App, setting: string, { host, port }: Listen): Promise<ListenSocket> {
+/** Listens alone, unless told to share: uWebSockets.js would otherwise share any taken port silently. */
+function listen(app: App, setting: string, { host, port }: Listen, sharing: number): Promise<ListenSocket> {
   return new Promise((resolve, reject) => {
-    app.listen(host, port, uws.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+    app.listen(host, port, sharing, (socket) => {
       if (socket) resolve(socket);
       else
         reject(

@@ -3,6 +3,7 @@ import { PrivateRedisError } from "#core/private-redis";
 import { startGateway } from "./gateway.ts";
 import { createLog } from "./log.ts";
 import { readSettings, SettingsError } from "./settings.ts";
+import { startWorkers } from "./workers.ts";
 
 const EXIT_FAULT = 1;
 const EXIT_WRONG_SETTINGS = 2;
@@ -10,7 +11,9 @@ const EXIT_WRONG_SETTINGS = 2;
 const log = createLog();
 
 try {
-  const gateway = await startGateway(readSettings(process.env), log);
+  const settings = readSettings(process.env);
+  const gateway = await (settings.workers > 1 ? startWorkers : startGateway)(settings, log);
+  process.send?.("listening");
   const stop = async (signal: string) => {
     log.info({ event: "stopping", signal }, "no new requests; running ones may end");
     await gateway.close();

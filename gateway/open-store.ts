@@ -1,6 +1,6 @@
 import type { Store } from "#core";
 import { memoryStore } from "#core/memory";
-import { findRedisServer, startPrivateRedis } from "#core/private-redis";
+import { findRedisServer, type PrivateRedis, startPrivateRedis } from "#core/private-redis";
 import { redisStore } from "#core/redis";
 import type { Log } from "./log.ts";
 import type { Settings } from "./settings.ts";
@@ -20,6 +20,7 @@ export async function openStore(settings: Settings, log: Log): Promise<OpenedSto
     const redis = redisStore({ connection: { kind: "url", url: store.url }, on: storeEvents(log) });
     return { store: redis, kind: "redis", mayStartLine: store.mayStartLine, close: () => redis.close() };
   }
+  if (store.kind === "shared-private") return openSocket(store.socketPath, log);
   if (store.kind === "private" && findRedisServer() !== null) return openPrivateRedis(settings, log);
   if (store.kind === "private") {
     log.warn(
@@ -34,6 +35,17 @@ export async function openStore(settings: Settings, log: Log): Promise<OpenedSto
 }
 
 async function openPrivateRedis(settings: Settings, log: Log): Promise<OpenedStore> {
+  const server = await startPrivateStore(settings, log);
+  const opened = openSocket(server.socketPath, log);
+  const close = async () => {
+    await opened.close();
+    await server.stop();
+  };
+  return { ...opened, close };
+}
+
+/** The private Redis in the data folder, started again where it ends by itself. */
+export async function startPrivateStore(settings: Settings, log: Log): Promise<PrivateRedis> {
   const server = await startPrivateRedis({
     folder: settings.dataFolder,
     appendOnly: true,
@@ -42,15 +54,12 @@ async function openPrivateRedis(settings: Settings, log: Log): Promise<OpenedSto
     log: (line) => log.info({ event: "private-redis" }, line),
   });
   log.info({ event: "private-redis", pid: server.pid, reused: server.reused }, "private Redis is up");
-  const store = redisStore({
-    connection: { kind: "socket", path: server.socketPath },
-    on: storeEvents(log),
-  });
-  const close = async () => {
-    await store.close();
-    await server.stop();
-  };
-  return { store, kind: "private-redis", mayStartLine: true, close };
+  return server;
+}
+
+function openSocket(path: string, log: Log): OpenedStore {
+  const store = redisStore({ connection: { kind: "socket", path }, on: storeEvents(log) });
+  return { store, kind: "private-redis", mayStartLine: true, close: () => store.close() };
 }
 
 function storeEvents(log: Log) {

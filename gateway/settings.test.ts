@@ -26,6 +26,7 @@ describe("settings", () => {
       metricsToken: null,
       trustedProxies: [],
       workers: 1,
+      worker: null,
     });
   });
 

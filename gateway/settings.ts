@@ -9,6 +9,8 @@ export interface Listen {
 
 export type StoreChoice =
   | { readonly kind: "private" }
+  /** The private store of the process that started this worker. */
+  | { readonly kind: "shared-private"; readonly socketPath: string }
   | { readonly kind: "memory" }
   | { readonly kind: "url"; readonly url: string; readonly mayStartLine: boolean };
 
@@ -25,6 +27,8 @@ export interface Settings {
   readonly metricsToken: string | null;
   readonly trustedProxies: readonly string[];
   readonly workers: number;
+  /** Which of several workers this process is, as `workers.ts` told it; null for a process of its own. */
+  readonly worker: number | null;
 }
 
 /** A wrong setting: one line with its name, what was given, and what is allowed. */
@@ -61,6 +65,7 @@ export function readSettings(env: Environment): Settings {
     metricsToken: env.SLUSE_METRICS_TOKEN ? readToken(env, "SLUSE_METRICS_TOKEN", problems) : null,
     trustedProxies: readCidrs(env.SLUSE_TRUSTED_PROXIES ?? "", problems),
     workers: readWorkers(env.SLUSE_WORKERS ?? "1", problems),
+    worker: env.SLUSE_WORKER ? Number(env.SLUSE_WORKER) : null,
   };
   if (settings.store.kind === "url" && settings.keysFile === null) {
     problems.push(
@@ -102,6 +107,7 @@ function readPublicUrl(given: string, problems: Problems): URL {
 }
 
 function readStore(env: Environment, problems: Problems): StoreChoice {
+  if (env.SLUSE_WORKER_SOCKET) return { kind: "shared-private", socketPath: env.SLUSE_WORKER_SOCKET };
   const url = env.REDIS_URL ?? "";
   if (url === "") return { kind: "private" };
   if (url === "memory:") return { kind: "memory" };

@@ -12,8 +12,9 @@ export interface FloorsFile {
   write(floors: ReadonlyMap<string, Floor>): void;
 }
 
-export function floorsFile(folder: string): FloorsFile {
-  const path = join(folder, "floors.json");
+/** `suffix` tells the files of several workers apart. */
+export function floorsFile(folder: string, suffix = ""): FloorsFile {
+  const path = join(folder, `floors${suffix}.json`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const remembered = readFloors(path);
   let written = "";

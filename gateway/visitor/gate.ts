@@ -1,4 +1,4 @@
-import { type ClaimOutcome, type Decision, decide, matchRoom, matchUngated, type RequestFacts } from "#core";
+import { type ClaimOutcome, decide, matchRoom, matchUngated, type RequestFacts } from "#core";
 import type { PassVerdict, Ticket } from "#core/tokens";
 import { type Header, headerOf, type Request } from "../http/request.ts";
 import { sendError } from "../problems.ts";
@@ -56,21 +56,32 @@ function act(
   const verdict = checked?.ok && visit.door.room.hasEnded(checked.pass.jti) ? null : checked;
   const facts = factsOf(visit, verdict, ticket);
   const pass = verdict?.ok ? { ...verdict.pass, token: passToken ?? "" } : null;
-  const refused = facts.navigation ? () => sendWaitingPage(visit) : () => sendMustWait(visit);
-  const actions: Record<Decision, () => void> = {
-    forward: () => forwardVisit(visit, pass, []),
-    renew: () => (pass === null ? refused() : renew(visit, pass)),
-    claim: () => (ticket === null ? refused() : claimAndEnter(visit, ticket)),
-    enter: () => enter(visit, refused),
-    "pass-through": () => passThrough(visit, refused),
-    page: () => sendWaitingPage(visit),
-    "must-wait": () => sendMustWait(visit),
-    closed: () =>
-      facts.navigation
-        ? sendNotice(visit, "closed", visit.door)
-        : sendError(visit.reply, "closed", {}, [RETRY_AFTER]),
-  };
-  actions[decide(facts)]();
+  switch (decide(facts)) {
+    case "forward":
+      return forwardVisit(visit, pass, []);
+    case "renew":
+      return pass === null ? wait(visit, facts.navigation) : renew(visit, pass);
+    case "claim":
+      return ticket === null ? wait(visit, facts.navigation) : claimAndEnter(visit, ticket);
+    case "enter":
+      return enter(visit);
+    case "pass-through":
+      return passThrough(visit);
+    case "closed":
+      return sendClosed(visit, facts.navigation);
+    default:
+      return wait(visit, facts.navigation);
+  }
+}
+
+function wait(visit: RoomVisit, navigation: boolean): void {
+  if (navigation) sendWaitingPage(visit);
+  else sendMustWait(visit);
+}
+
+function sendClosed(visit: RoomVisit, navigation: boolean): void {
+  if (navigation) sendNotice(visit, "closed", visit.door);
+  else sendError(visit.reply, "closed", {}, [RETRY_AFTER]);
 }
 
 function factsOf(
@@ -109,16 +120,11 @@ function renew(visit: RoomVisit, pass: Admission): void {
   visit.door.room.renew(pass.jti, (settled) => {
     if (!visit.reply.open) return;
     if (!settled.ok) return forwardVisit(visit, pass, []);
-    if (settled.outcome.state === "ended") return sendEnded(visit);
+    if (settled.outcome.state === "ended") return wait(visit, isNavigation(visit.request));
     void passFor(visit.deployment, visit.door, pass.jti, settled.outcome.remainingMs).then((signed) =>
       forwardAdmitted(visit, pass.jti, signed, []),
     );
   });
-}
-
-function sendEnded(visit: RoomVisit): void {
-  if (isNavigation(visit.request)) sendWaitingPage(visit);
-  else sendMustWait(visit);
 }
 
 function claimAndEnter(visit: RoomVisit, ticket: Ticket): void {
@@ -141,17 +147,17 @@ function isSpent(outcome: ClaimOutcome | null): boolean {
 
 /** Whoever holds a void ticket is a newcomer. */
 function enterAnew(visit: RoomVisit): void {
-  if (visit.door.room.snapshot?.quiet) enter(visit, () => sendWaitingPage(visit));
+  if (visit.door.room.snapshot?.quiet) enter(visit);
   else sendWaitingPage(visit);
 }
 
 /** A newcomer in a quiet room: in at once, with ticket and pass on the service's own reply. */
-function enter(visit: RoomVisit, refused: () => void): void {
+function enter(visit: RoomVisit): void {
   const { deployment, door } = visit;
   door.room.join({ jti: freshJti(), intent: "enter" }, (settled) => {
     if (!visit.reply.open) return;
     const outcome = settled.ok ? settled.outcome : null;
-    if (outcome?.state !== "admitted") return refused();
+    if (outcome?.state !== "admitted") return sendWaitingPage(visit);
     deployment.metrics.admitted(door.config.id, 0);
     const ticket = ticketFor(deployment, door, outcome.jti, outcome.number);
     void passFor(deployment, door, outcome.jti, outcome.remainingMs).then((signed) =>
@@ -160,11 +166,11 @@ function enter(visit: RoomVisit, refused: () => void): void {
   });
 }
 
-function passThrough(visit: RoomVisit, refused: () => void): void {
+function passThrough(visit: RoomVisit): void {
   visit.door.room.join({ jti: freshJti(), intent: "pass-through" }, (settled) => {
     if (!visit.reply.open) return;
     if (settled.ok && settled.outcome.state === "admitted") forwardVisit(visit, null, []);
-    else refused();
+    else sendMustWait(visit);
   });
 }
 

@@ -1,0 +1,67 @@
+import { createServer } from "node:net";
+import { afterAll, describe, expect, it } from "vitest";
+import { type GatewayProcess, startGatewayProcess } from "./testing/gateway-process.ts";
+import { TestVisitor, until } from "./testing/visitor.ts";
+
+const rooms = [
+  {
+    id: "tax",
+    name: { da: "Skat", en: "Tax" },
+    match: { host: "*", path: "/tax" },
+    origin: "http://127.0.0.1:9",
+    outflowPerMinute: 60,
+  },
+];
+let gateway: GatewayProcess | null = null;
+
+afterAll(async () => {
+  await gateway?.stop();
+});
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as { port: number };
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function numbersOf(url: string, count: number): Promise<number[]> {
+  const answers = await Promise.all(
+    Array.from({ length: count }, () =>
+      // A connection of its own, so that the kernel spreads the visitors.
+      new TestVisitor(url, "tax").join({ connection: "close" }),
+    ),
+  );
+  return Promise.all(answers.map(async (answer) => ((await answer.json()) as { number: number }).number));
+}
+
+describe("SLUSE_WORKERS", () => {
+  it("shares one port and one line; a worker that ends is started again; SIGTERM ends all", async () => {
+    gateway = await startGatewayProcess({ rooms, port: await freePort(), env: { SLUSE_WORKERS: "2" } });
+    const workers = gateway.log.filter(({ event }) => event === "worker-listening");
+    expect(workers).toHaveLength(2);
+    const numbers = await numbersOf(gateway.url, 100);
+    expect(new Set(numbers)).toEqual(new Set(Array.from({ length: 100 }, (_, i) => i + 1)));
+    const pids = gateway.log.flatMap(({ event, pid }) => (event === "worker-started" ? [Number(pid)] : []));
+    process.kill(pids[1] ?? 0, "SIGKILL");
+    const { log, url } = gateway;
+    await until(
+      "the worker's successor",
+      () => log.filter(({ event }) => event === "worker-listening").length === 3,
+    );
+    expect(Math.min(...(await numbersOf(url, 20)))).toBeGreaterThan(100);
+    expect(await gateway.stop()).toBe(0);
+    gateway = null;
+  });
+
+  it("is refused where the store is one process's own", async () => {
+    const started = startGatewayProcess({
+      rooms,
+      port: await freePort(),
+      env: { SLUSE_WORKERS: "2", REDIS_URL: "memory:" },
+    });
+    await expect(started).rejects.toThrow(/ended with 2.*SLUSE_WORKERS: 2; allowed: 1 with the memory store/);
+  });
+});
