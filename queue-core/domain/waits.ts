@@ -11,28 +11,43 @@ const SPREAD = 0.15;
 const HANDLING_SECONDS = 5;
 
 /**
- * The waits that can honestly be promised now, or none where they are not known: in a room that is held,
- * or before a line bounded by capacity has been watched for a minute. `busyMs` is how long, without a break,
- * somebody has been waiting.
+ * The waits that can honestly be promised now, or none where they are not known: in a room that is held, or
+ * before a line that is filling a bounded service has been watched for a minute. `busyMs` is how long, without
+ * a break, somebody has been waiting.
  */
 export function waitRows(line: Snapshot, busyMs: number): readonly WaitRow[] {
   if (line.mode !== "queue") return [];
+  const { capacity, outflowPerMinute } = line.settings;
   const measured = busyMs >= MEASURED_AFTER_MS;
-  if (!measured && line.settings.capacity > 0 && line.sessions >= line.settings.capacity / 2) return [];
-  const perMinute = measured ? line.admittedLastMinute : line.settings.outflowPerMinute;
+  if (!measured && capacity > 0 && line.sessions >= capacity / 2) return [];
+  // A lowered outflow counts at once, not when the last minute has shown it.
+  const perMinute = measured ? Math.min(line.admittedLastMinute, outflowPerMinute) : outflowPerMinute;
   if (perMinute <= 0) return [];
   const ahead = Math.max(1, line.issued - line.serving);
   const showRate = line.showPermille / 1000;
-  const fewest = Math.max(0.05, showRate - SPREAD);
-  const most = Math.min(1, showRate + SPREAD);
+  const fewest = ahead * Math.max(0.05, showRate - SPREAD);
+  const most = ahead * Math.min(1, showRate + SPREAD);
+  const slowest = Math.min(perMinute, surePerMinute(line, busyMs)) * (1 - SPREAD);
   return [
     [0, 0, HANDLING_SECONDS],
     [
       ahead,
-      Math.ceil((ahead * fewest * 60) / (perMinute * (1 + SPREAD))),
-      Math.ceil((ahead * most * 60) / (perMinute * (1 - SPREAD))) + HANDLING_SECONDS,
+      Math.ceil((fewest * 60) / (perMinute * (1 + SPREAD))),
+      Math.ceil((most * 60) / slowest) + HANDLING_SECONDS,
     ],
   ];
+}
+
+/**
+ * The pace that a bounded service keeps even if every session lasts its full length. Once the line has been busy
+ * for a session's length, what was measured is what the service really frees.
+ */
+function surePerMinute({ settings }: Snapshot, busyMs: number): number {
+  const { capacity, sessionSeconds } = settings;
+  if (capacity === 0 || busyMs >= Math.max(MEASURED_AFTER_MS, sessionSeconds * 1000)) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return (capacity * 60) / sessionSeconds;
 }
 
 /** The wait of somebody with so many ahead, or null where it is not known. */
