@@ -23,7 +23,7 @@ export const programs = {
   wrk: { program: "wrk", package: "wrk" },
 };
 
-const oldestNode = [20, 11];
+const oldestNode = [20, 12];
 /** A package that is only wanted must not keep anybody waiting: apt has this long for it, in ms. */
 const wantedTimeoutMs = 90_000;
 
@@ -43,7 +43,7 @@ export function setUp({ needs = [], wants = [] } = {}) {
 }
 
 /**
- * @param {string} version such as `20.11.0`
+ * @param {string} version such as `20.12.0`
  * @returns {string | null} what is wrong with it
  */
 export function nodeProblem(version) {

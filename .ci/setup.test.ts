@@ -51,12 +51,12 @@ function lockfile(packages: Record<string, Entry>): string {
 const one = { version: "1.0.0", integrity: "sha512-a" };
 
 describe("Node's version", () => {
-  it.each(["20.11.0", "20.20.2", "22.0.0", "24.1.0"])("%s will do", (version) => {
+  it.each(["20.12.0", "20.20.2", "22.0.0", "24.1.0"])("%s will do", (version) => {
     expect(nodeProblem(version)).toBeNull();
   });
 
   it.each(["20.10.9", "18.20.0", "8.0.0"])("%s is refused in one clear line", (version) => {
-    expect(nodeProblem(version)).toBe(`Sluse needs Node 20.11 or newer; this is Node ${version}`);
+    expect(nodeProblem(version)).toBe(`Sluse needs Node 20.12 or newer; this is Node ${version}`);
   });
 });
 

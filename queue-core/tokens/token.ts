@@ -30,7 +30,7 @@ export interface TokenParts {
 }
 
 /** Longest token that is looked at; ours have about 300 characters. */
-const maxTokenChars = 1024;
+export const maxTokenChars = 1024;
 
 const headerMembers = new Set(["alg", "typ", "kid"]);
 
