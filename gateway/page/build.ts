@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "node:zlib";
-import { build, transform } from "esbuild";
+import { build, stop, transform } from "esbuild";
 import { contentSecurityPolicy, type DocumentParts, htmlDocument } from "./document.ts";
 import { type NoticeKind, type NoticeOptions, noticeMain, noticeTitle } from "./notice-page.ts";
 import { portalData, portalMain } from "./portal-page.ts";
@@ -42,6 +42,8 @@ export async function buildPages(rooms: readonly PageRoom[]): Promise<Pages> {
     bundle("client/portal.ts"),
     minifiedStyle(),
   ]);
+  // The compiler is a process of its own; nothing more is compiled.
+  await stop();
   const waiting = await byLang((lang) =>
     Promise.all(rooms.map((room) => compressed(waitingParts(room, lang, style, waitingScript)))),
   );
