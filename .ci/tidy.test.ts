@@ -66,7 +66,7 @@ describe("the checker lets pass", () => {
   it.each([
     ["a.ts", "list.only(1);"],
     ["a.test.ts", 'it.each([1])("x", () => {});'],
-    ["docs/a.md", "GET /_sluse/rooms/tax/work/1 and https://example.org/home/page"],
+    ["docs/a.md", "GET /_sluse/rooms/tax/job/1 and https://example.org/home/page"],
     ["package-lock.json", '      "integrity": "sha512-abc"'],
   ])("%s: %s", (path, line) => {
     expect(untidyLines([{ path, text: line }])).toEqual([]);

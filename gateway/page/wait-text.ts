@@ -1,4 +1,4 @@
-import type { WaitRange } from "./estimate.ts";
+import type { WaitRange } from "#core/waits";
 import { fill, type Texts } from "./texts.ts";
 
 type WaitTexts = Texts["wait"];

@@ -1,4 +1,4 @@
-import { type Snapshot, type WaitRow, waitFor, waitingIn, waitRows } from "#core";
+import { estimateWait, type Snapshot, type WaitRow, waitingIn, waitRows } from "#core";
 import type { Room } from "./room.ts";
 
 /** How often a page without a live connection should ask, by the length of the line. */
@@ -43,5 +43,6 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
 
 /** The high end of the wait of somebody with so many ahead, or null where it is not known. */
 export function waitSeconds(status: Status, ahead: number): number | null {
-  return waitFor(status.waits, ahead)?.high ?? null;
+  const seconds = estimateWait(status.waits, ahead)?.highSeconds;
+  return seconds === undefined ? null : Math.ceil(seconds);
 }

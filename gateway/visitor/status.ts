@@ -1,4 +1,4 @@
-import { waitFor, waitingIn } from "#core";
+import { estimateWait, waitingIn } from "#core";
 import { publicJwks } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
@@ -24,7 +24,7 @@ function listed({ config, room, status }: Door): object {
   const line = room.snapshot;
   const waiting = line === null ? null : waitingIn(line);
   const quiet = line !== null && (line.quiet || line.mode === "open");
-  const wait = status === null || waiting === null ? null : waitFor(status.waits, waiting);
+  const wait = status === null || waiting === null ? null : estimateWait(status.waits, waiting);
   return {
     id: config.id,
     name: config.name,
@@ -32,7 +32,7 @@ function listed({ config, room, status }: Door): object {
     path: config.match.path,
     mode: line?.mode ?? null,
     waiting,
-    wait: quiet ? [0, 0] : wait && [wait.low, wait.high],
+    wait: quiet ? [0, 0] : wait && [Math.floor(wait.lowSeconds), Math.ceil(wait.highSeconds)],
   };
 }
 

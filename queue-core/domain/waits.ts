@@ -50,18 +50,27 @@ function surePerMinute({ settings }: Snapshot, busyMs: number): number {
   return (capacity * 60) / sessionSeconds;
 }
 
-/** The wait of somebody with so many ahead, or null where it is not known. */
-export function waitFor(rows: readonly WaitRow[], ahead: number): { low: number; high: number } | null {
-  const at = rows.findIndex((row) => row[0] >= ahead);
-  const above = rows[at === -1 ? rows.length - 1 : at];
-  if (!above) return null;
-  const below = at === -1 ? rows[rows.length - 2] : rows[at - 1];
-  if (!below || above[0] === ahead) return { low: above[1], high: above[2] };
-  // Beyond the last row the line through the last two is the best that is known.
-  const share = (ahead - below[0]) / (above[0] - below[0]);
-  return { low: between(below[1], above[1], share), high: between(below[2], above[2], share) };
+/** An honest wait: between these two. */
+export type WaitRange = { readonly lowSeconds: number; readonly highSeconds: number };
+
+/**
+ * The wait of somebody with `ahead` people ahead, interpolated linearly between the rows (sorted by `ahead`; before the
+ * first row from nobody ahead, no wait). Null where it is not known: no rows, or further back than the last row.
+ */
+export function estimateWait(waits: readonly WaitRow[], ahead: number): WaitRange | null {
+  let nearer: WaitRow = [0, 0, 0];
+  for (const row of waits) {
+    if (ahead <= row[0]) return between(nearer, row, ahead);
+    nearer = row;
+  }
+  return null;
 }
 
-function between(low: number, high: number, share: number): number {
-  return Math.ceil(low + (high - low) * share);
+function between(nearer: WaitRow, further: WaitRow, ahead: number): WaitRange {
+  const gap = further[0] - nearer[0];
+  const share = gap > 0 ? (ahead - nearer[0]) / gap : 1;
+  return {
+    lowSeconds: nearer[1] + share * (further[1] - nearer[1]),
+    highSeconds: nearer[2] + share * (further[2] - nearer[2]),
+  };
 }

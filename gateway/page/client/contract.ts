@@ -1,4 +1,4 @@
-import type { WaitRow } from "../estimate.ts";
+import type { WaitRow } from "#core/waits";
 import type { Lang, Texts } from "../texts.ts";
 
 /** A text in both languages, as in the rooms file. */

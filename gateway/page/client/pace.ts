@@ -1,4 +1,4 @@
-import type { WaitRange } from "../estimate.ts";
+import type { WaitRange } from "#core/waits";
 
 /** How often the line's news come, by distance from the front. */
 export type Band = "near" | "mid" | "far";

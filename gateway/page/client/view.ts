@@ -1,4 +1,4 @@
-import { estimateWait, type WaitRange } from "../estimate.ts";
+import { estimateWait, type WaitRange } from "#core/waits";
 import { fill, type Lang, LOCALES } from "../texts.ts";
 import { waitSentence } from "../wait-text.ts";
 import type { Spoken } from "./announce.ts";
