@@ -102,7 +102,9 @@ async function numberAfter(page: Page, open: () => Promise<unknown>): Promise<nu
 
 /** Joins behind a line that stands still, and sees how many are ahead. */
 async function waitBehindOthers(one: Guest, room: string, path = `/${room}/form`) {
-  await lineUp(gateway, room, OTHERS);
+  const others = await lineUp(gateway, room, OTHERS);
+  // The called come to the gate, and the line stands: were they all absent, it would call on past them.
+  await Promise.all(others.map((other) => other.claim()));
   const number = await arrive(one.page, path);
   const ahead = await until("a place on the page", () => one.aheadShown.at(-1));
   return { number, ahead };

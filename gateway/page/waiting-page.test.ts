@@ -14,6 +14,14 @@ import {
   statusDocument,
 } from "./page-fixture.ts";
 
+/** Waits until a check holds; a busy machine may need more than the usual second. */
+function eventually(
+  check: () => unknown,
+  options: { timeout?: number; interval?: number } = {},
+): Promise<unknown> {
+  return vi.waitFor(check, { timeout: 10_000, ...options });
+}
+
 const ASKED = "/tax/annual?year=2025&lang=en";
 
 let browser: Browser;
@@ -72,11 +80,11 @@ const requests = (what: string) => fixture.seen.filter(({ url }) => url.includes
 /** A part's text; which spaces may break is the eye's business. */
 const text = async (id: string) => (await page.textContent(`#${id}`))?.replaceAll("\u00a0", " ");
 const seen = (id: string, wanted: string | RegExp) =>
-  vi.waitFor(async () => expect(await text(id)).toMatch(wanted), { timeout: 15_000, interval: 50 });
+  eventually(async () => expect(await text(id)).toMatch(wanted), { timeout: 15_000, interval: 50 });
 const open = (address = ASKED) => page.goto(fixture.address + address);
 /** Waits until the service is there, at the address first asked for. */
 async function inside(asked = ASKED): Promise<void> {
-  await vi.waitFor(async () => expect(await page.title()).toBe("The service"), {
+  await eventually(async () => expect(await page.title()).toBe("The service"), {
     timeout: 15_000,
     interval: 50,
   });
@@ -98,12 +106,12 @@ test("joins with a key, shows the place, follows the line by WebSocket under its
   const join = requests("/join")[0];
   expect(join?.method).toBe("POST");
   expect(join?.headers["idempotency-key"]).toMatch(/^[A-Za-z0-9_-]{22,64}$/);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(requests("/live").map(({ url }) => url)).toEqual(["/_sluse/rooms/tax/live?band=mid"]),
   );
   expect(await page.title()).toBe("1,899 ahead - Annual tax statement");
 
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(status(150));
     expect(await text("ahead")).toBe("1,849");
   });
@@ -114,7 +122,7 @@ test("moves to the near band when it comes near, once", async () => {
   fixture.play(line(2_000, 100));
   await open();
   await seen("ahead", "1,899");
-  await vi.waitFor(() => {
+  await eventually(() => {
     fixture.push(status(1_800));
     expect(requests("band=near")).toHaveLength(1);
   });
@@ -127,7 +135,7 @@ test("the place that is shown never goes up", async () => {
   fixture.play(line(500, 400));
   await open();
   await seen("ahead", "99");
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(status(450));
     expect(await text("ahead")).toBe("49");
   });
@@ -153,7 +161,7 @@ test("called: claims by itself, goes to the address first asked for, leaves no s
   await open();
   await seen("ahead", "0");
   const steps = await page.evaluate(() => history.length);
-  await vi.waitFor(() => {
+  await eventually(() => {
     fixture.push(status(500));
     expect(requests("/claim").length).toBeGreaterThan(0);
   });
@@ -190,12 +198,12 @@ test("hidden: changes its title, claims when it is shown", async () => {
   await open();
   await seen("ahead", "9");
   await setHidden(true);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(status(500));
     expect(await page.title()).toBe("It is your turn - Annual tax statement");
   });
   fixture.push(status(501));
-  await vi.waitFor(async () => expect(await text("turn")).toBe(""));
+  await eventually(async () => expect(await text("turn")).toBe(""));
   expect(requests("/claim")).toEqual([]);
   await setHidden(false);
   await inside();
@@ -205,7 +213,7 @@ test("a reload keeps the place and the progress", async () => {
   fixture.play(line(500, 100));
   await open();
   await seen("ahead", "399");
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(status(300));
     expect(await text("ahead")).toBe("199");
   });
@@ -219,10 +227,10 @@ test("a join whose reply was lost is repeated under the same key, also by a seco
   fixture.play(line(500, 100, { join: (count) => (count < 3 ? "cut" : "never") }));
   await open();
   await seen("trouble", "We cannot reach the line");
-  await vi.waitFor(() => expect(requests("/join").length).toBeGreaterThan(1), { timeout: 10_000 });
+  await eventually(() => expect(requests("/join").length).toBeGreaterThan(1), { timeout: 10_000 });
   const second = await context.newPage();
   await second.goto(fixture.address + ASKED);
-  await vi.waitFor(() => expect(requests("/join").length).toBeGreaterThan(2));
+  await eventually(() => expect(requests("/join").length).toBeGreaterThan(2));
   expect(new Set(requests("/join").map(({ headers }) => headers["idempotency-key"])).size).toBe(1);
 });
 
@@ -243,9 +251,9 @@ test("without WebSockets it polls, and gives the seal back", async () => {
 test("a dropped connection comes back by itself; the place stays on the page meanwhile", async () => {
   fixture.play(line(500, 100));
   await open();
-  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  await eventually(() => expect(requests("/live")).toHaveLength(1));
   fixture.cutLive();
-  await vi.waitFor(() => expect(requests("/live").length).toBeGreaterThan(1), { timeout: 10_000 });
+  await eventually(() => expect(requests("/live").length).toBeGreaterThan(1), { timeout: 10_000 });
   expect(await text("ahead")).toBe("399");
   expect(requests("/join")).toHaveLength(1);
 });
@@ -300,7 +308,7 @@ test("reset: one claim finds out, it joins again by itself and says why", async 
       status: () => ({ status: 200, body: after }),
     }),
   );
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(after);
     expect(await text("ahead")).toBe("6");
   });
@@ -327,7 +335,7 @@ test("a ticket that was lost once: a new place, and why", async () => {
   await open();
   await seen("notice", "Your browser no longer had your old place.");
   await seen("ahead", "4");
-  await vi.waitFor(() => expect(requests("/claim")).toHaveLength(2));
+  await eventually(() => expect(requests("/claim")).toHaveLength(2));
 });
 
 test("cookies off: says so and does not join", async () => {
@@ -345,7 +353,7 @@ test("closed and opened again: the place is kept without a new join", async () =
   await open();
   await seen("ahead", "399");
   const message = { da: "I morgen.", en: "Tomorrow." };
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(status(100, { mode: "closed", message, messageRevision: 1 }));
     expect(await text("heading")).toBe("Annual tax statement is closed right now");
   });
@@ -366,7 +374,7 @@ test("closed on arrival: joins when it opens", async () => {
   );
   await open();
   await seen("heading", "is closed right now");
-  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  await eventually(() => expect(requests("/live")).toHaveLength(1));
   mode = "queue";
   fixture.push(status(100));
   await seen("ahead", "399");
@@ -425,7 +433,7 @@ test("numbers that stop coming say from when they are, and it connects anew", as
   fixture.play(line(500, 100));
   await open();
   await seen("ahead", "399");
-  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  await eventually(() => expect(requests("/live")).toHaveLength(1));
   fixture.play(line(500, 100, { live: false, status: () => "cut" }));
   await page.clock.runFor(17_000);
   await seen(
@@ -442,11 +450,11 @@ test("numbers that stop coming say from when they are, and it connects anew", as
 test("back online: connects at once", async () => {
   fixture.play(line(500, 100));
   await open();
-  await vi.waitFor(() => expect(requests("/live")).toHaveLength(1));
+  await eventually(() => expect(requests("/live")).toHaveLength(1));
   fixture.play(line(500, 200, { live: false }));
   fixture.cutLive();
   await page.evaluate(() => window.dispatchEvent(new Event("online")));
-  await vi.waitFor(() => expect(requests("/status").length).toBeGreaterThan(0));
+  await eventually(() => expect(requests("/status").length).toBeGreaterThan(0));
   await seen("ahead", "299");
 });
 
@@ -458,7 +466,7 @@ test("speaks whole sentences politely, and moves no focus", async () => {
     "You are in line for Annual tax statement. There are 399 people ahead of you. The wait is under 1 minute.",
   );
   expect(await page.getAttribute("#spoken", "role")).toBe("status");
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(status(150));
     expect(await text("ahead")).toBe("349");
   });
@@ -470,7 +478,7 @@ test("the operator's message is shown and spoken as it comes", async () => {
   fixture.play(line(500, 100));
   await open();
   await seen("ahead", "399");
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     fixture.push(status(100, { message: { da: "Kort pause.", en: "A short break." }, messageRevision: 5 }));
     expect(await text("message")).toBe("A short break.");
   });
