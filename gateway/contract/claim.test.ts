@@ -249,6 +249,7 @@ describe("lifecycle", () => {
     for (const visitor of lastFirst) expect((await visitor.claim()).status).toBe(202);
     await configure(at, "order", { outflowPerMinute: 240 });
     const inside: number[] = [];
+    let partly = false;
     const all = called.length;
     await until("everybody to be let in", async () => {
       for (const [index, visitor] of lastFirst.entries()) {
@@ -258,10 +259,11 @@ describe("lifecycle", () => {
         // Lower numbers stand later in this list: whoever follows one that is inside must be inside too.
         else expect(inside.filter((other) => other < index)).toEqual([]);
       }
+      partly ||= inside.length > 0 && inside.length < all;
       return inside.length === all;
     });
-    // One by one, not all at once: otherwise there was no order to see.
-    expect(inside[0]).toBe(all - 1);
+    // Not all at once: otherwise there was no order to see.
+    expect(partly).toBe(true);
   });
 
   it("registered in time, a call is kept until admitted", async () => {
