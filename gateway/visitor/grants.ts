@@ -1,12 +1,11 @@
 import { randomFillSync } from "node:crypto";
-import { newJti, signPass, signTicket } from "#core/tokens";
+import { JTI_BYTES, newJti, signPass, signTicket } from "#core/tokens";
 import type { Deployment, Door } from "../deployment.ts";
 import { passCookie, ticketCookie } from "../http/cookies.ts";
 import type { Header } from "../http/request.ts";
 
 /** A ticket is void by its generation, not by its age; the cookie goes with the week. */
 const TICKET_COOKIE_SECONDS = 7 * 86_400;
-const JTI_BYTES = 16;
 
 /** Random bytes are drawn in bulk: a call for each newcomer costs more than the signature does. */
 const pool = Buffer.alloc(JTI_BYTES * 512);
@@ -18,7 +17,7 @@ export function freshJti(): string {
     drawn = 0;
   }
   drawn += JTI_BYTES;
-  return newJti(pool.subarray(drawn - JTI_BYTES, drawn));
+  return newJti(pool, drawn - JTI_BYTES);
 }
 
 /** Signs the ticket of a number that was given out; it remembers the line as it stands now. */

@@ -53,10 +53,13 @@ interface TicketClaims {
 const typ = "sluse-ticket+jwt";
 const alg = "HS256";
 
-/** A ticket's identity out of 16 random bytes. */
-export function newJti(random16: Uint8Array): string {
-  if (random16.length !== 16) throw new Error("a jti is made of 16 random bytes");
-  return Buffer.from(random16.buffer, random16.byteOffset, 16).toString("base64url");
+/** So many random bytes make a {@link newJti}. */
+export const JTI_BYTES = 16;
+
+/** A ticket's identity out of the `JTI_BYTES` random bytes from `start` on. Throws where there are fewer. */
+export function newJti(random: Buffer, start: number): string {
+  if (start + JTI_BYTES > random.length) throw new Error(`a jti is made of ${JTI_BYTES} random bytes`);
+  return random.toString("base64url", start, start + JTI_BYTES);
 }
 
 /** Signs a ticket. Synchronous, some microseconds: every join does it. */

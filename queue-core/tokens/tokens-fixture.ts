@@ -6,7 +6,7 @@ import { isPassJwk, isTicketJwk, type PassJwk, type TicketJwk } from "./key-set.
 
 export const issuer = "https://queue.example";
 export const nowMs = 1_760_000_000_000;
-export const jti = newJti(Uint8Array.from({ length: 16 }, (_, index) => index * 17));
+export const jti = newJti(Buffer.from(Array.from({ length: 16 }, (_, index) => index * 17)), 0);
 
 export const ticket: Ticket = {
   room: "tax",
