@@ -22,6 +22,8 @@ export interface GoodToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
+const UNKNOWN = "unknown-extension";
+
 export function readGoodToken(token: string): GoodToken {
   const [header = "", claims = ""] = token.split(".");
   return { token, header: decoded(header), claims: decoded(claims) };
@@ -77,11 +79,22 @@ export async function forgeriesOf(good: GoodToken, folder: string): Promise<Forg
       "a stranger's key under our key's name",
       await new SignJWT(claims).setProtectedHeader({ ...header, alg: "EdDSA" }).sign(stranger.privateKey),
     ],
+    [
+      "an address of its key, brought along",
+      await new SignJWT(claims)
+        .setProtectedHeader({ ...header, alg: "EdDSA", jku: "http://evil.example/jwks.json" })
+        .sign(stranger.privateKey),
+    ],
+    ["our own key, brought along", await sign({ jwk: { kty: own.kty, crv: own.crv, x: own.x } }, {})],
+    ["the address of a certificate", await sign({ x5u: "http://evil.example/x5u" }, {})],
     ["an unknown key's name", await sign({ kid: "unknown" }, {})],
+    ["a key's name of 10 KB", await sign({ kid: "k".repeat(10_000) }, {})],
+    ["a key's name that is a list", await sign({ kid: [header.kid] }, {})],
     ["a path as the key's name", await sign({ kid: "../../../../dev/null" }, {})],
     ["no type", await sign({ typ: undefined }, {})],
     ["the plain type", await sign({ typ: "JWT" }, {})],
     ["an extension that must be understood", await sign({ crit: ["b64"], b64: true }, {})],
+    ["an unknown extension that must be understood", await sign({ crit: [UNKNOWN], [UNKNOWN]: true }, {})],
     ["another room", await sign({}, { aud: "quiet", more: "a claim that is not known here" })],
     ["all rooms", await sign({}, { aud: [claims.aud, "quiet"] })],
     ["another deployment", await sign({}, { iss: "http://evil.example" })],
@@ -96,6 +109,18 @@ export async function forgeriesOf(good: GoodToken, folder: string): Promise<Forg
   ];
 }
 
+/**
+ * A token as its deployment would have signed it, with these claims changed: one that has lapsed, for example.
+ * `folder` is the gateway's.
+ */
+export async function signedAnew(
+  { header, claims }: GoodToken,
+  folder: string,
+  changed: object,
+): Promise<string> {
+  return signed(await ownKey(folder, header.kid), header, { ...claims, ...changed });
+}
+
 async function ownKey(folder: string, kid: string): Promise<JWK> {
   const { keys } = JSON.parse(readFileSync(join(folder, "data", "keys.json"), "utf8")) as { keys: JWK[] };
   const key = keys.find((each) => each.kid === kid);
@@ -108,7 +133,7 @@ async function signed(own: JWK, header: object, claims: object): Promise<string>
   const bytes = new TextEncoder().encode(JSON.stringify(claims));
   return new CompactSign(bytes)
     .setProtectedHeader(JSON.parse(JSON.stringify({ ...header, alg: own.alg })))
-    .sign(key, { crit: { b64: true } });
+    .sign(key, { crit: { b64: true, [UNKNOWN]: true } });
 }
 
 async function hmacSigned({ header, claims }: GoodToken, secret: Uint8Array, own: JWK): Promise<string> {
