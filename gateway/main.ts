@@ -1,5 +1,6 @@
 /** `npm run gateway`: one gateway, settings from the environment. */
 import { PrivateRedisError } from "#core/private-redis";
+import { openDataFolder } from "./data-folder.ts";
 import { startGateway } from "./gateway.ts";
 import { createLog } from "./log.ts";
 import { readSettings, SettingsError } from "./settings.ts";
@@ -12,6 +13,7 @@ const log = createLog();
 
 try {
   const settings = readSettings(process.env);
+  openDataFolder(settings.dataFolder);
   const gateway = await (settings.workers > 1 ? startWorkers : startGateway)(settings, log);
   process.send?.("listening");
   const stop = async (signal: string) => {

@@ -39,24 +39,124 @@ describe("rooms file", () => {
     ]);
   });
 
-  const wrong: [name: string, rooms: unknown[], said: RegExp][] = [
-    ["an unknown field", [{ ...room, outflow: 5 }], /rooms\.0: .*"outflow"/],
-    ["a bad id", [{ ...room, id: "Tax!" }], /rooms\.0\.id: "Tax!"/],
-    ["an outflow of nothing", [{ ...room, outflowPerMinute: 0 }], /rooms\.0\.outflowPerMinute: 0; .*>=1/],
-    ["an outflow that is no number", [{ ...room, outflowPerMinute: "600" }], /outflowPerMinute: "600"/],
-    ["half a room", [{ ...room, capacity: 1.5 }], /rooms\.0\.capacity: 1\.5/],
-    ["a mode that is none", [{ ...room, mode: "paused" }], /rooms\.0\.mode: "paused"; .*"queue"/],
-    ["an origin with a path", [{ ...room, origin: "http://a/b" }], /rooms\.0\.origin/],
-    ["an origin of another kind", [{ ...room, origin: "file:///etc" }], /rooms\.0\.origin/],
-    ["a time that is none", [{ ...room, opensAt: "tomorrow" }], /rooms\.0\.opensAt: "tomorrow"/],
-    ["a message in one language", [{ ...room, message: { da: "Hej" } }], /rooms\.0\.message\.en: not set/],
-    ["one id twice", [room, { ...room, match: { host: "*", path: "/b" } }], /id "tax" given twice/],
-    ["one place twice", [room, { ...room, id: "b" }], /match .* given twice/],
-    ["no room", [], /rooms: \[\]/],
+  /** A field of a room: what may not be given, and what is then said to be allowed. */
+  const WHOLE_DAY = "a whole number from 1 to 86400";
+  const BOTH = '{"da": text, "en": text}';
+  const HOST = 'a host name such as tax.example, or "*" for any';
+  const ORIGIN = "an http or https address without path, such as http://127.0.0.1:3000";
+  const wrong: [field: string, given: unknown[], allowed: string][] = [
+    [
+      "id",
+      [undefined, 5, "", "Tax!", "-tax", "t".repeat(33)],
+      "1 to 32 of a to z, 0 to 9 and -, not beginning with -",
+    ],
+    ["name", [undefined, "Skat", null, []], BOTH],
+    ["name.da", [undefined, 5, "", "x".repeat(201)], "a text of 1 to 200 characters"],
+    ["name.en", [null, ""], "a text of 1 to 200 characters"],
+    ["match", [undefined, "/tax", []], '{"host": "*", "path": "/tax"}'],
+    ["match.host", [undefined, 5, "", "a b", "http://tax", "**"], HOST],
+    [
+      "match.path",
+      [undefined, 5, "", "tax", "/tax?x", "/tæx"],
+      "a path such as /tax, of letters, digits and -._~/",
+    ],
+    [
+      "origin",
+      [undefined, 5, "tax", "file:///etc", "http://a/b", "ftp://a", "http://a/?b", "http://me@a"],
+      ORIGIN,
+    ],
+    ["originHost", [5, "", "a b", "http://a", "a:99999", "a/"], "a host name, with or without a port"],
+    ["mode", [5, "paused", null], '"queue", "hold", "open" or "closed"'],
+    ["outflowPerMinute", [undefined, "600", 0, 1.5, 1_000_001, null], "a whole number from 1 to 1000000"],
+    ["capacity", ["5", -1, 1.5, 100_000_001, null], "a whole number from 0 (no bound) to 100000000"],
+    ["sessionSeconds", ["600", 0, 1.5, 86_401, null], WHOLE_DAY],
+    ["sessionGraceSeconds", ["600", -1, 1.5, 86_401], "a whole number from 0 to 86400"],
+    ["claimWindowSeconds", ["600", 0, 1.5, 86_401], WHOLE_DAY],
+    [
+      "opensAt",
+      [0, "", "tomorrow", "2027-03-15T19:00:00"],
+      "a time such as 2027-03-15T19:00:00+01:00, or null",
+    ],
+    ["waitingStatus", ["200", 404, null], "200, 202, 429 or 503"],
+    ["whenStoreDown", ["close", 1, null], '"hold" or "open"'],
+    ["ungated", ["/help", {}, null], 'a list of {"path": "/tax/help"}'],
+    ["ungated.0", ["/help", null], '{"method": "GET", "path": "/tax/help"}, method or not'],
+    ["ungated.0.path", [undefined, 5, "", "help", "/a b", "/a*"], "a path, or a path ending in /*"],
+    ["ungated.0.method", [5, "", "get"], "a method in capitals, such as GET"],
+    ["message", ["Hej", 5, []], `${BOTH} or null`],
+    ["message.da", [undefined, 5, "x".repeat(2_001)], "a text of 2000 characters at most"],
+    ["message.en", [null], "a text of 2000 characters at most"],
   ];
-  for (const [name, rooms, said] of wrong) {
-    it(`says what is wrong with ${name}`, () => expect(problemsOf({ rooms })).toMatch(said));
+  const around: Record<string, (value: unknown) => object> = {
+    name: (value) => ({ name: { da: "Skat", en: "Tax", ...(value as object) } }),
+    match: (value) => ({ match: { host: "*", path: "/tax", ...(value as object) } }),
+    message: (value) => ({ message: { da: "Hej", en: "Hello", ...(value as object) } }),
+    ungated: (value) => ({ ungated: [value] }),
+  };
+
+  /** The room with one field otherwise; `name.da` is a field of a field. */
+  function roomWith(field: string, value: unknown): object {
+    const [outer = "", ...inner] = field.split(".");
+    const last = inner.at(-1);
+    if (last === undefined) return { ...room, [outer]: value };
+    if (last === "0") return { ...room, ungated: [value] };
+    const within =
+      outer === "ungated" && last !== "path" ? { path: "/help", [last]: value } : { [last]: value };
+    return { ...room, ...around[outer]?.(within) };
   }
+
+  it.each(wrong)("says in plain words what is allowed as %s", (field, given, allowed) => {
+    for (const value of given) {
+      const [line, ...more] = problemsOf({ rooms: [roomWith(field, value)] }).split("\n");
+      expect(line).toMatch(new RegExp(`^rooms\\.json: rooms\\.0\\.${field.replaceAll(".", "\\.")}: `));
+      expect(line?.endsWith(`; allowed: ${allowed}`), line).toBe(true);
+      expect(more).toEqual([]);
+    }
+  });
+
+  it.each([
+    [
+      "outflow",
+      { outflow: 5 },
+      "rooms.0.outflow: 5; allowed: there is no such field; did you mean outflowPerMinute?",
+    ],
+    [
+      "colour",
+      { colour: 5 },
+      "rooms.0.colour: 5; allowed: there is no such field; the fields are id, name, match, ",
+    ],
+    ["fr", { name: { da: "a", en: "b", fr: "c" } }, 'rooms.0.name.fr: "c"; allowed: there is no such field'],
+    [
+      "verb",
+      { ungated: [{ path: "/a", verb: "GET" }] },
+      'rooms.0.ungated.0.verb: "GET"; allowed: there is no such',
+    ],
+  ])("knows no field %s", (_, fields, said) => {
+    expect(problemsOf({ rooms: [{ ...room, ...fields }] })).toContain(said);
+  });
+
+  it.each([
+    ["no room", { rooms: [] }, "rooms: an empty list; allowed: a list of 1 to 1000 rooms"],
+    ["a room that is none", { rooms: [5] }, "rooms.0: 5; allowed: a room: an object with id, name, match,"],
+    ["no list", {}, "rooms: not set; allowed: a list of 1 to 1000 rooms"],
+    ["a list of rooms alone", [room], '(the whole): a list; allowed: {"rooms": [...]}'],
+    ["nothing", null, '(the whole): null; allowed: {"rooms": [...]}'],
+    [
+      "another list",
+      { rooms: [room], room: 1 },
+      "room: 1; allowed: there is no such field; did you mean rooms?",
+    ],
+    [
+      "one id twice",
+      { rooms: [room, { ...room, match: { host: "*", path: "/b" } }] },
+      'id "tax" given twice',
+    ],
+    ["one place twice", { rooms: [room, { ...room, id: "b" }] }, "given twice; allowed: one room each"],
+  ])("says what is wrong with %s", (_, file, said) => {
+    const text = problemsOf(file);
+    expect(text).toContain(said);
+    expect(text.split("\n")).toHaveLength(1);
+  });
 
   it("says what is wrong with a file that is none", () => {
     expect(problemsOf("{")).toMatch(/^rooms\.json: not JSON/);

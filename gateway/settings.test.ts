@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isCode, isTest, listFiles, readFiles } from "../.ci/repository.ts";
 import { readSettings, SettingsError } from "./settings.ts";
 
 const good = { SLUSE_OPERATOR_TOKEN: "0123456789abcdef" };
@@ -59,6 +60,8 @@ describe("settings", () => {
     ["SLUSE_OPERATOR_TOKEN", "short", "5 characters"],
     ["SLUSE_METRICS_TOKEN", "short", "5 characters"],
     ["SLUSE_TRUSTED_PROXIES", "10.0.0.0/99", '"10.0.0.0/99"'],
+    ["SLUSE_NEW_LINE", "true", '"true"'],
+    ["SLUSE_JOINS_PER_SECOND_PER_ADDRESS", "fifty", '"fifty"'],
     ["SLUSE_WORKERS", "0", "1 to 256, or auto"],
     ["SLUSE_WORKERS", "two", '"two"'],
   ];
@@ -80,5 +83,52 @@ describe("settings", () => {
       "SLUSE_WORKERS",
     ]);
     expect(lines.join()).not.toContain("hunter2");
+  });
+
+  it.each([
+    ["SLUSE_LISTN", "SLUSE_LISTEN"],
+    ["SLUSE_OPERATORS_LISTEN", "SLUSE_OPERATOR_LISTEN"],
+    ["SLUSE_TRUSTED_PROXY", "SLUSE_TRUSTED_PROXIES"],
+    ["SLUSE_OPERATOR_TOKN", "SLUSE_OPERATOR_TOKEN"],
+    ["SLUSE_worker", "SLUSE_WORKERS"],
+  ])("takes %s for a misspelling, and does not show its value", (name, meant) => {
+    expect(problemsOf({ ...good, [name]: "a-secret-perhaps" })).toEqual([
+      `${name}: no such setting; did you mean ${meant}?`,
+    ]);
+  });
+
+  it("names every setting where none is near", () => {
+    const [line, ...more] = problemsOf({ ...good, SLUSE_FAVOURITE_COLOUR: "blue" });
+    expect(line).toMatch(/^SLUSE_FAVOURITE_COLOUR: no such setting; allowed: .*SLUSE_DATA, .*SLUSE_WORKERS$/);
+    expect(more).toEqual([]);
+  });
+
+  it("takes what Kubernetes says of a service that is called sluse", () => {
+    const told = {
+      SLUSE_SERVICE_HOST: "10.0.0.1",
+      SLUSE_SERVICE_PORT: "80",
+      SLUSE_SERVICE_PORT_VISITORS: "80",
+      SLUSE_PORT: "tcp://10.0.0.1:80",
+      SLUSE_PORT_80_TCP: "tcp://10.0.0.1:80",
+      SLUSE_PORT_80_TCP_ADDR: "10.0.0.1",
+      SLUSE_OPERATORS_PORT: "tcp://10.0.0.2:8081",
+    };
+    expect(problemsOf({ ...good, ...told })).toEqual([]);
+    expect(problemsOf({ ...good, SLUSE_PORT: "8080" })).toHaveLength(1);
+  });
+
+  it("knows every name that this repository uses", () => {
+    const used = readFiles(listFiles().filter((path) => isCode(path) && !isTest(path)))
+      .flatMap(({ text }) => [...text.matchAll(/\benv\.(SLUSE_[A-Z_]+)|\b(SLUSE_[A-Z_]+):/g)])
+      .map(([, read, given]) => read ?? given ?? "");
+    const tests = readFiles(listFiles().filter(isTest)).flatMap(({ text }) => [
+      ...text.matchAll(/\bprocess\.env\.(SLUSE_[A-Z_]+)/g),
+    ]);
+    const names = new Set([...used, ...tests.map(([, read]) => read ?? "")]);
+    expect(names).toContain("SLUSE_LISTEN");
+    const unknown = [...names].filter((name) =>
+      problemsOf({ ...good, [name]: "x" }).some((line) => line.startsWith(`${name}: no such setting`)),
+    );
+    expect(unknown).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import ipaddr from "ipaddr.js";
+import { nearestName } from "./nearest.ts";
 
 /** A listener's address. */
 export interface Listen {
@@ -26,6 +27,8 @@ export interface Settings {
   readonly operatorToken: string;
   readonly metricsToken: string | null;
   readonly trustedProxies: readonly string[];
+  /** Joins beyond this rate wait; 0: never. */
+  readonly joinsPerSecondPerAddress: number;
   readonly workers: number;
   /** Which of several workers this process is, as `workers.ts` told it; null for a process of its own. */
   readonly worker: number | null;
@@ -47,23 +50,46 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads one setting; adds a line to `problems` and returns the stand-in where it is wrong. */
 type Problems = string[];
 
+const PREFIX = "SLUSE_";
+/** Every setting whose name begins so. */
+const SETTINGS = [
+  "ROOMS",
+  "LISTEN",
+  "OPERATOR_LISTEN",
+  "PUBLIC_URL",
+  "NEW_LINE",
+  "DATA",
+  "KEYS",
+  "OPERATOR_TOKEN",
+  "METRICS_TOKEN",
+  "TRUSTED_PROXIES",
+  "JOINS_PER_SECOND_PER_ADDRESS",
+  "WORKERS",
+];
+/** Not for people to set: what `workers.ts` tells a worker, and what the tests are told. */
+const OTHER_NAMES = ["WORKER", "WORKER_SOCKET", "FULL", "SEED", "SIMULATION_STEPS"];
+/** What Kubernetes and Docker tell every container of a service that is called sluse, or sluse-something. */
+const SERVICE_LINK = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_[A-Z]+(_(PROTO|PORT|ADDR))?$/;
+const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;
+
 const STORE_URL = /^(redis|rediss|redis\+sentinel|redis\+cluster):\/\/.+/;
 
 /** Reads the gateway's settings from the environment. Throws `SettingsError` naming every mistake. */
 export function readSettings(env: Environment): Settings {
-  const problems: Problems = [];
+  const problems: Problems = unknownNames(env);
   const listen = readListen(env, "SLUSE_LISTEN", "127.0.0.1:8080", problems);
   const settings: Settings = {
     roomsFile: env.SLUSE_ROOMS || "rooms.json",
     listen,
     operatorListen: readListen(env, "SLUSE_OPERATOR_LISTEN", "127.0.0.1:8081", problems),
     publicUrl: readPublicUrl(env.SLUSE_PUBLIC_URL || `http://${addressOf(listen)}`, problems),
-    store: readStore(env, problems),
+    store: readStore(env, readNewLine(env, problems), problems),
     dataFolder: env.SLUSE_DATA || ".sluse",
     keysFile: env.SLUSE_KEYS || null,
     operatorToken: readToken(env, "SLUSE_OPERATOR_TOKEN", problems) ?? "",
     metricsToken: env.SLUSE_METRICS_TOKEN ? readToken(env, "SLUSE_METRICS_TOKEN", problems) : null,
     trustedProxies: readCidrs(env.SLUSE_TRUSTED_PROXIES ?? "", problems),
+    joinsPerSecondPerAddress: readJoinRate(env.SLUSE_JOINS_PER_SECOND_PER_ADDRESS || "50", problems),
     workers: readWorkers(env.SLUSE_WORKERS ?? "1", problems),
     worker: env.SLUSE_WORKER ? Number(env.SLUSE_WORKER) : null,
   };
@@ -83,6 +109,26 @@ export function addressOf({ host, port }: Listen): string {
 
 function wrong(name: string, given: string, allowed: string): string {
   return `${name}: ${given === "" ? "not set" : JSON.stringify(given)}; allowed: ${allowed}`;
+}
+
+/** Misspelt settings, which would otherwise be as good as not set. Their values are not shown: one may be a token. */
+function unknownNames(env: Environment): Problems {
+  return Object.entries(env)
+    .filter(([name, value]) => name.startsWith(PREFIX) && !isKnown(name, value ?? ""))
+    .map(([name]) => {
+      const nearest = nearestName(name.slice(PREFIX.length), SETTINGS);
+      const hint =
+        nearest === null
+          ? `allowed: ${SETTINGS.map((known) => PREFIX + known).join(", ")}`
+          : `did you mean ${PREFIX}${nearest}?`;
+      return `${name}: no such setting; ${hint}`;
+    });
+}
+
+function isKnown(name: string, value: string): boolean {
+  const short = name.slice(PREFIX.length);
+  if (SETTINGS.includes(short) || OTHER_NAMES.includes(short) || SERVICE_LINK.test(name)) return true;
+  return name.endsWith("_PORT") && SERVICE_ADDRESS.test(value);
 }
 
 function readListen(env: Environment, name: string, fallback: string, problems: Problems): Listen {
@@ -106,7 +152,7 @@ function readPublicUrl(given: string, problems: Problems): URL {
   return new URL("http://invalid.invalid");
 }
 
-function readStore(env: Environment, problems: Problems): StoreChoice {
+function readStore(env: Environment, mayStartLine: boolean, problems: Problems): StoreChoice {
   if (env.SLUSE_WORKER_SOCKET) return { kind: "shared-private", socketPath: env.SLUSE_WORKER_SOCKET };
   const url = env.REDIS_URL ?? "";
   if (url === "") return { kind: "private" };
@@ -121,9 +167,13 @@ function readStore(env: Environment, problems: Problems): StoreChoice {
       ),
     );
   }
-  const newLine = env.SLUSE_NEW_LINE ?? "";
-  if (newLine !== "" && newLine !== "yes") problems.push(wrong("SLUSE_NEW_LINE", newLine, "yes, or not set"));
-  return { kind: "url", url, mayStartLine: newLine === "yes" };
+  return { kind: "url", url, mayStartLine };
+}
+
+function readNewLine(env: Environment, problems: Problems): boolean {
+  const given = env.SLUSE_NEW_LINE ?? "";
+  if (given !== "" && given !== "yes") problems.push(wrong("SLUSE_NEW_LINE", given, "yes, or not set"));
+  return given === "yes";
 }
 
 function readToken(env: Environment, name: string, problems: Problems): string | null {
@@ -151,4 +201,10 @@ function readWorkers(given: string, problems: Problems): number {
   if (/^\d{1,3}$/.test(given) && Number(given) >= 1 && Number(given) <= 256) return Number(given);
   problems.push(wrong("SLUSE_WORKERS", given, "1 to 256, or auto"));
   return 1;
+}
+
+function readJoinRate(given: string, problems: Problems): number {
+  if (/^\d{1,7}$/.test(given) && Number(given) <= 1_000_000) return Number(given);
+  problems.push(wrong("SLUSE_JOINS_PER_SECOND_PER_ADDRESS", given, "1 to 1000000, or 0 for no limit"));
+  return 0;
 }

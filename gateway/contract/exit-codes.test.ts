@@ -123,8 +123,8 @@ it("names each bad field of the rooms file; unknown ones are errors", async () =
   ]) {
     expect(named).toContain(`rooms.0.${field}`);
   }
-  expect(wrong.filter((line) => line.includes('"outflow"'))).toHaveLength(1);
-  expect(wrong.filter((line) => line.includes('"verb"'))).toHaveLength(1);
+  expect(wrong.filter((line) => line.includes(" rooms.0.outflow: 60;"))).toHaveLength(1);
+  expect(wrong.filter((line) => line.includes(' rooms.0.ungated.0.verb: "GET";'))).toHaveLength(1);
   for (const line of wrong) expect(line).toMatch(/^[^\n]+; allowed: [^\n]+$/);
 });
 
@@ -144,6 +144,19 @@ it("exits 2 without a rooms file", async () => {
   const { code, wrong } = await runGateway({ SLUSE_ROOMS: join(testFolder(), "nothing.json") });
   expect(code).toBe(2);
   expect(wrong).toEqual([expect.stringMatching(/^SLUSE_ROOMS: ".*nothing\.json"; allowed: /)]);
+});
+
+it.each([
+  ["a file", (folder: string) => join(folder, "rooms.json")],
+  ["a place under /proc, where nothing can be made", () => "/proc/sluse/data"],
+])("exits 2 where SLUSE_DATA names %s", async (_, path) => {
+  const folder = testFolder();
+  writeFileSync(join(folder, "rooms.json"), "{}");
+  const { code, wrong } = await runGateway({ SLUSE_DATA: path(folder) });
+  expect(code).toBe(2);
+  expect(wrong).toEqual([
+    expect.stringMatching(/^SLUSE_DATA: "[^"]+" \([^)]+\); allowed: a folder to write to/),
+  ]);
 });
 
 it("exits 2 on keys that others may read, and does not show them", async () => {

@@ -49,4 +49,66 @@ describe("what an operator may send", () => {
     expect(readAuditQuery(null)).toEqual({ room: null, limit: 100 });
     expect(readAuditQuery("room=tax&limit=1000")).toEqual({ room: "tax", limit: 1_000 });
   });
+
+  const MOST = "a text of 2000 characters at most";
+  const HOUR = "a whole number from 1 to 86400";
+  it.each([
+    ["mode", [5, "paused", null], '"queue", "hold", "open" or "closed"'],
+    ["outflowPerMinute", ["600", 0, 1.5, 1_000_001, null], "a whole number from 1 to 1000000"],
+    ["capacity", ["5", -1, 1.5, null], "a whole number from 0 (no bound) to 100000000"],
+    ["sessionSeconds", ["600", 0, 86_401], HOUR],
+    ["sessionGraceSeconds", [[], -1, 86_401], "a whole number from 0 to 86400"],
+    ["claimWindowSeconds", [{}, 0, 86_401], HOUR],
+    ["opensAt", [0, "", "tomorrow"], "a time such as 2027-03-15T19:00:00+01:00, or null"],
+    ["message", ["hej", 5, []], '{"da": text, "en": text} or null'],
+    ["reason", [5, null, "x".repeat(501)], "a text of 500 characters at most"],
+  ])("is told in plain words what is allowed as %s", (field, given, allowed) => {
+    for (const value of given) {
+      expect(errorsOf(readChange(JSON.stringify({ [field]: value })))).toEqual([
+        { field, given: expect.any(String), allowed },
+      ]);
+    }
+  });
+
+  it.each([
+    ['{"message":{"da":"Hej"}}', "message.en", "not set", MOST],
+    [
+      '{"message":{"da":"a","en":"b","fr":"c"}}',
+      "message.fr",
+      '"c"',
+      "there is no such field; the fields are da, en",
+    ],
+    [
+      '{"colour":5}',
+      "colour",
+      "5",
+      expect.stringMatching(/^there is no such field; the fields are mode, /),
+    ],
+    ['{"Mode":"hold"}', "Mode", '"hold"', "there is no such field; did you mean mode?"],
+    ['{"outflow":5}', "outflow", "5", "there is no such field; did you mean outflowPerMinute?"],
+    ["[]", "(the whole)", "an empty list", expect.stringMatching(/^an object with settings to change/)],
+    ["null", "(the whole)", "null", expect.stringMatching(/^an object with settings to change/)],
+  ])("is told what is wrong with a change: %s", (body, field, given, allowed) => {
+    expect(errorsOf(readChange(body))).toEqual([{ field, given, allowed }]);
+  });
+
+  it.each([
+    ["{}", "confirm", "not set", 'the room\'s name, "tax"'],
+    ['{"confirm":"vaccine"}', "confirm", '"vaccine"', 'the room\'s name, "tax"'],
+    ['{"confirm":"tax","endSessions":"yes"}', "endSessions", '"yes"', "true or false"],
+    ['{"confirm":"tax","reason":5}', "reason", "5", "a text of 500 characters at most"],
+    [
+      '{"confirm":"tax","endSession":true}',
+      "endSession",
+      "true",
+      "there is no such field; did you mean endSessions?",
+    ],
+    ["5", "(the whole)", "5", expect.stringMatching(/^an object such as \{"confirm": "tax"/)],
+  ])("is told what is wrong with a reset: %s", (body, field, given, allowed) => {
+    expect(errorsOf(readReset(body, "tax"))).toEqual([{ field, given, allowed }]);
+  });
 });
+
+function errorsOf(read: object): unknown {
+  return isProblem(read) && read.problem === "bad-fields" ? (read.extra as { errors: unknown }).errors : read;
+}

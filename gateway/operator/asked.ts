@@ -1,17 +1,21 @@
 import { z } from "zod";
 import type { SettingsChange } from "#core";
+import { type BadField, badFieldsOf, shown } from "../fields.ts";
 import { headerOf, type Request } from "../http/request.ts";
 import { steering } from "../rooms-file.ts";
-import { type BadField, badFields, isProblem, type Problem } from "./problems.ts";
+import { badFields, isProblem, type Problem } from "./problems.ts";
 
-const MOST_GIVEN_CHARS = 100;
 const MOST_AUDIT_ENTRIES = 1_000;
 const AUDIT_ENTRIES = 100;
 /** A version has at most 15 digits, so that a double holds it exactly. */
 const VERSION = /^"(\d{1,15})"$/;
 
-const reason = z.string().max(500).default("");
-const changeSchema = z.strictObject(steering).partial().extend({ reason });
+const reason = z.string().max(500).default("").describe("a text of 500 characters at most");
+const changeSchema = z
+  .strictObject(steering)
+  .partial()
+  .extend({ reason })
+  .describe('an object with settings to change, such as {"outflowPerMinute": 600, "reason": "..."}');
 
 /** What an operator wants changed, and why. */
 export interface AskedChange {
@@ -43,11 +47,13 @@ export function readChange(body: string): AskedChange | Problem {
 
 /** Reads the body of a reset; `confirm` must say the room's name again. */
 export function readReset(body: string, room: string): AskedReset | Problem {
-  const schema = z.strictObject({
-    confirm: z.literal(room),
-    endSessions: z.boolean().default(false),
-    reason,
-  });
+  const schema = z
+    .strictObject({
+      confirm: z.literal(room).describe(`the room's name, "${room}"`),
+      endSessions: z.boolean().default(false).describe("true or false"),
+      reason,
+    })
+    .describe(`an object such as {"confirm": "${room}", "reason": "..."}`);
   const read = readBody(body, schema);
   return isProblem(read) ? read : { endSessions: read.body.endSessions, reason: read.body.reason };
 }
@@ -90,28 +96,5 @@ function readBody<Schema extends z.ZodType>(
     return { problem: "bad-json" };
   }
   const parsed = schema.safeParse(given);
-  return parsed.success ? { body: parsed.data } : badFields(wrongFields(parsed.error, given));
-}
-
-function wrongFields(error: z.ZodError, given: unknown): BadField[] {
-  return error.issues.flatMap((issue) => {
-    const unknown = issue.code === "unrecognized_keys" ? issue.keys : null;
-    const paths = unknown ? unknown.map((key) => [...issue.path, key]) : [issue.path];
-    return paths.map((path) => ({
-      field: path.length === 0 ? "(the whole)" : path.join("."),
-      given: shown(at(given, path)),
-      allowed: unknown ? "not here: there is no such field" : issue.message,
-    }));
-  });
-}
-
-function at(given: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], given);
-}
-
-/** A list or object is only named: one nested some thousand deep cannot be written out. */
-function shown(value: unknown): string {
-  if (value === undefined) return "not set";
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
-  return JSON.stringify(value).slice(0, MOST_GIVEN_CHARS);
+  return parsed.success ? { body: parsed.data } : badFields(badFieldsOf(parsed.error, schema, given));
 }

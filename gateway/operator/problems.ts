@@ -1,3 +1,4 @@
+import type { BadField } from "../fields.ts";
 import type { Header } from "../http/request.ts";
 
 /** Every error of the operator API: its stable code, its status, a sentence for people. */
@@ -21,13 +22,6 @@ export interface Problem {
   readonly problem: keyof typeof PROBLEMS;
   readonly extra?: object;
   readonly headers?: readonly Header[];
-}
-
-/** A field that is not as it must be. `given` is its value as JSON, cut short; lists and objects are only named. */
-export interface BadField {
-  readonly field: string;
-  readonly given: string;
-  readonly allowed: string;
 }
 
 export function badFields(errors: readonly BadField[]): Problem {
