@@ -19,7 +19,7 @@ import { LiveFeed } from "./room/live-feed.ts";
 import { Room } from "./room/room.ts";
 import { statusOf } from "./room/status.ts";
 import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } from "./rooms-file.ts";
-import { addressOf, type Listen, type Settings, SettingsError } from "./settings.ts";
+import { addressOf, type Listen, type Settings, SettingsError, takenLine } from "./settings.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
 
 /** SO_REUSEPORT: the kernel spreads connections over the workers. */
@@ -214,14 +214,16 @@ function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log
 }
 
 /** Listens alone, unless told to share: uWebSockets.js would otherwise share any taken port silently. */
-function listen(app: App, setting: string, { host, port }: Listen, sharing: number): Promise<ListenSocket> {
+function listen(
+  app: App,
+  setting: Parameters<typeof takenLine>[0],
+  { host, port }: Listen,
+  sharing: number,
+): Promise<ListenSocket> {
   return new Promise((resolve, reject) => {
     app.listen(host, port, sharing, (socket) => {
       if (socket) resolve(socket);
-      else
-        reject(
-          new SettingsError([`${setting}: ${addressOf({ host, port })} is taken; allowed: a free address`]),
-        );
+      else reject(new SettingsError([takenLine(setting, { host, port })]));
     });
   });
 }

@@ -107,6 +107,16 @@ export function addressOf({ host, port }: Listen): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** What is said of a listener whose address cannot be had. */
+export function takenLine(name: "SLUSE_LISTEN" | "SLUSE_OPERATOR_LISTEN", listen: Listen): string {
+  const whose = name === "SLUSE_LISTEN" ? "visitors'" : "operators'";
+  const other = addressOf({ ...listen, port: Math.min(listen.port + 100, 65_535) });
+  return (
+    `${name}: "${addressOf(listen)}" for the ${whose} listener is taken by another program (perhaps by another ` +
+    `Sluse), or is no address of this machine; allowed: a free address, such as ${name}=${other}`
+  );
+}
+
 function wrong(name: string, given: string, allowed: string): string {
   return `${name}: ${given === "" ? "not set" : JSON.stringify(given)}; allowed: ${allowed}`;
 }

@@ -172,17 +172,28 @@ it("exits 2 on keys that others may read, and does not show them", async () => {
   expect(other.wrong.join()).not.toContain("secret");
 });
 
-it("exits 2 on a port that is taken, and leaves no store behind", async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
-  const { code, wrong, folder } = await runGateway({ SLUSE_LISTEN: `127.0.0.1:${port}` });
-  server.close();
-  expect(code).toBe(2);
-  expect(wrong).toEqual([expect.stringMatching(new RegExp(`^SLUSE_LISTEN: .*127\\.0\\.0\\.1:${port}`))]);
-  await until("the store to end with it", () => processesIn(folder).length === 0);
-});
+it.each([
+  ["SLUSE_LISTEN", "visitors'"],
+  ["SLUSE_OPERATOR_LISTEN", "operators'"],
+])(
+  "exits 2 where the port of %s is taken, says whose it is, and leaves no store behind",
+  async (name, whose) => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const { code, wrong, folder } = await runGateway({ [name]: `127.0.0.1:${port}` });
+    server.close();
+    expect(code).toBe(2);
+    const [line, ...more] = wrong;
+    expect(line?.startsWith(`${name}: "127.0.0.1:${port}" for the ${whose} listener is taken`), line).toBe(
+      true,
+    );
+    expect(line).toContain(`; allowed: a free address, such as ${name}=127.0.0.1:`);
+    expect(more).toEqual([]);
+    await until("the store to end with it", () => processesIn(folder).length === 0);
+  },
+);
 
 it("exits 1 on a fault", async () => {
   const folder = testFolder();
