@@ -98,6 +98,11 @@ export interface Line {
   catchUpUntilMs: number;
   /** Room time from which every live session has had time to come back by renewal after a wipe. */
   sessionsKnownFromMs: number;
+  /** Room time until which nobody is called or granted, so that whoever stood at a lost gate can register again. */
+  gatheringUntilMs: number;
+  /** The numbers skipped when the line was last filled, which nobody is known to hold; both 0 are none. */
+  skippedFrom: number;
+  skippedTo: number;
   /** Set while an empty store was filled only from tickets and seals: the gate waits for a live gateway. */
   awaitingReport: boolean;
   /** Stable code of what an operator should know, or "". */
@@ -148,6 +153,9 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     probeSize: 0,
     catchUpUntilMs: 0,
     sessionsKnownFromMs: 0,
+    gatheringUntilMs: 0,
+    skippedFrom: 0,
+    skippedTo: 0,
     awaitingReport: false,
     alarm: "",
     seconds: new Map(),
@@ -177,6 +185,17 @@ function freeCapacity(line: Line): number {
   return line.roomTimeMs < line.sessionsKnownFromMs ? 0 : Math.max(0, capacity - liveSessions(line));
 }
 
+/** After a wipe: in how many ms the gate admits again; 0 where it does. */
+export function admitsInMs(line: Line): number {
+  const knownFromMs = line.settings.capacity === 0 ? 0 : line.sessionsKnownFromMs;
+  return Math.max(0, line.gatheringUntilMs - line.roomTimeMs, knownFromMs - line.roomTimeMs);
+}
+
+/** Numbers still to be called that nobody is known to hold. */
+export function skippedAhead(line: Line): number {
+  return Math.max(0, line.skippedTo - Math.max(line.serving, line.skippedFrom - 1));
+}
+
 export function liveSessions(line: Line): number {
   return countBetween(line.sessions, line.roomTimeMs, Number.MAX_SAFE_INTEGER - 1);
 }
@@ -189,6 +208,7 @@ export function isQuiet(line: Line): boolean {
     line.gate.order.length === 0 &&
     line.recentCalled <= line.recentShows &&
     line.roomTimeMs >= line.catchUpUntilMs &&
+    line.roomTimeMs >= line.gatheringUntilMs &&
     line.creditUnits >= UNITS_PER_ADMISSION &&
     freeCapacity(line) > 0
   );
@@ -224,15 +244,26 @@ export function callAndGrant(line: Line): void {
 
 /** Calls as many numbers as the service can soon take. */
 export function call(line: Line): void {
-  const waiting = line.issued - line.serving;
-  if (modeInForce(line) === "queue" && waiting > 0) {
+  const isOpen = modeInForce(line) === "queue";
+  if (isOpen) leapSkipped(line);
+  if (isOpen && callable(line) > 0 && line.roomTimeMs >= line.gatheringUntilMs) {
     const free = freeCapacity(line);
     const budget = callBudget({ ...line, ...factsFor(line, free) });
-    callNumbers(line, Math.min(waiting, Math.max(budget, probe(line, free))));
+    callNext(line, Math.max(budget, probe(line, free)));
   } else {
     line.stalledSinceMs = line.roomTimeMs;
     line.probeSize = 0;
   }
+}
+
+/** How many wait before the next number that nobody is known to hold, or at all. */
+function callable(line: Line): number {
+  return (line.serving < line.skippedFrom ? line.skippedFrom - 1 : line.issued) - line.serving;
+}
+
+/** Skipped numbers cost the line no time. Whoever holds one after all is called, and may come. */
+function leapSkipped(line: Line): void {
+  if (line.serving >= line.skippedFrom - 1) callUnrated(line, line.skippedTo);
 }
 
 function factsFor(line: Line, free: number) {
@@ -261,6 +292,14 @@ function probe(line: Line, free: number): number {
   line.probeSize = probeSize(line.probeSize, outflowPerMinute, free);
   line.probedAtMs = line.roomTimeMs;
   return line.probeSize;
+}
+
+/** Calls the next `most` who wait, on both sides of what was skipped. */
+function callNext(line: Line, most: number): void {
+  const before = Math.min(callable(line), most);
+  callNumbers(line, before);
+  leapSkipped(line);
+  callNumbers(line, Math.min(callable(line), most - before));
 }
 
 function callNumbers(line: Line, count: number): void {
@@ -296,7 +335,7 @@ export function callUnrated(line: Line, to: number): void {
 
 /** Admits the lowest numbers at the gate, as credit and capacity allow. */
 export function grant(line: Line): void {
-  if (modeInForce(line) !== "queue") return;
+  if (modeInForce(line) !== "queue" || line.roomTimeMs < line.gatheringUntilMs) return;
   while (line.gate.order.length > 0 && line.creditUnits >= UNITS_PER_ADMISSION && freeCapacity(line) > 0) {
     const member = line.gate.order[0] ?? "";
     const jti = jtiOfGateMember(member);

@@ -1,6 +1,6 @@
 import { type Floor, isPlausible } from "./floor.ts";
 import { callUnrated, type Line } from "./line.ts";
-import { creditCapUnits } from "./pace.ts";
+import { creditCapUnits, SHOW_SECONDS } from "./pace.ts";
 import type { SettingsChange } from "./settings.ts";
 import { sortedSet } from "./sorted-set.ts";
 
@@ -19,11 +19,19 @@ export function changeSettings(line: Line, change: SettingsChange): void {
     version: Math.max(before.version + 1, line.storeTimeMs),
   };
   line.alarm = "";
-  // The operator's word is enough to open a line whose restoring nobody confirmed.
-  if (change.mode !== undefined) line.awaitingReport = false;
+  if (change.mode !== undefined) vouch(line);
   if (change.mode !== undefined && before.mode === "open" && change.mode !== "open")
     callUnrated(line, line.issued);
   line.creditUnits = Math.min(line.creditUnits, creditCapUnits(line.settings.outflowPerMinute));
+}
+
+/**
+ * An operator who sets the mode vouches for the line: that is enough to open one whose restoring nobody confirmed,
+ * and to admit by capacity though a wiped store has not heard of all sessions yet.
+ */
+function vouch(line: Line): void {
+  line.awaitingReport = false;
+  line.sessionsKnownFromMs = 0;
 }
 
 /** Starts the line anew: tickets of the old generation are void; sessions live on unless they end too. */
@@ -61,6 +69,7 @@ export function mergeFloor(line: Line, floor: Floor): void {
     line.serving = 0;
     forgetGeneration(line);
   }
+  keepFromSkipping(line, floor.issued);
   line.issued = Math.max(line.issued, floor.issued, floor.serving);
   // Who called them is forgotten: they get a fresh claim window rather than a missed turn.
   callUnrated(line, floor.serving);
@@ -72,6 +81,7 @@ export function fillFromFloor(line: Line, floor: Floor, confirmed: boolean): voi
   line.alarm = "restored";
   line.awaitingReport = !confirmed;
   line.sessionsKnownFromMs = line.roomTimeMs + line.settings.sessionSeconds * MS_OF_SESSION_SECOND_TO_RENEWAL;
+  gather(line);
   skipBarrier(line);
 }
 
@@ -79,12 +89,31 @@ export function fillFromFloor(line: Line, floor: Floor, confirmed: boolean): voi
 export function confirm(line: Line): void {
   if (!line.awaitingReport) return;
   line.awaitingReport = false;
+  gather(line);
   skipBarrier(line);
+}
+
+/** Whoever stood at the gate asks again within seconds: until then a higher number must not go ahead of them. */
+function gather(line: Line): void {
+  line.gatheringUntilMs = line.roomTimeMs + SHOW_SECONDS * 1000;
 }
 
 /** Other gateways may have given out numbers in the last second that this floor knows nothing of. */
 function skipBarrier(line: Line): void {
+  if (line.skippedTo < line.issued) line.skippedFrom = line.issued + 1;
   line.issued += Math.max(1, line.peakJoinsPerSecond);
+  line.skippedTo = line.issued;
+}
+
+/** Somebody had heard of `issued` numbers: those among the skipped are held. */
+function keepFromSkipping(line: Line, issued: number): void {
+  if (issued > line.issued) forgetSkipped(line);
+  else if (issued < line.skippedTo) line.skippedFrom = Math.max(line.skippedFrom, issued + 1);
+}
+
+function forgetSkipped(line: Line): void {
+  line.skippedFrom = 0;
+  line.skippedTo = 0;
 }
 
 /** What belonged to the old generation: its calls, and batches whose numbers would now be somebody else's. */
@@ -93,6 +122,7 @@ function forgetGeneration(line: Line): void {
   line.gate = sortedSet();
   line.lastBatches.clear();
   line.catchUpUntilMs = 0;
+  forgetSkipped(line);
   line.recentCalled = 0;
   line.recentShows = 0;
   line.ratedCalled = 0;

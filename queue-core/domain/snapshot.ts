@@ -1,4 +1,4 @@
-import { isQuiet, type Line, liveSessions, modeInForce } from "./line.ts";
+import { admitsInMs, isQuiet, type Line, liveSessions, modeInForce, skippedAhead } from "./line.ts";
 import { showPermille } from "./pace.ts";
 import type { Mode, RoomSettings } from "./settings.ts";
 
@@ -26,11 +26,17 @@ export interface Snapshot {
   readonly admittedTotal: number;
   readonly peakJoinsPerSecond: number;
   readonly alarm: Line["alarm"];
+  /** Numbers above `serving` that were skipped when a lost line was filled: nobody is known to hold them. */
+  readonly skipped: number;
+  /** After a lost line was filled: in how many ms of room time the gate admits again; 0 where it does. */
+  readonly admitsInMs: number;
 }
 
+type Waiting = Pick<Snapshot, "mode" | "issued" | "serving" | "skipped">;
+
 /** How many wait: nobody in an open room, where the line stands still because all come in. */
-export function waitingIn({ mode, issued, serving }: Pick<Snapshot, "mode" | "issued" | "serving">): number {
-  return mode === "open" ? 0 : issued - serving;
+export function waitingIn({ mode, issued, serving, skipped }: Waiting): number {
+  return mode === "open" ? 0 : issued - serving - skipped;
 }
 
 export function snapshotOf(line: Line): Snapshot {
@@ -55,5 +61,7 @@ export function snapshotOf(line: Line): Snapshot {
     admittedTotal: line.admittedTotal,
     peakJoinsPerSecond: line.peakJoinsPerSecond,
     alarm: line.alarm,
+    skipped: skippedAhead(line),
+    admitsInMs: admitsInMs(line),
   };
 }

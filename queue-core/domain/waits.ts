@@ -11,12 +11,12 @@ const SPREAD = 0.15;
 const HANDLING_SECONDS = 5;
 
 /**
- * The waits that can honestly be promised now, or none where they are not known: in a room that is held, or
- * before a line that is filling a bounded service has been watched for a minute. `busyMs` is how long, without
- * a break, somebody has been waiting.
+ * The waits that can honestly be promised now, or none where they are not known: in a room that is held, while a
+ * line that was lost admits nobody yet, or before a line that is filling a bounded service has been watched for a
+ * minute. `busyMs` is how long, without a break, somebody has been waiting before a gate that admits.
  */
 export function waitRows(line: Snapshot, busyMs: number): readonly WaitRow[] {
-  if (line.mode !== "queue") return [];
+  if (line.mode !== "queue" || line.admitsInMs > 0) return [];
   const { capacity, outflowPerMinute } = line.settings;
   const measured = busyMs >= MEASURED_AFTER_MS;
   if (!measured && capacity > 0 && line.sessions >= capacity / 2) return [];

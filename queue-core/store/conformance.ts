@@ -925,12 +925,60 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect(reply.snapshot).toMatchObject({
         generation: floor.generation,
         issued: 540,
-        serving: 212,
+        serving: 200,
         settings: floor.settings,
         mode: "queue",
         alarm: "restored",
+        skipped: 40,
+        admitsInMs: 12_000,
       });
       expect((await room.join(1))[0]?.number).toBe(541);
+      expect(await room.pass(12_000)).toMatchObject({ serving: 213, admitsInMs: 0 });
+    });
+
+    it("admits nobody until those who stood at the gate had time to come back to it", async () => {
+      await room.restore({ floor });
+      const lost = (number: number) => ({ jti: freshJti(), number, generation: floor.generation });
+      const [lower, higher] = [lost(150), lost(190)];
+      expect(await room.claim(higher)).toBe("called");
+      expect(await room.pass(11_999)).toMatchObject({ admitsInMs: 1, serving: 200, registered: 1 });
+      expect((await room.joinAll(entries(1)))[0]?.state).toBe("placed");
+      expect(await room.claim(lower)).toBe("called");
+      await room.configure({ outflowPerMinute: 1 });
+      room.nowMs += 1;
+      expect(await room.claim(higher)).toBe("called");
+      expect(await room.claim(lower)).toBe("admitted");
+    });
+
+    it("leaps over the skipped numbers when their turn comes, and calls whoever holds one after all", async () => {
+      await room.restore({ floor: { ...floor, issued: 205 } });
+      const [behind] = await room.join(1);
+      expect(behind?.number).toBe(246);
+      expect(await room.pass(11_999)).toMatchObject({ issued: 246, serving: 200, skipped: 40 });
+      room.nowMs += 1;
+      expect(await room.advance()).toMatchObject({ serving: 246, skipped: 0, calledTotal: 6 });
+      expect(await room.claim({ jti: freshJti(), number: 230, generation: floor.generation })).toBe(
+        "admitted",
+      );
+    });
+
+    it("shows nobody waiting where nobody waited, and lets newcomers in once it may", async () => {
+      const settings = { ...seed, capacity: 5, sessionSeconds: 60, version: 9 };
+      const { snapshot } = done(await room.restore({ floor: { ...floor, serving: 500, settings } }));
+      expect(snapshot).toMatchObject({ issued: 540, serving: 540, skipped: 0, admitsInMs: 30_000 });
+      expect((await room.pass(29_999)).quiet).toBe(false);
+      room.nowMs += 1;
+      expect(await room.advance()).toMatchObject({ quiet: true, admitsInMs: 0 });
+    });
+
+    it("takes no number for skipped that another gateway had given out", async () => {
+      await room.restore({ floor });
+      const told = (issued: number) => room.advance({ ...floor, issued });
+      expect(await told(500)).toMatchObject({ issued: 540, skipped: 40 });
+      expect(await told(510)).toMatchObject({ issued: 540, skipped: 30 });
+      expect(await told(505)).toMatchObject({ issued: 540, skipped: 30 });
+      expect(await told(541)).toMatchObject({ issued: 541, skipped: 0 });
+      expect((await room.pass(12_000)).serving).toBe(213);
     });
 
     it("holds on the word of tickets and seals until a live gateway reports", async () => {
@@ -941,8 +989,20 @@ export function storeConformance(name: string, open: OpenStore): void {
       const again = done(await room.restore({ floor: fromTicket, confirmed: false }, "g2"));
       expect(again.snapshot.mode).toBe("hold");
       const live = done(await room.restore({ floor: { ...floor, issued: 600 } }, "g3"));
-      expect(live.snapshot).toMatchObject({ mode: "queue", issued: 640, settings: floor.settings });
-      expect(live.snapshot.serving).toBeGreaterThan(200);
+      expect(live.snapshot).toMatchObject({
+        mode: "queue",
+        issued: 640,
+        skipped: 40,
+        settings: floor.settings,
+        admitsInMs: 12_000,
+      });
+      expect((await room.pass(12_000)).serving).toBeGreaterThan(200);
+    });
+
+    it("skips more numbers when a live gateway confirms what tickets said", async () => {
+      await room.restore({ floor: { ...floor, peakJoinsPerSecond: 0 }, confirmed: false });
+      const live = done(await room.restore({ floor }, "g3"));
+      expect(live.snapshot).toMatchObject({ issued: 541, skipped: 41 });
     });
 
     it("opens when an operator says so", async () => {
@@ -972,6 +1032,14 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect(await room.claim(lost)).toBe("called");
       await room.end({ jti: inside[0] ?? "", number: 1, generation: 0 }, "ended");
       expect(await room.claim(lost)).toBe("admitted");
+    });
+
+    it("admits by capacity sooner when an operator says so, but lets the gate gather", async () => {
+      const settings = { ...seed, capacity: 2, version: 9 };
+      const { snapshot } = done(await room.restore({ floor: { ...floor, settings } }));
+      expect(snapshot.admitsInMs).toBe(300_000);
+      expect((await room.configure({ message: null })).snapshot.admitsInMs).toBe(300_000);
+      expect((await room.configure({ mode: "queue" })).snapshot.admitsInMs).toBe(12_000);
     });
   });
 

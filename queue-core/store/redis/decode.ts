@@ -60,6 +60,8 @@ function snapshotOf(
     admittedTotal: next(),
     peakJoinsPerSecond: next(),
     alarm: texts.alarm as Snapshot["alarm"],
+    skipped: next(),
+    admitsInMs: next(),
   };
 }
 

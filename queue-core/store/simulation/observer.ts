@@ -66,6 +66,8 @@ const UNITS = 60_000;
 const LONGEST_STEP_MS = 5_000;
 const MOST_IDLE_MS = 2_000;
 const IMMUNE_AFTER_CALL_MS = 11_000;
+/** After a wipe those who stood at the gate have this long to come back to it before anybody is let in. */
+const GATHERING_MS = 12_000;
 
 const capUnits = (outflowPerMinute: number) => Math.max(UNITS, outflowPerMinute * 2_000);
 
@@ -89,7 +91,11 @@ export class Observer {
   private uncollected = 0;
   private leastWindowMs = Number.POSITIVE_INFINITY;
   private idleSinceMs = 0;
-  private wipedAtRoomMs: number | undefined;
+  /** Room time from which a line that was wiped may admit by credit, and by capacity. */
+  private wiped: { admitsFromMs: number; sessionsKnownFromMs: number | undefined } | undefined;
+  /** Who stood at the gate when the store was wiped, and the highest number let in since. */
+  private stoodAtGate = new Map<string, number>();
+  private highestSinceWipe = 0;
   private readonly holders = new Map<string, string>();
   private highestSeen = { generation: 0, issued: 0, serving: 0 };
   private highestReceived = { generation: 0, issued: 0, serving: 0 };
@@ -121,14 +127,20 @@ export class Observer {
     if (loss === "nothing") return;
     this.previous = undefined;
     for (const last of this.lastBatches.values()) last.isKept = false;
-    for (const jti of this.gate.keys()) this.grantedUnseen.add(jti);
+    this.stoodAtGate.clear();
+    for (const [jti, { number }] of this.gate) {
+      // A wiped store knows of no grant either: whoever had one stands at the gate again.
+      if (loss === "everything") this.stoodAtGate.set(jti, number);
+      else this.grantedUnseen.add(jti);
+    }
+    this.highestSinceWipe = 0;
     this.gate.clear();
     this.recentlyCalled = [];
     this.sessionEnds.clear();
     this.highestSeen = { ...this.highestReceived };
     this.highestNumber.seen = this.highestNumber.received;
     if (loss === "everything") {
-      this.wipedAtRoomMs = 0;
+      this.wiped = { admitsFromMs: GATHERING_MS, sessionsKnownFromMs: undefined };
       for (const jti of this.calledAtOpenMs.keys()) this.calledAtOpenMs.set(jti, 0);
     }
   }
@@ -148,6 +160,7 @@ export class Observer {
     this.noteCalled(snapshot);
     const letIn = this.checkOutcomes(snapshot, seen);
     this.checkAdmissions(snapshot, letIn);
+    if (answer.kind === "configure" && answer.configuration.change.mode !== undefined) this.noteVouched();
     if (this.isActed(seen)) this.checkIdle(snapshot, longestWaitMs);
     this.previous = snapshot;
     if (answer.kind === "configure" && answer.configuration.reset) this.noteReset(answer.configuration.reset);
@@ -304,7 +317,7 @@ export class Observer {
     if (outcome.state === "placed") return 0;
     if (!isRepeat && (isFresh || number === 0) && now.mode === "queue") this.checkNewcomer(now, number);
     if (isRepeat) return 0;
-    return number === 0 ? 1 : this.noteInside(now, jti, outcome.remainingMs);
+    return number === 0 ? 1 : this.noteInside(now, jti, number, outcome.remainingMs);
   }
 
   private checkHolder(now: Snapshot, entry: JoinEntry, number: number, jti: string, received: boolean): void {
@@ -366,6 +379,9 @@ export class Observer {
 
   private noteAtGate(now: Snapshot, { jti, number }: TicketRef): void {
     const known = this.gate.get(jti);
+    if (this.stoodAtGate.delete(jti) && number < this.highestSinceWipe) {
+      this.break("overtaken", `${number} back at the gate after a wipe, ${this.highestSinceWipe} let in`);
+    }
     const at = { last: this.operations, lastRoomMs: now.roomTimeMs };
     if (!known || now.roomTimeMs - known.lastRoomMs > this.grantHoldMs(now)) {
       this.gate.set(jti, { number, since: this.operations, overtakenBy: "", ...at });
@@ -402,14 +418,15 @@ export class Observer {
       }
     }
     this.gate.delete(jti);
-    return this.noteInside(now, jti, remainingMs);
+    return this.noteInside(now, jti, number, remainingMs);
   }
 
-  private noteInside(now: Snapshot, jti: string, remainingMs: number): number {
+  private noteInside(now: Snapshot, jti: string, number: number, remainingMs: number): number {
     this.shown.add(jti);
     this.sessionEnds.set(jti, now.roomTimeMs + remainingMs);
     if (this.inside.has(jti)) return 0;
     this.inside.add(jti);
+    if (now.mode !== "open") this.highestSinceWipe = Math.max(this.highestSinceWipe, number);
     return 1;
   }
 
@@ -454,11 +471,9 @@ export class Observer {
   }
 
   private checkIdle(now: Snapshot, longestWaitMs: number): void {
-    const { capacity, sessionSeconds } = now.settings;
-    if (this.wipedAtRoomMs !== undefined && now.roomTimeMs >= sessionSeconds * 500)
-      this.wipedAtRoomMs = undefined;
-    const isBarred = capacity > 0 && (now.sessions >= capacity || this.wipedAtRoomMs !== undefined);
-    const canAdmit = now.mode === "queue" && now.creditUnits >= UNITS && !isBarred;
+    const { capacity } = now.settings;
+    const isFull = capacity > 0 && now.sessions >= capacity;
+    const canAdmit = now.mode === "queue" && now.creditUnits >= UNITS && !isFull && !this.isBarred(now);
     if (canAdmit && now.registered > 0) {
       this.break("idle-credit", `${now.registered} at the gate, credit ${now.creditUnits}`);
     }
@@ -467,6 +482,20 @@ export class Observer {
     if (this.options.withoutHoles && idleMs > MOST_IDLE_MS) {
       this.break("idle-credit", `a live visitor waits, credit unused for ${idleMs} ms`);
     }
+  }
+
+  /** After a wipe nobody is let in until the gate has gathered, and by capacity not before passes were renewed. */
+  private isBarred({ roomTimeMs, settings }: Snapshot): boolean {
+    if (!this.wiped) return false;
+    this.wiped.sessionsKnownFromMs ??= settings.sessionSeconds * 500;
+    const { admitsFromMs, sessionsKnownFromMs } = this.wiped;
+    if (roomTimeMs >= admitsFromMs) this.stoodAtGate.clear();
+    return roomTimeMs < admitsFromMs || (settings.capacity > 0 && roomTimeMs < sessionsKnownFromMs);
+  }
+
+  /** An operator who sets the mode says that a wiped line need not wait for the sessions it does not know. */
+  private noteVouched(): void {
+    if (this.wiped) this.wiped.sessionsKnownFromMs = 0;
   }
 
   private noteReset({ endSessions }: { readonly endSessions: boolean }): void {

@@ -6,6 +6,7 @@ import {
   countingAdmissions,
   forgetful,
   givingTwice,
+  hasty,
   inClaimOrder,
   makingUp,
   overtaking,
@@ -29,6 +30,7 @@ const wrongs: [name: string, store: OpenSubject, rule: Rule, circumstances: Circ
   ["admits in the order of claims", inClaimOrder, "overtaken", rush],
   ["counts admissions as shows", countingAdmissions, "missed-in-time", fullService],
   ["gives a number twice after a repeat", givingTwice, "number-twice", faulty("lost-reply")],
+  ["opens the gate at once after a wipe", hasty, "overtaken", faulty("wipe")],
   ["releases a burst after an outage", makingUp, "over-outflow", faulty("outage")],
 ];
 

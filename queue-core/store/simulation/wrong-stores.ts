@@ -12,6 +12,7 @@ import { memorySubject, type OpenSubject } from "./subject.ts";
 
 const UNITS = 60_000;
 const OUTAGE_MS = 5_000;
+const GATHERING_MS = 12_000;
 
 const inFrontOf =
   (wrong: (store: Store) => Store): OpenSubject =>
@@ -167,6 +168,53 @@ export const makingUp: OpenSubject = async (clock) => {
       end: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.end(room, batch, floor)),
       restore: (room, gateway, restoration) =>
         catchingUp(room, gateway, () => store.restore(room, gateway, restoration)),
+    },
+  };
+};
+
+/** Opens the gate at once after a wipe: plays the time in which those who stood there could have come back. */
+export const hasty: OpenSubject = async (clock) => {
+  let aheadMs = 0;
+  let playedMs = 0;
+  let playedOpenMs = 0;
+  const subject = await memorySubject({ ...clock, now: () => clock.now() + aheadMs });
+  const { store } = subject;
+
+  function hidden<Result>(reply: Reply<Result>): Reply<Result> {
+    if (reply.kind !== "done") return reply;
+    const { storeTimeMs, roomTimeMs, openTimeMs } = reply.snapshot;
+    const shown = {
+      storeTimeMs: storeTimeMs - aheadMs,
+      roomTimeMs: roomTimeMs - playedMs,
+      openTimeMs: openTimeMs - playedOpenMs,
+    };
+    return { ...reply, snapshot: { ...reply.snapshot, ...shown } };
+  }
+
+  return {
+    ...subject,
+    name: "hasty store",
+    store: {
+      ...store,
+      join: async (...asked) => hidden(await store.join(...asked)),
+      claim: async (...asked) => hidden(await store.claim(...asked)),
+      advance: async (...asked) => hidden(await store.advance(...asked)),
+      renew: async (...asked) => hidden(await store.renew(...asked)),
+      end: async (...asked) => hidden(await store.end(...asked)),
+      configure: async (...asked) => hidden(await store.configure(...asked)),
+      restore: async (room, gateway, restoration) => {
+        const reply = await store.restore(room, gateway, restoration);
+        if (reply.kind !== "done" || reply.snapshot.admitsInMs !== GATHERING_MS) return hidden(reply);
+        playedMs = 0;
+        playedOpenMs = 0;
+        for (let ms = 0; ms < GATHERING_MS; ms += OUTAGE_MS) {
+          aheadMs += OUTAGE_MS;
+          playedMs += OUTAGE_MS;
+          if (reply.snapshot.mode === "queue") playedOpenMs += MAX_OPEN_STEP_MS;
+          await store.advance(room, gateway, NO_FLOOR);
+        }
+        return hidden(await store.restore(room, gateway, restoration));
+      },
     },
   };
 };

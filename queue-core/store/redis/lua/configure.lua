@@ -49,8 +49,9 @@ local function change_settings(change)
   if line.message ~= message_before then line.message_revision = line.message_revision + 1 end
   line.version = next_version()
   line.alarm = ''
-  -- The operator's word is enough to open a line whose restoring nobody confirmed.
-  if change.mode then line.awaiting_report = 0 end
+  -- An operator who sets the mode vouches for the line: that opens one whose restoring nobody confirmed, and
+  -- admits by capacity though a wiped store has not heard of all sessions yet.
+  if change.mode then line.awaiting_report, line.sessions_known_from_ms = 0, 0 end
   if mode_before == 'open' and line.mode ~= 'open' then call_unrated(line.issued) end
   line.credit_units = min(line.credit_units, credit_cap_units())
 end

@@ -43,6 +43,10 @@ local function take_settings(first)
   for i, name in ipairs(SETTINGS) do line[name] = setting_of(name, ARGV[first + i - 1]) end
 end
 
+local function forget_skipped()
+  line.skipped_from, line.skipped_to = 0, 0
+end
+
 -- What belonged to the old generation: its calls, and batches whose numbers would now be somebody else's.
 local function forget_generation()
   clear_sorted_set(CALLS)
@@ -50,6 +54,7 @@ local function forget_generation()
   clear_hash(BATCHES)
   gate_count = 0
   line.catch_up_until_ms = 0
+  forget_skipped()
   line.recent_called, line.recent_shows, line.rated_called, line.rated_shows = 0, 0, 0, 0
   for _, field in ipairs(command('HKEYS', SECONDS)) do
     local kind = string.sub(field, 1, 2)
@@ -67,6 +72,12 @@ local function is_plausible(generation, issued, serving)
   if line.generation == 0 then return true end
   local most = (generation == line.generation and line.issued or 0) + MOST_PLAUSIBLE_GROWTH
   return issued <= most and serving <= most
+end
+
+-- Somebody had heard of `issued` numbers: those among the skipped are held.
+local function keep_from_skipping(issued)
+  if issued > line.issued then forget_skipped()
+  elseif issued < line.skipped_to then line.skipped_from = max(line.skipped_from, issued + 1) end
 end
 
 -- Raises the line to what somebody remembers. Merging the same floor twice changes nothing.
@@ -87,6 +98,7 @@ local function merge_floor()
     line.generation, line.issued, line.serving = generation, 0, 0
     forget_generation()
   end
+  keep_from_skipping(issued)
   line.issued = max(line.issued, issued, serving)
   -- Who called them is forgotten: they get a fresh claim window rather than a missed turn.
   call_unrated(serving)
@@ -158,6 +170,7 @@ local function done(result)
       line.store_time_ms, line.room_time_ms, line.open_time_ms, line.credit_units,
       gate_count, session_count, is_quiet() and 1 or 0, show_permille(), line.admitted_last_minute,
       line.joined_total, line.called_total, line.shows_total, line.admitted_total, line.peak_joins_per_second,
+      skipped_ahead(), admits_in_ms(),
     },
   }
 end

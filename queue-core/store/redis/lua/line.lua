@@ -43,6 +43,7 @@ local FIELDS = {
   'called_total', 'shows_total', 'admitted_total', 'joined_total', 'joined_this_second',
   'peak_joins_per_second', 'stalled_since_ms', 'probed_at_ms', 'probe_size',
   'catch_up_until_ms', 'sessions_known_from_ms', 'awaiting_report', 'roll_call_until_ms', 'places_period',
+  'gathering_until_ms', 'skipped_from', 'skipped_to',
 }
 
 local line = {}
@@ -75,7 +76,9 @@ end
 local function load_line()
   local packed = command('GET', LINE)
   if not packed then return false end
-  for i, value in ipairs(cmsgpack.unpack(packed)) do line[FIELDS[i]] = value end
+  local values = cmsgpack.unpack(packed)
+  -- A line that was kept before a field came to be has 0 there.
+  for i, name in ipairs(FIELDS) do line[name] = values[i] or 0 end
   return true
 end
 
@@ -113,6 +116,21 @@ local function free_capacity()
   return max(0, line.capacity - session_count)
 end
 
+local function is_gathering()
+  return line.room_time_ms < line.gathering_until_ms
+end
+
+-- After a wipe: in how many ms the gate admits again; 0 where it does.
+local function admits_in_ms()
+  local known_from_ms = line.capacity == 0 and 0 or line.sessions_known_from_ms
+  return max(0, line.gathering_until_ms - line.room_time_ms, known_from_ms - line.room_time_ms)
+end
+
+-- Numbers still to be called that nobody is known to hold.
+local function skipped_ahead()
+  return max(0, line.skipped_to - max(line.serving, line.skipped_from - 1))
+end
+
 local function credit_cap_units()
   return max(UNITS_PER_ADMISSION, line.outflow_per_minute * 2000)
 end
@@ -123,6 +141,7 @@ local function is_quiet()
     and gate_count == 0
     and line.recent_called <= line.recent_shows
     and line.room_time_ms >= line.catch_up_until_ms
+    and not is_gathering()
     and line.credit_units >= UNITS_PER_ADMISSION
     and free_capacity() > 0
     and mode_in_force() == 'queue'
@@ -322,13 +341,32 @@ local function call_numbers(count)
   called_now = called_now + count
 end
 
+-- How many wait before the next number that nobody is known to hold, or at all.
+local function callable()
+  return (line.serving < line.skipped_from and line.skipped_from - 1 or line.issued) - line.serving
+end
+
+-- Skipped numbers cost the line no time. Whoever holds one after all is called, and may come.
+local function leap_skipped()
+  if line.serving >= line.skipped_from - 1 then call_unrated(line.skipped_to) end
+end
+
+-- Calls the next `most` who wait, on both sides of what was skipped.
+local function call_next(most)
+  local before = min(callable(), most)
+  call_numbers(before)
+  leap_skipped()
+  call_numbers(min(callable(), most - before))
+end
+
 -- Calls as many numbers as the service can soon take.
 local function call_waiting()
-  local waiting = line.issued - line.serving
-  if waiting <= 0 or mode_in_force() ~= 'queue' then return end_stall() end
+  local open = mode_in_force() == 'queue'
+  if open then leap_skipped() end
+  if callable() <= 0 or not open or is_gathering() then return end_stall() end
   local free = free_capacity()
   local budget = call_budget(free)
-  call_numbers(min(waiting, max(budget, probe(free))))
+  call_next(max(budget, probe(free)))
 end
 
 -- Granting ---------------------------------------------------------------------------------------------
@@ -362,7 +400,7 @@ end
 -- Admits the lowest numbers at the gate. Each grant takes one credit and at most one place, so as many fit at
 -- once as there are of either.
 local function grant()
-  if mode_in_force() ~= 'queue' then return end
+  if mode_in_force() ~= 'queue' or is_gathering() then return end
   while true do
     local count = min(gate_count, floor(line.credit_units / UNITS_PER_ADMISSION), free_capacity(), CHUNK)
     if count <= 0 then return end

@@ -25,7 +25,14 @@ end
 
 -- Other gateways may have given out numbers in the last second that this floor knows nothing of.
 local function skip_barrier()
+  if line.skipped_to < line.issued then line.skipped_from = line.issued + 1 end
   line.issued = line.issued + max(1, line.peak_joins_per_second)
+  line.skipped_to = line.issued
+end
+
+-- Whoever stood at the gate asks again within seconds: until then a higher number must not go ahead of them.
+local function gather()
+  line.gathering_until_ms = line.room_time_ms + SHOW_SECONDS * 1000
 end
 
 -- Fills a line that the store had lost, above every number that may have been given out since.
@@ -34,6 +41,7 @@ local function fill_from_floor()
   line.alarm = 'restored'
   line.awaiting_report = CONFIRMED and 0 or 1
   line.sessions_known_from_ms = line.room_time_ms + line.session_seconds * MS_OF_SESSION_SECOND_TO_RENEWAL
+  gather()
   skip_barrier()
 end
 
@@ -41,6 +49,7 @@ end
 local function confirm()
   if line.awaiting_report == 0 then return end
   line.awaiting_report = 0
+  gather()
   skip_barrier()
 end
 
