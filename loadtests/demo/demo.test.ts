@@ -23,32 +23,60 @@ async function freePort(): Promise<number> {
   return Number(new URL(probe.url).port);
 }
 
-/** What `npm start` runs, on ports of its own; resolves with all it said when it says where to click. */
-async function startDemo(
-  port: number,
-): Promise<{ said: string; ended: Promise<number | null>; stop(): void }> {
+interface Ended {
+  readonly code: number | null;
+  readonly said: string;
+  readonly complained: string;
+}
+
+/** What `npm start` runs, on ports of its own unless `env` says otherwise. */
+function runDemo(env: Record<string, string>): {
+  child: ChildProcess;
+  ended: Promise<Ended>;
+  opened: Promise<string>;
+} {
   const child = spawn(process.execPath, [START], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      ...process.env,
-      SLUSE_DATA: folder,
-      SLUSE_LISTEN: `127.0.0.1:${port}`,
-      SLUSE_OPERATOR_LISTEN: `127.0.0.1:${await freePort()}`,
-      DEMO_TAX_PORT: "0",
-      DEMO_VACCINE_PORT: "0",
-    },
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, SLUSE_DATA: folder, DEMO_TAX_PORT: "0", DEMO_VACCINE_PORT: "0", ...env },
   });
   running.push(child);
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
-  const said = await new Promise<string>((resolve, reject) => {
-    let text = "";
-    void ended.then((code) => reject(new Error(`the demo ended with ${code}: ${text}`)));
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      text += `${line}\n`;
-      if (line.includes("--no-gate")) resolve(text);
-    });
+  let said = "";
+  let complained = "";
+  child.stderr.on("data", (text) => {
+    complained += text;
   });
-  return { said, ended, stop: () => child.kill("SIGTERM") };
+  const ended = new Promise<Ended>((resolve) =>
+    child.once("close", (code) => resolve({ code, said, complained })),
+  );
+  const opened = new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      said += `${line}\n`;
+      if (line.includes("--no-gate")) resolve(said);
+    });
+    void ended.then(({ code }) => reject(new Error(`the demo ended with ${code}: ${said}${complained}`)));
+  });
+  // A demo that is expected to end is not expected to open.
+  opened.catch(() => {});
+  return { child, ended, opened };
+}
+
+/** Resolves with all it said when it says where to click. */
+async function startDemo(port: number): Promise<{ said: string; stop(): Promise<number | null> }> {
+  const { child, ended, opened } = runDemo(await listeners(port));
+  return {
+    said: await opened,
+    async stop() {
+      child.kill("SIGTERM");
+      return (await ended).code;
+    },
+  };
+}
+
+async function listeners(port: number): Promise<Record<string, string>> {
+  return {
+    SLUSE_LISTEN: `127.0.0.1:${port}`,
+    SLUSE_OPERATOR_LISTEN: `127.0.0.1:${await freePort()}`,
+  };
 }
 
 async function page(url: string): Promise<{ status: number; text: string }> {
@@ -75,11 +103,43 @@ describe("npm start", () => {
       expect([service, found.status]).toEqual([service, 200]);
       expect(found.text).toContain("<form");
     }
-    first.stop();
-    expect(await first.ended).toBe(0);
+    const meanwhile = await runDemo({ SLUSE_LISTEN: `127.0.0.1:${port}` }).ended;
+    expect(meanwhile.code).toBe(2);
+    expect(meanwhile.complained).toContain(`Sluse runs already: http://localhost:${port}/\n`);
+    expect(await first.stop()).toBe(0);
     const second = await startDemo(port);
     expect(tokenIn(second.said)).toBe(tokenIn(first.said));
-    second.stop();
-    expect(await second.ended).toBe(0);
+    expect(await second.stop()).toBe(0);
+  });
+
+  it("says which port is taken, for whom, and what to set", async () => {
+    const other = await startOrigin();
+    const taken = new URL(other.url).port;
+    const { code, said, complained } = await runDemo({
+      ...(await listeners(await freePort())),
+      DEMO_VACCINE_PORT: taken,
+    }).ended;
+    const gateways = await runDemo(await listeners(Number(taken))).ended;
+    await other.stop();
+    expect([code, said]).toEqual([2, ""]);
+    expect(complained).toBe(
+      `DEMO_VACCINE_PORT: ${taken}, for the demo's vaccine service, is taken by another program; allowed: a free port, such as DEMO_VACCINE_PORT=8192\n`,
+    );
+    expect(gateways.code).toBe(2);
+    expect(gateways.complained).toMatch(
+      /^SLUSE_LISTEN: "[^"]+" for the visitors' listener is taken .*; allowed: .*\n$/,
+    );
+  });
+
+  it.each([
+    ["SLUSE_DATA", "/proc/sluse"],
+    ["SLUSE_DATA", START],
+    ["DEMO_TAX_PORT", "http"],
+    ["SLUSE_LISTN", "127.0.0.1:0"],
+  ])("says what is wrong with %s=%s", async (name, value) => {
+    const env = { ...(await listeners(await freePort())), [name]: value };
+    const { code, complained } = await runDemo(env).ended;
+    expect(code).toBe(2);
+    expect(complained).toMatch(new RegExp(`^${name}: [^\\n]+\n$`));
   });
 });

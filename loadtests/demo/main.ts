@@ -8,21 +8,33 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { RunningService } from "../services/site.ts";
 import { startTaxService } from "../services/tax/service.ts";
 import { startVaccineService } from "../services/vaccine/service.ts";
 
 /** People that each demo service carries at once; the rooms let fewer in. */
 const TAX_CARRIES = 400;
 const VACCINE_CARRIES = 150;
+const HOST = "127.0.0.1";
+
+/** Wrong settings, and ports that others have. */
+const EXIT_WRONG_SETTINGS = 2;
 
 const dataFolder = process.env.SLUSE_DATA || ".sluse";
-mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-const operatorToken = process.env.SLUSE_OPERATOR_TOKEN || keptToken(join(dataFolder, "operator-token"));
 const visitors = process.env.SLUSE_LISTEN || "127.0.0.1:8080";
 const operators = process.env.SLUSE_OPERATOR_LISTEN || "127.0.0.1:8081";
 
-const [tax, vaccine] = await startServices();
-const origins = { tax: tax.port, vaccine: vaccine.port };
+if (await answersAsSluse(visitors)) giveUp(runsAlready());
+makeDataFolder();
+const operatorToken = process.env.SLUSE_OPERATOR_TOKEN || keptToken(join(dataFolder, "operator-token"));
+const [tax, vaccine] = await Promise.all([
+  startService("tax", "DEMO_TAX_PORT", 8091, (port) =>
+    startTaxService({ port, host: HOST, carries: TAX_CARRIES }),
+  ),
+  startService("vaccine", "DEMO_VACCINE_PORT", 8092, (port) =>
+    startVaccineService({ port, host: HOST, carries: VACCINE_CARRIES }),
+  ),
+]);
 const gateway = spawn(
   process.execPath,
   [
@@ -35,40 +47,82 @@ const gateway = spawn(
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       ...process.env,
-      SLUSE_ROOMS: process.env.SLUSE_ROOMS || writtenRooms(origins),
+      SLUSE_ROOMS: process.env.SLUSE_ROOMS || writtenRooms({ tax: tax.port, vaccine: vaccine.port }),
       SLUSE_DATA: dataFolder,
       SLUSE_OPERATOR_TOKEN: operatorToken,
-      SLUSE_PUBLIC_URL: process.env.SLUSE_PUBLIC_URL || `http://localhost:${visitors.split(":").at(-1)}`,
+      SLUSE_PUBLIC_URL: publicUrl(),
     },
   },
 );
 passOnSignals(gateway);
 for await (const line of createInterface({ input: gateway.stdout })) {
   print(line);
-  if (line.includes('"event":"listening"')) print(welcome(line.includes('"store":"memory"')));
+  if (line.includes('"event":"listening"')) print(welcome(JSON.parse(line).store));
+  if (line.includes('"event":"wrong-settings"')) process.stderr.write(`${JSON.parse(line).message}\n`);
 }
 const code = await exitCodeOf(gateway);
 await Promise.all([tax.close(), vaccine.close()]);
 process.exit(code);
 
-async function startServices() {
-  const host = "127.0.0.1";
+/** Whether a gateway takes requests there already. */
+async function answersAsSluse(address: string): Promise<boolean> {
   try {
-    return await Promise.all([
-      startTaxService({ port: portOf("DEMO_TAX_PORT", 8091), host, carries: TAX_CARRIES }),
-      startVaccineService({ port: portOf("DEMO_VACCINE_PORT", 8092), host, carries: VACCINE_CARRIES }),
-    ]);
-  } catch (error) {
-    process.stderr.write(
-      `the demo's services need ports of their own (8091 and 8092, or DEMO_TAX_PORT and DEMO_VACCINE_PORT): ${(error as Error).message}\n`,
-    );
-    return process.exit(1);
+    const reply = await fetch(`http://${address}/_sluse/rooms`, { signal: AbortSignal.timeout(2_000) });
+    return Array.isArray(((await reply.json()) as { rooms?: unknown }).rooms);
+  } catch {
+    return false;
   }
 }
 
-function portOf(name: string, usual: number): number {
-  const given = process.env[name];
-  return given === undefined ? usual : Number(given);
+function runsAlready(): string {
+  return `Sluse runs already: ${publicUrl()}/
+End it with Ctrl-C where it was started, or start a second one beside it:
+  SLUSE_LISTEN=${HOST}:8180 SLUSE_OPERATOR_LISTEN=${HOST}:8181 DEMO_TAX_PORT=8191 DEMO_VACCINE_PORT=8192 SLUSE_DATA=.sluse-2 npm start`;
+}
+
+function giveUp(why: string): never {
+  process.stderr.write(`${why}\n`);
+  return process.exit(EXIT_WRONG_SETTINGS);
+}
+
+/** Not `recursive`, which never returns under /proc; whether it can be written to shows with the first file. */
+function makeDataFolder(): void {
+  try {
+    mkdirSync(dataFolder, { mode: 0o700 });
+  } catch (error) {
+    if (!isCode(error, "EEXIST")) giveUp(unusableFolder(error));
+  }
+}
+
+function unusableFolder(error: unknown): string {
+  return `SLUSE_DATA: "${dataFolder}" (${(error as Error).message}); allowed: a folder to write to, in one that is there`;
+}
+
+async function startService(
+  name: string,
+  setting: string,
+  usualPort: number,
+  start: (port: number) => Promise<RunningService>,
+): Promise<RunningService> {
+  const given = process.env[setting] || String(usualPort);
+  if (!/^\d{1,5}$/.test(given) || Number(given) > 65_535)
+    giveUp(`${setting}: "${given}"; allowed: a port from 0 to 65535`);
+  try {
+    return await start(Number(given));
+  } catch (error) {
+    if (!isCode(error, "EADDRINUSE")) throw error;
+    return giveUp(
+      `${setting}: ${given}, for the demo's ${name} service, is taken by another program; allowed: a free port, such as ${setting}=${usualPort + 100}`,
+    );
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
+}
+
+function publicUrl(): string {
+  return process.env.SLUSE_PUBLIC_URL || `http://localhost:${visitors.split(":").at(-1)}`;
 }
 
 /** The demo's rooms file, with the ports that its services really have. */
@@ -84,10 +138,12 @@ function writtenRooms(ports: Readonly<Record<string, number>>): string {
 
 /** Made once, so that a second start has the same. */
 function keptToken(path: string): string {
-  if (!existsSync(path)) {
-    writeFileSync(path, randomBytes(18).toString("base64url"), { mode: 0o600 });
+  try {
+    if (!existsSync(path)) writeFileSync(path, randomBytes(18).toString("base64url"), { mode: 0o600 });
+    return readFileSync(path, "utf8").trim();
+  } catch (error) {
+    return giveUp(unusableFolder(error));
   }
-  return readFileSync(path, "utf8").trim();
 }
 
 /** A signal ends the gateway first; the services follow when its last visitor is served. */
@@ -101,24 +157,30 @@ function exitCodeOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.once("exit", (exitCode) => resolve(exitCode ?? 1)));
 }
 
-function welcome(inMemory: boolean): string {
-  const port = visitors.split(":").at(-1);
-  const store = inMemory
-    ? "\n  Store       in memory: no redis-server is installed, so the line is LOST when this ends.\n              apt-get install redis-server, then start again, to keep it.\n"
-    : `\n  Store       a private Redis in ${dataFolder}/redis: the line outlives this process.\n`;
+function welcome(store: unknown): string {
+  const url = publicUrl();
+  const gate = visitors === "127.0.0.1:8080" ? "" : ` --gateway http://${visitors}`;
+  const service = tax.port === 8091 ? "" : ` --service http://${HOST}:${tax.port}`;
   return `
-  Sluse is open.
+  Sluse is open. Ctrl-C ends it.
 
-  Visitors    http://localhost:${port}/           the portal, with each service's present wait
-              http://localhost:${port}/tax        a small tax site
-              http://localhost:${port}/vaccine    a vaccination booking
+  Visitors    ${url}/           the portal
+              ${url}/tax        a small tax site
+              ${url}/vaccine    vaccination appointments
   Operators   http://${operators}/api/rooms   with  Authorization: Bearer ${operatorToken}
-  Metrics     http://${operators}/metrics
-${store}
-  Send a crowd (in another terminal):
-    npm run crowd -- tax 2000              through the gate
-    npm run crowd -- tax 2000 --no-gate    straight at the service: watch it fall
+  The line    ${whereKept(store)}
+
+  From another terminal, send a crowd through the gate, then the same straight at the service:
+    npm run crowd -- tax 2000${gate}${service}
+    npm run crowd -- tax 2000 --no-gate${service}
 `;
+}
+
+function whereKept(store: unknown): string {
+  if (store === "memory")
+    return "in memory: it is LOST when this ends; apt-get install redis-server, start again, and it is kept";
+  if (store === "redis") return "in the Redis of REDIS_URL";
+  return `in a private Redis, ${join(dataFolder, "redis")}: it outlives this process`;
 }
 
 function print(text: string): void {
