@@ -15,6 +15,7 @@ beforeAll(async () => {
     quiet: QUIET,
     held: QUIET,
     open: { ...QUIET, mode: "open" },
+    host: { ...QUIET, mode: "open", match: { host: "own.example", path: "/" } },
   });
 });
 
@@ -168,6 +169,44 @@ describe("unknown paths and rooms", () => {
   it.each(["join", "claim", "leave"])("%s in no room: 404 `no-room`", async (action) => {
     const reply = await at.visitor("quiet").fetch(`/_sluse/rooms/nowhere/${action}`, { method: "POST" });
     await expectProblem(reply, 404, "no-room");
+  });
+});
+
+describe("what every site is asked for", () => {
+  const ask = (path: string, init: Parameters<TestVisitor["fetch"]>[1] = {}) =>
+    at.visitor("quiet").fetch(path, init);
+
+  it("robots.txt keeps crawlers out of /_sluse/", async () => {
+    const reply = await ask("/robots.txt");
+    expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "text/plain; charset=utf-8"]);
+    expect(await reply.text()).toBe("User-agent: *\nDisallow: /_sluse/\n");
+  });
+
+  it("an icon, which is the one that pages carry", async () => {
+    const reply = await ask("/favicon.ico");
+    expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "image/svg+xml"]);
+    const page = await (await at.visitor("quiet").navigate("/")).text();
+    expect(page).toContain(`href="data:image/svg+xml,${encodeURIComponent(await reply.text())}"`);
+  });
+
+  it("the portal at / for whoever asks", async () => {
+    const reply = await ask("/", { headers: { accept: "*/*" } });
+    expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(await reply.text()).toContain('href="/quiet"');
+    const head = await ask("/", { method: "HEAD" });
+    expect([head.status, await head.text()]).toEqual([200, ""]);
+  });
+
+  it.each(["/", "/robots.txt", "/favicon.ico"])("%s of a room is the room's", async (path) => {
+    const { text } = await sendRaw(
+      at.gateway.url,
+      `GET ${path} HTTP/1.1\r\nHost: own.example\r\nConnection: close\r\n\r\n`,
+    );
+    expect(text).toContain(`"url":"${path}"`);
+  });
+
+  it.each(["/", "/robots.txt", "/favicon.ico"])("a POST to %s is for nobody", async (path) => {
+    await expectProblem(await ask(path, { method: "POST" }), 404, "no-room");
   });
 });
 

@@ -78,12 +78,7 @@ describe("what an operator may send", () => {
       '"c"',
       "there is no such field; the fields are da, en",
     ],
-    [
-      '{"colour":5}',
-      "colour",
-      "5",
-      expect.stringMatching(/^there is no such field; the fields are mode, /),
-    ],
+    ['{"colour":5}', "colour", "5", expect.stringMatching(/^there is no such field; the fields are mode, /)],
     ['{"Mode":"hold"}', "Mode", '"hold"', "there is no such field; did you mean mode?"],
     ['{"outflow":5}', "outflow", "5", "there is no such field; did you mean outflowPerMinute?"],
     ["[]", "(the whole)", "an empty list", expect.stringMatching(/^an object with settings to change/)],

@@ -31,7 +31,7 @@ export function htmlDocument(parts: DocumentParts): string {
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(parts.title)}</title>
-<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(mark('xmlns="http://www.w3.org/2000/svg"', ICON_COLOURS))}">
+<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(ICON_SVG)}">
 <style>${parts.style}</style>
 </head>
 <body class="${parts.kind}">
@@ -84,6 +84,9 @@ const ICON_COLOURS = {
   water: ' fill="#5fb4c9"',
   gate: ' stroke="#fff"',
 };
+
+/** Sluse's icon, a document of its own. */
+export const ICON_SVG = mark('xmlns="http://www.w3.org/2000/svg"', ICON_COLOURS);
 
 /** A lock seen from above: the water stands against two gates that meet in a point. */
 function mark(attributes: string, colours = MARK_COLOURS): string {

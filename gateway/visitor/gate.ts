@@ -5,7 +5,8 @@ import { sendError } from "../problems.ts";
 import { passVerdict, serviceCredentialsOf, ticketOf } from "./credentials.ts";
 import { type Admission, forwardVisit } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
-import { sendNotice, sendPortal, sendWaitingPage } from "./pages.ts";
+import { sendNotice, sendWaitingPage } from "./pages.ts";
+import { sendSiteFile } from "./site-files.ts";
 import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
 
 /** A pass past this share of its life is renewed by its next use. */
@@ -33,8 +34,8 @@ export function gate(visit: Visit): void {
 }
 
 function sendNoRoom(visit: Visit): void {
+  if (sendSiteFile(visit)) return;
   if (!isNavigation(visit.request)) return sendError(visit.reply, "no-room");
-  if (visit.request.path === "/") return sendPortal(visit);
   sendNotice(visit, "not-found", null);
 }
 
