@@ -11,6 +11,7 @@ import { openKeys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
+import { logRebuilt } from "./operator/alarms.ts";
 import { operatorRoutes } from "./operator/routes.ts";
 import { buildPages } from "./page/build.ts";
 import { createProxy } from "./proxy/proxy.ts";
@@ -150,6 +151,7 @@ function openDoor(
     onChange: () => refresh(deployment, door),
     onStoreCall: (operation, seconds) => metrics.storeCalled(operation, seconds),
     onTrouble: (reason, id) => log.warn({ event: "store-trouble", room: id }, reason),
+    onRebuilt: logRebuilt(log),
   });
   const door: Door = { config, room, live, status: null, statusReply: null };
   return door;

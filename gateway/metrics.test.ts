@@ -35,6 +35,7 @@ async function newRoom(): Promise<{ room: Room; snapshot: Snapshot }> {
     onChange: () => undefined,
     onStoreCall: () => undefined,
     onTrouble: () => undefined,
+    onRebuilt: () => undefined,
   });
   await room.start();
   const snapshot = room.snapshot;
@@ -65,6 +66,8 @@ describe("the metrics of the contract", () => {
     ["sluse_tokens_rejected_total", "counter"],
     ["sluse_origin_request_duration_seconds", "histogram"],
     ["sluse_origin_responses_total", "counter"],
+    ["sluse_alarm", "gauge"],
+    ["sluse_joins_slowed_total", "counter"],
     ["sluse_store_call_duration_seconds", "histogram"],
     ["sluse_store_up", "gauge"],
     ["sluse_live_connections", "gauge"],
@@ -81,6 +84,25 @@ describe("the metrics of the contract", () => {
 });
 
 describe("what is read from the store", () => {
+  it("raises and ends the alarms of a line that was rebuilt", async () => {
+    const { snapshot } = await newRoom();
+    const metrics = createMetrics();
+    let seen: Snapshot = { ...snapshot, alarm: "restored", admitsInMs: null };
+    metrics.observe(() => [door("tax", seen)]);
+    const alarms = async () => (await lines(metrics, "sluse_alarm{")).map((line) => line.slice(23));
+    expect(await alarms()).toEqual([
+      'kind="restored"} 1',
+      'kind="implausible-floor"} 0',
+      'kind="not-admitting"} 1',
+    ]);
+    seen = { ...snapshot, alarm: "implausible-floor" };
+    expect(await alarms()).toEqual([
+      'kind="restored"} 0',
+      'kind="implausible-floor"} 1',
+      'kind="not-admitting"} 0',
+    ]);
+  });
+
   it("follows the lines, however often it is scraped", async () => {
     const { snapshot } = await newRoom();
     const metrics = createMetrics();

@@ -1,6 +1,7 @@
 import { Counter, Gauge, type Histogram, Registry } from "prom-client";
 import { type ClaimOutcome, type Snapshot, waitingIn } from "#core";
 import type { TokenRefusal } from "#core/tokens";
+import { ALARM_KINDS, hasAlarm } from "./operator/alarms.ts";
 import type { Room } from "./room/room.ts";
 
 /**
@@ -12,6 +13,9 @@ export type MeteredRoute =
   | "join"
   | "claim"
   | "leave"
+  | "wait"
+  | "enter"
+  | "auth"
   | "status"
   | "rooms"
   | "healthz"
@@ -21,6 +25,9 @@ export type MeteredRoute =
 
 /** How a claim ended: in the store, or before it was asked. */
 export type ClaimResult = ClaimOutcome["state"] | "store-down" | "no-ticket" | "bad-ticket";
+
+/** A join beyond its address's rate: it waited for its turn, or was asked to come again. */
+export type SlowedJoin = "delayed" | "refused";
 
 /** Why a token, or a page's seal, was not believed. */
 export type TokenRejection = TokenRefusal | "bad-seal";
@@ -40,6 +47,7 @@ export interface Metrics {
   /** Says, once at start, which lines the gauges and the store's totals are read from at each scrape. */
   observe(doors: () => Iterable<MeteredDoor>): void;
   claimed(room: string, outcome: ClaimResult): void;
+  joinSlowed(room: string, how: SlowedJoin): void;
   tokenRejected(room: string, reason: TokenRejection): void;
   /** `waitedSeconds`: from join to admission; 0 where somebody was let in at once. */
   admitted(room: string, waitedSeconds: number): void;
@@ -64,6 +72,11 @@ export function createMetrics(): Metrics {
   const claims = countingCounter(registry, {
     name: "sluse_claims_total",
     help: "Claims answered, by outcome.",
+    label: "outcome",
+  });
+  const slowedJoins = countingCounter(registry, {
+    name: "sluse_joins_slowed_total",
+    help: "Joins beyond the rate of one address: delayed, or refused for now.",
     label: "outcome",
   });
   const rejections = countingCounter(registry, {
@@ -105,6 +118,7 @@ export function createMetrics(): Metrics {
   const liveByRoom = new Map<string, number>();
   addLineMetrics(registry, () => doors());
   addLiveConnections(registry, () => doors(), liveByRoom);
+  addAlarms(registry, () => doors());
   addStoreUp(registry, () => doors());
 
   return {
@@ -113,6 +127,7 @@ export function createMetrics(): Metrics {
       doors = watched;
     },
     claimed: claims.count,
+    joinSlowed: slowedJoins.count,
     tokenRejected: rejections.count,
     admitted: waits.observe,
     originAnswered(room, status, seconds) {
@@ -192,6 +207,20 @@ function addLiveConnections(
     collect: () => {
       for (const { room } of doors()) gauge.set({ room: room.id }, liveByRoom.get(room.id) ?? 0);
     },
+  });
+}
+
+function addAlarms(registry: Registry, doors: () => Iterable<MeteredDoor>): void {
+  const gauge = new Gauge({
+    name: "sluse_alarm",
+    help: "1 where an operator should look: a line that was restored, is not admitting, or was told a lie.",
+    labelNames: ["room", "kind"],
+    registers: [registry],
+    aggregator: "max",
+    collect: () =>
+      forEachLine(doors(), (room, line) => {
+        for (const kind of ALARM_KINDS) gauge.set({ room, kind }, hasAlarm(line, kind) ? 1 : 0);
+      }),
   });
 }
 

@@ -1,6 +1,5 @@
 import { type AuditEntry, type RoomSettings, type Snapshot, waitingIn } from "#core";
 import type { Door } from "../deployment.ts";
-import type { StoreState } from "../room/room.ts";
 
 /** One admission in units of credit. */
 const CREDIT_UNITS_PER_ADMISSION = 60_000;
@@ -14,7 +13,7 @@ export function roomDocument({ config, room }: Pick<Door, "config" | "room">): o
   const { id, name, match, origin } = config;
   const line = room.snapshot;
   const settings = line && settingsDocument(line.settings);
-  const state = line && lineDocument(line, room.state);
+  const state = line && lineDocument(line, room);
   return {
     id,
     name,
@@ -37,7 +36,7 @@ function settingsDocument(settings: RoomSettings) {
   return { ...rest, opensAt: timeText(opensAtMs), passesNotBefore: passesNotBeforeMs };
 }
 
-function lineDocument(line: Snapshot, store: StoreState) {
+function lineDocument(line: Snapshot, { state: store, admitsFromMs }: Door["room"]) {
   return {
     mode: line.mode,
     generation: line.generation,
@@ -52,6 +51,8 @@ function lineDocument(line: Snapshot, store: StoreState) {
     credit: line.creditUnits / CREDIT_UNITS_PER_ADMISSION,
     quiet: line.quiet,
     alarm: line.alarm === "" ? null : line.alarm,
+    // After the store had lost the line: nobody is admitted until then; null: until an operator sets the mode.
+    pause: line.admitsInMs === 0 ? null : { until: admitsFromMs },
     store,
     updatedAt: line.storeTimeMs,
   };

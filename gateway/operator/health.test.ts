@@ -39,6 +39,7 @@ function roomThat(mayStartLine: boolean): Room {
     onChange: () => undefined,
     onStoreCall: () => undefined,
     onTrouble: () => undefined,
+    onRebuilt: () => undefined,
   });
 }
 

@@ -65,6 +65,7 @@ export async function openOperatorsListener(metricsToken: string | null): Promis
         onChange: () => undefined,
         onStoreCall: metrics.storeCalled,
         onTrouble: () => undefined,
+        onRebuilt: () => undefined,
       });
       return [config.id, { config, room }] as const;
     }),

@@ -477,7 +477,7 @@ describe("health", () => {
   it("is good, and asked for without a token", async () => {
     for (const path of ["/healthz", "/readyz"]) {
       const { status, body } = await ask("GET", path, undefined, { token: null });
-      expect([status, body]).toEqual([200, { status: "ok", failing: [] }]);
+      expect([status, body]).toEqual([200, { status: "ok", failing: [], alarms: [] }]);
     }
   });
 
@@ -514,6 +514,7 @@ describe("while the store does not answer", () => {
         { part: "store", room: "tax", reason },
         { part: "store", room: "vaccine", reason },
       ],
+      alarms: [],
     });
     expect((await ask("GET", "/healthz", undefined, { at: guarded })).status).toBe(200);
   });

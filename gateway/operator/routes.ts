@@ -5,6 +5,7 @@ import { Reply } from "../http/reply.ts";
 import { type Header, isRefusal, type Request, readRequest } from "../http/request.ts";
 import { readText, refuse, sendJson, sendProblem } from "../http/respond.ts";
 import type { App } from "../http/uws.ts";
+import { alarmsOf } from "./alarms.ts";
 import { readAuditQuery, readChange, readIfMatch, readReset } from "./asked.ts";
 import { bearerCheck } from "./bearer.ts";
 import { auditDocument, roomDocument } from "./documents.ts";
@@ -201,17 +202,19 @@ async function showMetrics({ deployment }: Call): Promise<Answer> {
 
 /** Whether the process lives. */
 function showHealth({ deployment }: Call): Answer {
-  return healthOf(stuckParts(deployment.doors.values(), Date.now()));
+  return healthOf(stuckParts(deployment.doors.values(), Date.now()), deployment);
 }
 
 /** Whether visitors of every room can be served in full. */
 function showReadiness({ deployment }: Call): Answer {
-  return healthOf(failingParts(deployment.accepting, deployment.doors.values(), Date.now()));
+  return healthOf(failingParts(deployment.accepting, deployment.doors.values(), Date.now()), deployment);
 }
 
-function healthOf(failing: readonly FailingPart[]): Document {
+/** Alarms fail nothing: every gateway would be taken out of service at once, and visitors with it. */
+function healthOf(failing: readonly FailingPart[], { doors }: Operated): Document {
   const good = failing.length === 0;
-  return { status: good ? 200 : 503, body: { status: good ? "ok" : "failing", failing } };
+  const body = { status: good ? "ok" : "failing", failing, alarms: alarmsOf(doors.values()) };
+  return { status: good ? 200 : 503, body };
 }
 
 async function readBody({ request, reply }: Call): Promise<{ readonly text: string } | Problem> {

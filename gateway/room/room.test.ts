@@ -1,8 +1,17 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { type Floor, type JoinOutcome, NO_FLOOR, type RoomSettings, type Store, StoreError } from "#core";
+import {
+  type Floor,
+  type JoinOutcome,
+  NO_FLOOR,
+  type RoomSettings,
+  type Snapshot,
+  type Store,
+  StoreError,
+  waitRows,
+} from "#core";
 import { memoryStore } from "#core/memory";
 import type { Settled } from "./coalescer.ts";
-import { PATIENCE_MS, Room, TICK_MS } from "./room.ts";
+import { PATIENCE_MS, type RebuiltNews, Room, TICK_MS } from "./room.ts";
 
 const T0 = 1_800_000_000_000;
 const seed: RoomSettings = {
@@ -73,6 +82,7 @@ let time: VirtualTime;
 let wire: ReturnType<typeof behindWire>["wire"];
 let store: Store;
 let results: Settled<JoinOutcome>[];
+let told: RebuiltNews[];
 
 function openRoom(remembered: Floor | null = null): Room {
   return new Room({
@@ -88,6 +98,7 @@ function openRoom(remembered: Floor | null = null): Room {
     onChange: () => {},
     onStoreCall: () => {},
     onTrouble: () => {},
+    onRebuilt: (news) => told.push(news),
   });
 }
 
@@ -99,6 +110,7 @@ beforeEach(() => {
   time = new VirtualTime();
   ({ wire, store } = behindWire(memoryStore({ now: time.now })));
   results = [];
+  told = [];
 });
 
 describe("room", () => {
@@ -171,6 +183,35 @@ describe("room", () => {
     expect(before?.issued).toBe(20);
     expect(successor.snapshot?.generation).toBe(before?.generation);
     expect(numbers()[0]).toBeGreaterThan(20);
+  });
+
+  it("tells once that a lost line was rebuilt and once that it admits again, and measures no wait between", async () => {
+    let inner = memoryStore({ now: time.now });
+    const settings = { ...seed, mode: "queue" as const, outflowPerMinute: 1 };
+    store = {
+      ...inner,
+      advance: (...asked) => inner.advance(...asked),
+      join: (...asked) => inner.join(...asked),
+      restore: (id, gateway, asked) => inner.restore(id, gateway, { ...asked, seed: settings }),
+    };
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    // Nobody comes when called, so ten a second are called.
+    for (let i = 0; i < 1_000; i++) join(room, `v${i}`);
+    await time.turn(60_000);
+    expect(told).toEqual([]);
+    expect(room.busyMs).toBeGreaterThan(55_000);
+    inner = memoryStore({ now: time.now });
+    await time.turn(2_000);
+    expect(told).toMatchObject([{ room: "tax", event: "line-rebuilt" }]);
+    expect(told[0]?.admitsFromMs).toBeGreaterThan(time.nowMs + 9_000);
+    expect(room.busyMs).toBe(0);
+    expect(waitRows(room.snapshot as Snapshot, room.busyMs)).toEqual([]);
+    await time.turn(14_000);
+    expect(told.map(({ event }) => event)).toEqual(["line-rebuilt", "line-admits-again"]);
+    expect(room.admitsFromMs).toBeNull();
+    expect(room.busyMs).toBeGreaterThan(0);
+    expect(room.busyMs).toBeLessThan(6_000);
   });
 
   it("learns from tickets and seals only what is higher", async () => {

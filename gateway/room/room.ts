@@ -46,6 +46,17 @@ export interface RoomOptions {
   readonly onChange: (room: Room) => void;
   readonly onStoreCall: (operation: string, seconds: number) => void;
   readonly onTrouble: (message: string, room: string) => void;
+  readonly onRebuilt: (news: RebuiltNews) => void;
+}
+
+/** What an operator should hear of a line that the store had lost. */
+export interface RebuiltNews {
+  readonly room: string;
+  /** The line was filled from what somebody remembered; later: the gate admits again. */
+  readonly event: "line-rebuilt" | "line-admits-again";
+  /** Epoch ms from which the gate admits; null where a gateway that was live before, or an operator, must confirm. */
+  readonly admitsFromMs: number | null;
+  readonly line: Snapshot;
 }
 
 /** How the store stands to this room: asked and answered, not answering, or without a line to serve. */
@@ -130,7 +141,13 @@ export class Room {
     return this.#newsAtMs;
   }
 
-  /** How long, in room time, somebody has been waiting without a break. */
+  /** From when, epoch ms, a rebuilt line admits; null where it does, or must be confirmed (`snapshot.admitsInMs`). */
+  get admitsFromMs(): number | null {
+    const { admitsInMs = 0, storeTimeMs = 0 } = this.#snapshot ?? {};
+    return admitsInMs ? storeTimeMs + admitsInMs : null;
+  }
+
+  /** How long, in room time, somebody has been waiting without a break before a gate that admits. */
   get busyMs(): number {
     return this.#busySinceMs === null ? 0 : (this.#snapshot?.roomTimeMs ?? 0) - this.#busySinceMs;
   }
@@ -264,12 +281,27 @@ export class Room {
     this.#clockOffsetMs = snapshot.storeTimeMs - this.#newsAtMs;
     this.#setState("up", "");
     if (this.#isOlder(snapshot)) return;
+    const before = this.#snapshot;
     this.#snapshot = snapshot;
     this.#confirmed = true;
     this.#floor = mergeFloors(this.#floor, { generation, issued, serving, settings, peakJoinsPerSecond });
-    if (issued > serving) this.#busySinceMs ??= snapshot.roomTimeMs;
+    const isBusy = issued > serving && snapshot.mode === "queue" && snapshot.admitsInMs === 0;
+    if (isBusy) this.#busySinceMs ??= snapshot.roomTimeMs;
     else this.#busySinceMs = null;
+    this.#tellRebuilt(before, snapshot);
     onChange(this);
+  }
+
+  /** Tells once that a lost line was filled, again where that becomes surer, and once that it admits. */
+  #tellRebuilt(before: Snapshot | null, line: Snapshot): void {
+    const pauseBefore = before === null ? 0 : before.admitsInMs;
+    const isAnother = before !== null && line.roomTimeMs < before.roomTimeMs;
+    const news = { room: this.id, admitsFromMs: this.admitsFromMs, line };
+    if (line.admitsInMs === 0) {
+      if (pauseBefore !== 0) this.#options.onRebuilt({ ...news, event: "line-admits-again" });
+    } else if (isAnother || pauseBefore === 0 || (pauseBefore === null && line.admitsInMs !== null)) {
+      this.#options.onRebuilt({ ...news, event: "line-rebuilt" });
+    }
   }
 
   /** A late reply of another call must not take the shown line back. */

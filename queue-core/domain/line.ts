@@ -185,8 +185,9 @@ function freeCapacity(line: Line): number {
   return line.roomTimeMs < line.sessionsKnownFromMs ? 0 : Math.max(0, capacity - liveSessions(line));
 }
 
-/** After a wipe: in how many ms the gate admits again; 0 where it does. */
-export function admitsInMs(line: Line): number {
+/** After a wipe: in how many ms the gate admits again; 0 where it does, null where somebody must vouch for it first. */
+export function admitsInMs(line: Line): number | null {
+  if (line.awaitingReport) return null;
   const knownFromMs = line.settings.capacity === 0 ? 0 : line.sessionsKnownFromMs;
   return Math.max(0, line.gatheringUntilMs - line.roomTimeMs, knownFromMs - line.roomTimeMs);
 }

@@ -28,8 +28,11 @@ export interface Snapshot {
   readonly alarm: Line["alarm"];
   /** Numbers above `serving` that were skipped when a lost line was filled: nobody is known to hold them. */
   readonly skipped: number;
-  /** After a lost line was filled: in how many ms of room time the gate admits again; 0 where it does. */
-  readonly admitsInMs: number;
+  /**
+   * After a lost line was filled: in how many ms of room time the gate admits again; 0 where it does, null where it
+   * waits until a gateway that was live before, or an operator, confirms how the line stood.
+   */
+  readonly admitsInMs: number | null;
 }
 
 type Waiting = Pick<Snapshot, "mode" | "issued" | "serving" | "skipped">;

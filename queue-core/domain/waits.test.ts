@@ -35,6 +35,12 @@ describe("waits", () => {
     expect(wait?.highSeconds).toBeLessThan(800);
   });
 
+  it("are not known while a rebuilt line admits nobody, nor before anybody says when it will", () => {
+    expect(waitRows(busyLine(), 0)).not.toEqual([]);
+    expect(waitRows(busyLine({}, { admitsInMs: 1 }), 0)).toEqual([]);
+    expect(waitRows(busyLine({}, { admitsInMs: null }), 0)).toEqual([]);
+  });
+
   it("go by the last minute's admissions once there was a busy one", () => {
     const rows = waitRows(busyLine({}, { admittedLastMinute: 300 }), MEASURED_AFTER_MS);
     const wait = estimateWait(rows, 6_000);

@@ -16,7 +16,7 @@ const HANDLING_SECONDS = 5;
  * minute. `busyMs` is how long, without a break, somebody has been waiting before a gate that admits.
  */
 export function waitRows(line: Snapshot, busyMs: number): readonly WaitRow[] {
-  if (line.mode !== "queue" || line.admitsInMs > 0) return [];
+  if (line.mode !== "queue" || line.admitsInMs !== 0) return [];
   const { capacity, outflowPerMinute } = line.settings;
   const measured = busyMs >= MEASURED_AFTER_MS;
   if (!measured && capacity > 0 && line.sessions >= capacity / 2) return [];

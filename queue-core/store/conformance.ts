@@ -984,7 +984,13 @@ export function storeConformance(name: string, open: OpenStore): void {
     it("holds on the word of tickets and seals until a live gateway reports", async () => {
       const fromTicket = { ...floor, settings: null, peakJoinsPerSecond: 0 };
       const reply = done(await room.restore({ floor: fromTicket, confirmed: false }));
-      expect(reply.snapshot).toMatchObject({ issued: 501, serving: 200, settings: seed, mode: "hold" });
+      expect(reply.snapshot).toMatchObject({
+        issued: 501,
+        serving: 200,
+        settings: seed,
+        mode: "hold",
+        admitsInMs: null,
+      });
       expect(await room.pass(120_000)).toMatchObject({ mode: "hold", serving: 200, alarm: "restored" });
       const again = done(await room.restore({ floor: fromTicket, confirmed: false }, "g2"));
       expect(again.snapshot.mode).toBe("hold");

@@ -61,8 +61,13 @@ function snapshotOf(
     peakJoinsPerSecond: next(),
     alarm: texts.alarm as Snapshot["alarm"],
     skipped: next(),
-    admitsInMs: next(),
+    admitsInMs: pauseOf(next()),
   };
+}
+
+/** -1: nobody knows yet. */
+function pauseOf(ms: number): number | null {
+  return ms === -1 ? null : ms;
 }
 
 function messageOf(json: string): RoomSettings["message"] {

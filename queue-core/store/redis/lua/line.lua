@@ -120,8 +120,9 @@ local function is_gathering()
   return line.room_time_ms < line.gathering_until_ms
 end
 
--- After a wipe: in how many ms the gate admits again; 0 where it does.
+-- After a wipe: in how many ms the gate admits again; 0 where it does, -1 where somebody must vouch for it first.
 local function admits_in_ms()
+  if line.awaiting_report == 1 then return -1 end
   local known_from_ms = line.capacity == 0 and 0 or line.sessions_known_from_ms
   return max(0, line.gathering_until_ms - line.room_time_ms, known_from_ms - line.room_time_ms)
 end
