@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
-import type { Header, Request } from "./request.ts";
+import { type Header, headerOf, type Request } from "./request.ts";
 import { RequestBody } from "./request-body.ts";
-import type { HttpResponse } from "./uws.ts";
+import type { HttpResponse, SocketContext } from "./uws.ts";
 
 /**
  * The answer to one request. It knows whether the visitor is still there, so that nothing is written after an
@@ -17,11 +17,22 @@ export class Reply {
   #aborted = false;
   #abortHandlers: (() => void)[] | null = null;
   readonly #onEnd: (() => void) | null;
+  readonly #handshake: Handshake | null;
 
-  /** `onEnd` runs when the last byte is handed over; not where the visitor went away before. */
-  constructor(res: HttpResponse, request: Request, onEnd: (() => void) | null = null) {
+  /**
+   * `onEnd` runs when the last byte is handed over; not where the visitor went away before. `context` is there
+   * for a WebSocket's handshake, which {@link upgrade} completes.
+   */
+  constructor(
+    res: HttpResponse,
+    request: Request,
+    onEnd: (() => void) | null = null,
+    context: SocketContext | null = null,
+  ) {
     this.res = res;
     this.#onEnd = onEnd;
+    this.#handshake =
+      context === null ? null : { key: headerOf(request, "sec-websocket-key") ?? "", context };
     this.isHead = request.method === "HEAD";
     res.onAborted(() => this.#abort());
     this.body = request.bodyBytes === 0 ? null : new RequestBody(res);
@@ -30,6 +41,11 @@ export class Reply {
   /** False once the reply was sent or the visitor went away. */
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Whether this answers a WebSocket's handshake, so that it may become one. */
+  get canUpgrade(): boolean {
+    return this.#handshake !== null;
   }
 
   /** Whether the visitor went away, or {@link drop} was called, before the reply was complete. */
@@ -67,6 +83,20 @@ export class Reply {
     this.res.cork(() => write(this.res));
   }
 
+  /**
+   * Makes a WebSocket of the connection: its `open` has run, with this `data`, when this returns. Does nothing
+   * where the reply is no longer open. `protocol`: the subprotocol agreed on, empty for none.
+   */
+  upgrade<Data>(data: Data, protocol: string, headers: readonly Header[]): void {
+    const handshake = this.#handshake;
+    if (handshake === null) throw new Error("only a WebSocket's handshake can be upgraded");
+    this.finish((res) => {
+      res.writeStatus(statusLine(101));
+      for (const [name, value] of headers) res.writeHeader(name, Buffer.from(value, "latin1"));
+      res.upgrade(data, handshake.key, protocol, "", handshake.context);
+    });
+  }
+
   /** For streams: says that the last byte is being handed over. Must be called just before it is. */
   ended(): void {
     this.#open = false;
@@ -89,6 +119,12 @@ export class Reply {
     this.#abortHandlers = null;
     for (const handler of handlers ?? []) handler();
   }
+}
+
+/** What uWebSockets.js needs to make a WebSocket of a request. */
+interface Handshake {
+  readonly key: string;
+  readonly context: SocketContext;
 }
 
 /** A reply that is the same for everyone, encoded once. */

@@ -1,15 +1,16 @@
 import { connect, type Socket } from "node:net";
-import { type Handler, uws } from "./uws.ts";
+import { type App, type Handler, uws } from "./uws.ts";
 
 export interface TestServer {
   port: number;
   close(): void;
 }
 
-/** For tests: a server on a free port of the loopback that gives every request to `handler`. */
-export function serve(handler: Handler): Promise<TestServer> {
+/** For tests: a server on a free port of the loopback that gives every request to `handler`; `add` may add routes. */
+export function serve(handler: Handler, add: (app: App) => void = () => {}): Promise<TestServer> {
   return new Promise((resolve, reject) => {
     const app = uws.App().any("/*", handler);
+    add(app);
     app.listen("127.0.0.1", 0, (socket) => {
       if (socket === false) reject(new Error("no port to listen on"));
       else resolve({ port: uws.us_socket_local_port(socket), close: () => app.close() });

@@ -1,4 +1,4 @@
-import { withoutSluseCookies } from "../http/cookies.ts";
+import { cookiesOf, LANGUAGE_COOKIE, readCookie, withoutSluseCookies } from "../http/cookies.ts";
 import type { Client } from "../http/forwarded.ts";
 import type { Header, Request } from "../http/request.ts";
 
@@ -8,6 +8,16 @@ export interface OriginNames {
   readonly hosts: ReadonlySet<string>;
   /** Hosts in lower case, without port. */
   readonly hostNames: ReadonlySet<string>;
+  /** The origin's own, empty where it is the protocol's. */
+  readonly port: string;
+}
+
+/** What an origin may call itself in a reply, and what visitors call it. */
+export interface Addresses {
+  readonly names: OriginNames;
+  /** The Host that the request was sent with. */
+  readonly sentHost: string;
+  readonly publicUrl: string;
 }
 
 /** What goes on to the origin besides the visitor's own headers. */
@@ -70,6 +80,9 @@ export function requestHeaders(request: Request, additions: RequestAdditions): s
   headers.push("x-forwarded-host", asBytes(client.host));
   headers.push("sluse-room", additions.roomId);
   if (pass !== undefined) headers.push("sluse-pass", pass);
+  const language = readCookie(cookiesOf(request), LANGUAGE_COOKIE);
+  // Chosen on Sluse's pages. Sluse's cookies stay here, but the service may go on in that language.
+  if (language === "da" || language === "en") headers.push("sluse-language", language);
   if (typeof request.bodyBytes === "number" && request.bodyBytes > 0) {
     headers.push("content-length", String(request.bodyBytes));
   }
@@ -80,11 +93,7 @@ export function requestHeaders(request: Request, additions: RequestAdditions): s
  * The origin's headers for the visitor. `raw` holds names and values in turn, as bytes; they come back as
  * Latin-1, one character a byte.
  */
-export function responseHead(
-  raw: readonly Uint8Array[],
-  names: OriginNames,
-  publicUrl: string,
-): ResponseHead {
+export function responseHead(raw: readonly Uint8Array[], addresses: Addresses): ResponseHead {
   const received: Header[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     received.push([latin1(raw[index]).toLowerCase(), latin1(raw[index + 1])]);
@@ -98,15 +107,16 @@ export function responseHead(
     else if (name === "sluse-command") command = value;
     else if (name === "date" || HOP_BY_HOP.has(name) || connection?.has(name) || name.startsWith("sluse-"))
       continue;
-    else if (name === "location") headers.push([name, publicLocation(value, names, publicUrl)]);
-    else if (name === "set-cookie") headers.push([name, hostOnlyCookie(value, names)]);
+    else if (name === "location") headers.push([name, publicLocation(value, addresses)]);
+    else if (name === "set-cookie") headers.push([name, hostOnlyCookie(value, addresses.names)]);
     else headers.push([name, value]);
   }
   return { headers, contentLength, command };
 }
 
 /** Our cookies join the origin's; a reply that sets one must not be kept by any cache. */
-export function withCookies(headers: readonly Header[], setCookies: readonly string[]): Header[] {
+export function withCookies(headers: readonly Header[], setCookies: readonly string[]): readonly Header[] {
+  if (setCookies.length === 0) return headers;
   return [
     ...headers.filter(([name]) => name !== "cache-control" && name !== "expires"),
     ["cache-control", "private, no-store"],
@@ -137,13 +147,21 @@ function connectionNames(headers: readonly Header[]): ReadonlySet<string> | null
   return names;
 }
 
-function publicLocation(location: string, names: OriginNames, publicUrl: string): string {
+function publicLocation(location: string, addresses: Addresses): string {
   const absolute = /^(https?:)?\/\/[^/?#\\]*(.*)$/i.exec(location);
   if (absolute === null) return location;
   const url = URL.canParse(location, "http://x") ? new URL(location, "http://x") : null;
-  if (url === null || !names.hosts.has(url.host)) return location;
+  if (url === null || !namesOrigin(url, addresses)) return location;
   const rest = absolute[2] ?? "";
-  return `${new URL(publicUrl).origin}${rest.startsWith("/") ? "" : "/"}${rest}`;
+  return `${new URL(addresses.publicUrl).origin}${rest.startsWith("/") ? "" : "/"}${rest}`;
+}
+
+/** Servers build an address of their own from the Host they were sent, often with the port they listen on. */
+function namesOrigin(url: URL, { names, sentHost }: Addresses): boolean {
+  if (names.hosts.has(url.host)) return true;
+  if (!URL.canParse(`http://${sentHost}`)) return false;
+  const sent = new URL(`http://${sentHost}`);
+  return url.host === sent.host || (url.hostname === sent.hostname && url.port === names.port);
 }
 
 function hostOnlyCookie(cookie: string, names: OriginNames): string {

@@ -7,7 +7,8 @@ import { Reply } from "../http/reply.ts";
 import { isRefusal, readRequest } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { RawConnection, serve, type TestServer } from "../http/test-server.ts";
-import { createProxy, type Forward, type OriginProxy } from "./proxy.ts";
+import type { Forward } from "./forward.ts";
+import { createProxy, type OriginProxy } from "./proxy.ts";
 
 const MEGABYTE = 1024 * 1024;
 const PUBLIC_URL = "https://city.example";
@@ -228,7 +229,7 @@ describe("request headers", () => {
       },
     });
     expect(headersSeen()).toMatchObject({
-      host: "inner",
+      host: "city.example",
       "x-forwarded-for": "6.6.6.6, 1.1.1.1, 127.0.0.1",
       "x-forwarded-proto": "http",
       "x-forwarded-host": "city.example",

@@ -2,7 +2,7 @@ import type { Deployment } from "../deployment.ts";
 import { Reply, sendPrepared } from "../http/reply.ts";
 import { isRefusal, readRequest, refusalOf } from "../http/request.ts";
 import { refuse } from "../http/respond.ts";
-import type { App, HttpRequest, HttpResponse } from "../http/uws.ts";
+import type { App, HttpRequest, HttpResponse, SocketContext } from "../http/uws.ts";
 import type { MeteredRoute } from "../metrics.ts";
 import { sendError } from "../problems.ts";
 import { claim } from "./claim.ts";
@@ -10,6 +10,7 @@ import { gate } from "./gate.ts";
 import { join } from "./join.ts";
 import { leave } from "./leave.ts";
 import { liveBehavior } from "./live.ts";
+import { serviceSocketBehavior } from "./service-socket.ts";
 import { healthz, jwks, roomList, status } from "./status.ts";
 import { isForeignOrigin, type RoomVisit, type Visit } from "./visit.ts";
 
@@ -54,6 +55,10 @@ export function visitorRoutes(app: App, deployment: Deployment): void {
     open(deployment, res, req, "other", ({ reply }) => sendError(reply, "not-found")),
   );
   app.any("/*", (res, req) => open(deployment, res, req, "service", gate));
+  app.ws(
+    "/*",
+    serviceSocketBehavior((res, req, context) => open(deployment, res, req, "service", gate, context)),
+  );
 }
 
 /**
@@ -78,13 +83,13 @@ function open(
   req: HttpRequest,
   name: MeteredRoute,
   go: (visit: Visit) => void,
+  upgrade: SocketContext | null = null,
 ): void {
   const startedMs = performance.now();
   const request = readRequest(req, res);
   if (isRefusal(request)) return refuse(res, request);
-  const reply = new Reply(res, request, () =>
-    deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000),
-  );
+  const onEnd = () => deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000);
+  const reply = new Reply(res, request, onEnd, upgrade);
   go({ deployment, request, reply });
 }
 

@@ -1,0 +1,216 @@
+import { type Dispatcher, errors } from "undici";
+import { endWithLength, isBodiless, statusLine } from "../http/reply.ts";
+import type { HttpResponse } from "../http/uws.ts";
+import { cookiesFor, type Forward, hostSentOn, type ProxyFailure } from "./forward.ts";
+import { asBytes, type ResponseHead, requestHeaders, responseHead, withCookies } from "./headers.ts";
+import type { Origin } from "./origin.ts";
+import { Upload } from "./upload.ts";
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+/** Each needs another idle connection that the origin has closed; which one is taken is the pool's choice. */
+const MAX_RETRIES = 3;
+
+/** One request on its way to the origin and its answer on the way back. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #forward: Forward;
+  readonly #origin: Origin;
+  readonly #nowMs: () => number;
+  readonly #startedMs: number;
+  #controller: Dispatcher.DispatchController | null = null;
+  #upload: Upload | null = null;
+  #retries = 0;
+  #status = 0;
+  /** Set from the arrival of the origin's headers on. */
+  #head: ResponseHead | null = null;
+  #headSent = false;
+  #waitsForDrain = false;
+  /** What the visitor's socket did not take yet of a body of known length, and where in the body it starts. */
+  #unsent: Buffer | null = null;
+  #unsentOffset = 0;
+
+  constructor(forward: Forward, origin: Origin, nowMs: () => number) {
+    this.#forward = forward;
+    this.#origin = origin;
+    this.#nowMs = nowMs;
+    this.#startedMs = nowMs();
+  }
+
+  start(): void {
+    const { reply } = this.#forward;
+    reply.onAbort(() => this.#stop(new errors.RequestAbortedError()));
+    if (reply.body !== null) this.#upload = new Upload(reply.body);
+    this.#dispatch();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (!this.#forward.reply.open) controller.abort(new errors.RequestAbortedError());
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+    if (status < 200) return;
+    const { reply, on } = this.#forward;
+    const raw = (controller.rawHeaders ?? []) as Buffer[];
+    const received = responseHead(raw, {
+      names: this.#origin.names,
+      sentHost: hostSentOn(this.#forward),
+      publicUrl: this.#forward.publicUrl,
+    });
+    on.response(status, (this.#nowMs() - this.#startedMs) / 1000);
+    if (received.command !== undefined) on.command?.(received.command);
+    const head = { ...received, headers: withCookies(received.headers, cookiesFor(this.#forward)) };
+    this.#status = status;
+    this.#head = head;
+    if (reply.isHead || isBodiless(status) || head.contentLength === 0) {
+      reply.finish((res) => this.#writeWithoutBody(res, head));
+      return;
+    }
+    // The body's start is mostly in the same read: wait for it within this turn, and send both at once.
+    queueMicrotask(() => {
+      if (reply.open && !this.#headSent) reply.res.cork(() => this.#writeHead(reply.res, head));
+    });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { reply } = this.#forward;
+    const head = this.#head;
+    if (head === null || !reply.open) return;
+    reply.res.cork(() => {
+      this.#writeHead(reply.res, head);
+      this.#writeChunk(reply.res, head, chunk);
+    });
+    if (this.#waitsForDrain) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    const { reply } = this.#forward;
+    const head = this.#head;
+    this.#upload?.stop();
+    if (head === null || head.contentLength !== null) return;
+    reply.finish((res) => {
+      this.#writeHead(res, head);
+      res.end();
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const { reply, on } = this.#forward;
+    this.#upload?.stop();
+    if (!reply.open) return;
+    if (this.#head !== null) {
+      on.failure("cut");
+      reply.drop();
+    } else if (this.#mayRetry(error)) {
+      this.#retries += 1;
+      this.#dispatch();
+    } else {
+      on.failure(failureOf(error));
+    }
+  }
+
+  #dispatch(): void {
+    const { request, room, client, pass } = this.#forward;
+    const target = request.query === null ? request.path : `${request.path}?${request.query}`;
+    const options: Dispatcher.DispatchOptions & { servername?: string } = {
+      method: request.method,
+      path: asBytes(target),
+      headers: requestHeaders(request, {
+        hostHeader: hostSentOn(this.#forward),
+        roomId: room.id,
+        pass,
+        client,
+      }),
+      // undici takes anything that can be iterated; its types name streams only.
+      body: this.#upload as AsyncIterable<Buffer> as Dispatcher.DispatchOptions["body"],
+    };
+    if (this.#origin.servername !== undefined) options.servername = this.#origin.servername;
+    this.#origin.pool.dispatch(options, this);
+  }
+
+  /**
+   * The origin closed an idle connection just as it was used again. It has most likely not seen this request,
+   * but may have: an unsafe one is not sent twice.
+   */
+  #mayRetry(error: Error): boolean {
+    if (this.#retries === MAX_RETRIES || this.#upload !== null) return false;
+    if (!SAFE_METHODS.has(this.#forward.request.method)) return false;
+    return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
+  }
+
+  #stop(reason: Error): void {
+    this.#controller?.abort(reason);
+    this.#upload?.stop();
+  }
+
+  #writeHead(res: HttpResponse, head: ResponseHead): void {
+    if (this.#headSent) return;
+    this.#headSent = true;
+    if (this.#status !== 200) res.writeStatus(statusLine(this.#status));
+    const [first, ...others] = head.headers;
+    if (first === undefined) return;
+    // One call for all: each costs as much. The parser of the origin's reply lets no line break through.
+    const lines = [first[1], ...others.map(([name, value]) => `${name}: ${value}`)];
+    res.writeHeader(first[0], Buffer.from(lines.join("\r\n"), "latin1"));
+  }
+
+  #writeWithoutBody(res: HttpResponse, head: ResponseHead): void {
+    this.#writeHead(res, head);
+    const { reply } = this.#forward;
+    if (!reply.isHead && !isBodiless(this.#status)) res.end();
+    else if (head.contentLength === null || this.#status === 204) res.endWithoutBody();
+    else endWithLength(res, head.contentLength);
+  }
+
+  #writeChunk(res: HttpResponse, head: ResponseHead, chunk: Buffer): void {
+    const { reply } = this.#forward;
+    if (head.contentLength === null) {
+      if (!res.write(chunk)) return this.#waitForDrain(res);
+    } else {
+      const offset = res.getWriteOffset();
+      if (!this.#tryEnd(res, chunk, offset, head.contentLength)) {
+        this.#unsent = chunk;
+        this.#unsentOffset = offset;
+        return this.#waitForDrain(res);
+      }
+    }
+    if (reply.open) reply.body?.keepReading(false);
+  }
+
+  /** Whether the visitor's socket took all of the chunk. */
+  #tryEnd(res: HttpResponse, chunk: Buffer, offset: number, totalBytes: number): boolean {
+    const { reply } = this.#forward;
+    // Once complete, nothing may be touched: let the rest of an upload run past before that.
+    if (offset + chunk.length >= totalBytes) reply.body?.discard(true);
+    const [taken, complete] = res.tryEnd(chunk, totalBytes);
+    if (complete) reply.ended();
+    return taken;
+  }
+
+  #waitForDrain(res: HttpResponse): void {
+    this.#waitsForDrain = true;
+    this.#forward.reply.body?.keepReading(true);
+    res.onWritable((offset) => this.#onWritable(res, offset));
+  }
+
+  #onWritable(res: HttpResponse, offset: number): boolean {
+    const head = this.#head;
+    if (!this.#waitsForDrain || head === null) return true;
+    if (this.#unsent !== null && head.contentLength !== null) {
+      const rest = this.#unsent.subarray(offset - this.#unsentOffset);
+      if (!this.#tryEnd(res, rest, offset, head.contentLength)) return false;
+      this.#unsent = null;
+    }
+    this.#waitsForDrain = false;
+    // Not from inside this callback: the origin's next chunk would be written within it.
+    queueMicrotask(() => this.#controller?.resume());
+    return true;
+  }
+}
+
+function failureOf(error: Error): ProxyFailure {
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.ConnectTimeoutError)
+    return "slow";
+  if (error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError)
+    return "malformed";
+  return "away";
+}

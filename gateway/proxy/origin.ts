@@ -1,0 +1,52 @@
+import { isIP } from "node:net";
+import { Pool } from "undici";
+import type { ProxyRoom } from "./forward.ts";
+import type { OriginNames } from "./headers.ts";
+
+export interface ProxySettings {
+  /** How long an origin may take for its headers once it has the whole request. 60,000. */
+  headersTimeoutMs?: number;
+  /** How long an origin may be silent within a body. 300,000. */
+  bodyTimeoutMs?: number;
+  /** 5,000. */
+  connectTimeoutMs?: number;
+  /** Requests at once to one origin; further ones wait for their turn. 1,024. */
+  connectionsPerOrigin?: number;
+  /** A clock that only goes forward. */
+  nowMs?: () => number;
+}
+
+/** The server behind a room, and how it is reached. */
+export interface Origin {
+  readonly url: URL;
+  readonly pool: Pool;
+  readonly names: OriginNames;
+  /** The name that an https origin's certificate must have. */
+  readonly servername: string | undefined;
+  readonly headersTimeoutMs: number;
+}
+
+/** Connections are made when there is something to send. */
+export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
+  const url = new URL(room.origin);
+  const sentHost = room.originHost === undefined ? url : new URL(`${url.protocol}//${room.originHost}`);
+  const headersTimeoutMs = settings.headersTimeoutMs ?? 60_000;
+  const pool = new Pool(url.origin, {
+    connections: settings.connectionsPerOrigin ?? 1024,
+    headersTimeout: headersTimeoutMs,
+    bodyTimeout: settings.bodyTimeoutMs ?? 300_000,
+    connectTimeout: settings.connectTimeoutMs ?? 5_000,
+    pipelining: 1,
+  });
+  return {
+    url,
+    pool,
+    names: {
+      hosts: new Set([url.host, sentHost.host]),
+      hostNames: new Set([url.hostname, sentHost.hostname]),
+      port: url.port,
+    },
+    servername: url.protocol === "https:" && isIP(sentHost.hostname) === 0 ? sentHost.hostname : undefined,
+    headersTimeoutMs,
+  };
+}
