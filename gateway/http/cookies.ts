@@ -1,6 +1,7 @@
 import type { Request } from "./request.ts";
 
-const LANGUAGE_COOKIE = "sluse_lang";
+/** The language that a visitor chose for Sluse's own pages. */
+export const LANGUAGE_COOKIE = "sluse_lang";
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** The name of a room's ticket cookie; `secure` where visitors come by https. */

@@ -79,8 +79,10 @@ async function listeners(port: number): Promise<Record<string, string>> {
   };
 }
 
-async function page(url: string): Promise<{ status: number; text: string }> {
-  const reply = await request(url, { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } });
+async function page(url: string, cookie = ""): Promise<{ status: number; text: string }> {
+  const reply = await request(url, {
+    headers: { accept: "text/html", "accept-language": "da", "sec-fetch-mode": "navigate", cookie },
+  });
   return { status: reply.statusCode, text: await reply.body.text() };
 }
 
@@ -102,6 +104,9 @@ describe("npm start", () => {
       const found = await page(`http://127.0.0.1:${port}/${service}`);
       expect([service, found.status]).toEqual([service, 200]);
       expect(found.text).toContain("<form");
+      expect(found.text).toContain('<html lang="da">');
+      const inEnglish = await page(`http://127.0.0.1:${port}/${service}`, "sluse_lang=en");
+      expect(inEnglish.text).toContain('<html lang="en">');
     }
     const meanwhile = await runDemo({ SLUSE_LISTEN: `127.0.0.1:${port}` }).ended;
     expect(meanwhile.code).toBe(2);

@@ -59,6 +59,7 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
+const LANGUAGE_COOKIE = "sluse_lang";
 const formLimitBytes = 16_384;
 
 const words = {
@@ -125,12 +126,14 @@ export async function startSite(site: Site, options: ServiceOptions): Promise<Ru
       query: url.searchParams,
       form: new URLSearchParams(body),
       visit,
-      language: chooseLanguage(asked, cookies.get("lang"), request.headers["accept-language"]),
+      language: chooseLanguage(asked, chosenBefore(request, cookies), request.headers["accept-language"]),
     };
     const setCookies: string[] = [];
     const attributes = `Path=${site.mount}; HttpOnly; SameSite=Lax`;
     if (visit !== known) setCookies.push(`visit=${visit}; ${attributes}`);
-    if (isLanguage(asked)) setCookies.push(`lang=${asked}; ${attributes}; Max-Age=31536000`);
+    // One choice for the service and the waiting room in front of it.
+    if (isLanguage(asked))
+      setCookies.push(`${LANGUAGE_COOKIE}=${asked}; Path=/; SameSite=Lax; Max-Age=31536000`);
 
     const number = ++requests;
     const outcome = model.enter(number, visit, now());
@@ -235,6 +238,12 @@ async function readForm(request: IncomingMessage): Promise<string | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Sluse keeps its cookies to itself and says the language in a header; without Sluse in front it is the cookie. */
+function chosenBefore(request: IncomingMessage, cookies: ReadonlyMap<string, string>): string | undefined {
+  const told = request.headers["sluse-language"];
+  return typeof told === "string" ? told : cookies.get(LANGUAGE_COOKIE);
 }
 
 function readCookies(header: string | undefined): Map<string, string> {

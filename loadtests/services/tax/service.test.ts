@@ -31,12 +31,42 @@ describe("the tax site", () => {
     expect((await browser.go("/tax/receipt")).text).toContain("Tak, vi har modtaget din godkendelse");
     const out = await browser.go("/tax/logout", {});
     expect(out.headers.get("Sluse-Command")).toBe("end-session");
-    expect((await browser.go("/tax/statement")).to).toBe("/tax");
+    expect((await browser.go("/tax/statement")).to).toBe("/tax?to=/statement");
     expect(JSON.parse((await browser.go("/tax/health")).text)).toMatchObject({
       capacity: 100,
       state: "well",
       failedTotal: 0,
     });
+  });
+
+  it("leads on, after the log-in, to the page that was asked for, and nowhere else", async () => {
+    const browser = new Browser(await start(startTaxService(anyPort)));
+    expect((await browser.go("/tax/deduction")).to).toBe("/tax?to=/deduction");
+    expect((await browser.go("/tax?to=/deduction")).text).toContain('name="to" value="/deduction"');
+    expect((await browser.go("/tax?to=//elsewhere.example")).text).toContain('name="to" value="/statement"');
+    for (const [to, led] of [
+      ["/deduction", "/tax/deduction"],
+      ["//elsewhere.example", "/tax/statement"],
+    ] as const)
+      expect((await browser.go("/tax/login", { person: "asta", to })).to).toBe(led);
+  });
+
+  it("speaks the language that was chosen on the waiting page, and keeps one that is chosen here", async () => {
+    const service = await start(startTaxService(anyPort));
+    const english = '<html lang="en">';
+    const danish = { "Accept-Language": "da" };
+    const behindSluse = new Browser(service);
+    expect((await behindSluse.go("/tax", undefined, { ...danish, "Sluse-Language": "en" })).text).toContain(
+      english,
+    );
+    const withoutSluse = new Browser(service);
+    withoutSluse.cookies.set("sluse_lang", "en");
+    expect((await withoutSluse.go("/tax", undefined, danish)).text).toContain(english);
+    expect((await withoutSluse.go("/tax?lang=da", undefined, danish)).text).toContain('<html lang="da">');
+    expect(withoutSluse.cookies.get("sluse_lang")).toBe("da");
+    const deep = new Browser(service);
+    expect((await deep.go("/tax/statement?lang=en", undefined, danish)).to).toBe("/tax?to=/statement");
+    expect((await deep.go("/tax?to=/statement", undefined, danish)).text).toContain(english);
   });
 
   it("keeps two people's changes apart", async () => {
@@ -88,7 +118,7 @@ describe("the tax site", () => {
     expect(refused.status).toBe(503);
     expect(refused.text).toContain("Tjenesten er gået ned");
     aheadMs = 6_000;
-    expect((await browser.go("/tax/statement")).to).toBe("/tax");
+    expect((await browser.go("/tax/statement")).to).toBe("/tax?to=/statement");
     expect(JSON.parse((await browser.go("/tax/health")).text)).toMatchObject({ state: "well", inside: 1 });
   });
 });

@@ -31,7 +31,7 @@ function taxSite(): Site {
     const open = visits.get(request.visit);
     switch (`${request.method} ${request.path}`) {
       case "GET ":
-        return open ? { goTo: "/statement" } : { page: logInPage(request.language) };
+        return open ? { goTo: "/statement" } : { page: logInPage(request) };
       case "POST /login":
         return logIn(request);
       case "POST /logout":
@@ -39,18 +39,19 @@ function taxSite(): Site {
         return { page: goodbyePage(request.language), endSession: true };
     }
     if (!isPageOfTheStatement(request)) return undefined;
-    return open ? answerInside(request, open) : { goTo: "" };
+    if (open) return answerInside(request, open);
+    return { goTo: request.method === "GET" ? `?to=${request.path}` : "" };
   }
 
   function logIn(request: SiteRequest): SiteReply {
     const person = people.find(({ id }) => id === request.form.get("person"));
-    if (!person) return { status: 422, page: logInPage(request.language, true) };
+    if (!person) return { status: 422, page: logInPage(request, true) };
     for (const oldest of visits.keys()) {
       if (visits.size < mostVisits) break;
       visits.delete(oldest);
     }
     visits.set(request.visit, { person: { ...person }, submitted: false });
-    return { goTo: "/statement" };
+    return { goTo: pageAskedFor(request.form) };
   }
 
   return {
@@ -71,6 +72,12 @@ const pagesOfTheStatement = [
 
 function isPageOfTheStatement(request: SiteRequest): boolean {
   return pagesOfTheStatement.includes(`${request.method} ${request.path}`);
+}
+
+/** The page that somebody asked for before they logged in, handed on in `to`; the statement where it is none. */
+function pageAskedFor(given: URLSearchParams): string {
+  const to = given.get("to") ?? "";
+  return pagesOfTheStatement.includes(`GET ${to}`) ? to : "/statement";
 }
 
 function answerInside(request: SiteRequest, open: OpenStatement): SiteReply {
@@ -173,8 +180,9 @@ function amount(kroner: number, language: Language): string {
   return kroner.toLocaleString(language === "da" ? "da-DK" : "en-GB");
 }
 
-function logInPage(language: Language, nobodyChosen = false): Page {
+function logInPage({ language, query, form }: SiteRequest, nobodyChosen = false): Page {
   const t = texts[language];
+  const to = pageAskedFor(query.has("to") ? query : form);
   const choices = people.map(
     ({ id, name }, index) =>
       html`<label class="choice"><input type="radio" name="person" value="${id}" required${index === 0 ? html` checked` : undefined}> ${name}</label>`,
@@ -184,6 +192,7 @@ function logInPage(language: Language, nobodyChosen = false): Page {
     languagePath: "/tax",
     content: html`<h1>${t.logIn}</h1><p class="lead">${t.logInLead}</p>
 <form class="card" method="post" action="/tax/login">
+<input type="hidden" name="to" value="${to}">
 <fieldset><legend>${t.who}</legend>${alarm(nobodyChosen, t.chooseSomeone)}${choices}</fieldset>
 <button type="submit">${t.logInButton}</button>
 </form>`,
