@@ -1,6 +1,7 @@
 import { passCookie } from "../http/cookies.ts";
 import { headerOf } from "../http/request.ts";
 import { sendError } from "../problems.ts";
+import { isNavigation } from "./navigation.ts";
 import { sendNotice } from "./pages.ts";
 import { clientOfVisit, type RoomVisit } from "./visit.ts";
 
@@ -51,7 +52,6 @@ const FAILURES = {
 
 function sendFailure(visit: RoomVisit, kind: keyof typeof FAILURES): void {
   const { code, notice } = FAILURES[kind];
-  if (visit.request.headers.some(([name, value]) => name === "accept" && value.includes("text/html"))) {
-    sendNotice(visit, notice, visit.door);
-  } else sendError(visit.reply, code);
+  if (isNavigation(visit.request)) sendNotice(visit, notice, visit.door);
+  else sendError(visit.reply, code);
 }

@@ -1,10 +1,11 @@
 import { type ClaimOutcome, decide, matchRoom, matchUngated, type RequestFacts } from "#core";
 import type { PassVerdict, Ticket } from "#core/tokens";
-import { type Header, headerOf, type Request } from "../http/request.ts";
+import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { passVerdict, serviceCredentialsOf, ticketOf } from "./credentials.ts";
 import { type Admission, forwardVisit } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
+import { isNavigation } from "./navigation.ts";
 import { sendNotice, sendWaitingPage } from "./pages.ts";
 import { sendSiteFile } from "./site-files.ts";
 import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
@@ -37,15 +38,6 @@ function sendNoRoom(visit: Visit): void {
   if (sendSiteFile(visit)) return;
   if (!isNavigation(visit.request)) return sendError(visit.reply, "no-room");
   sendNotice(visit, "not-found", null);
-}
-
-/** A browser goes to a page (PROTOCOL "navigation"); prefetches and link previews take nobody's place. */
-function isNavigation(request: Request): boolean {
-  if (request.method === "HEAD" || request.method === "OPTIONS") return false;
-  if (headerOf(request, "sec-purpose")?.includes("prefetch")) return false;
-  const mode = headerOf(request, "sec-fetch-mode");
-  if (mode !== undefined) return mode === "navigate";
-  return headerOf(request, "accept")?.includes("text/html") ?? false;
 }
 
 function act(
