@@ -3,7 +3,7 @@
  * `npm run screenshots -- [folder] [part of the name]` (default `screenshots`, all).
  */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { buildPages } from "./build.ts";
 import {
@@ -13,33 +13,58 @@ import {
   type PageFixture,
   startPageFixture,
 } from "./page-fixture.ts";
-import { openPicture, PICTURES } from "./page-states.ts";
+import { openPicture, PICTURES, type Picture } from "./page-states.ts";
 import { LANGS, type Lang } from "./texts.ts";
 
 const THEMES = ["light", "dark"] as const;
 const WIDTHS = [320, 1280];
 
-async function main(): Promise<void> {
-  const outDir = process.argv[2] ?? "screenshots";
-  const part = process.argv[3] ?? "";
-  await mkdir(outDir, { recursive: true });
+const LOOKS: readonly Look[] = LANGS.flatMap((lang) =>
+  THEMES.flatMap((theme) => WIDTHS.map((width) => ({ lang, theme, width }))),
+);
+
+type Look = { readonly lang: Lang; readonly theme: (typeof THEMES)[number]; readonly width: number };
+type Wanted = { readonly picture: Picture; readonly file: string };
+
+async function main(folder: string, part: string): Promise<number> {
+  const wanted = LOOKS.map((look) => ({ look, pictures: picturesOf(look, part) }));
+  const count = wanted.reduce((sum, { pictures }) => sum + pictures.length, 0);
+  if (count === 0) {
+    const [first] = LOOKS.flatMap((look) => picturesOf(look, ""));
+    say(`no picture has "${part}" in its name; they are called like ${first?.file}`);
+    return 2;
+  }
+  say(`${count} pictures; each . is one`);
+  await mkdir(folder, { recursive: true });
   const fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS));
   const browser = await chromium.launch(CHROMIUM);
   try {
-    for (const lang of LANGS) {
-      for (const theme of THEMES) {
-        for (const width of WIDTHS) await shootAll(browser, fixture, { lang, theme, width, outDir, part });
-      }
+    for (const { look, pictures } of wanted) {
+      if (pictures.length > 0) await shoot(browser, fixture, look, pictures, folder);
     }
   } finally {
     await browser.close();
     await fixture.close();
   }
+  say(`${count} pictures in ${resolve(folder)}`);
+  return 0;
 }
 
-type Look = { lang: Lang; theme: (typeof THEMES)[number]; width: number; outDir: string; part: string };
+function picturesOf({ lang, theme, width }: Look, part: string): Wanted[] {
+  return PICTURES.map((picture) => ({
+    picture,
+    file: `${picture.name}-${lang}-${theme}-${width}.png`,
+  })).filter(({ file }) => file.includes(part));
+}
 
-async function shootAll(browser: Browser, fixture: PageFixture, look: Look): Promise<void> {
+async function shoot(
+  browser: Browser,
+  fixture: PageFixture,
+  look: Look,
+  pictures: readonly Wanted[],
+  folder: string,
+): Promise<void> {
+  process.stdout.write(`${look.lang} ${look.theme.padEnd(5)} ${String(look.width).padStart(4)} px `);
   const context = await browser.newContext({
     viewport: { width: look.width, height: look.width === 320 ? 640 : 900 },
     deviceScaleFactor: look.width === 320 ? 2 : 1,
@@ -49,13 +74,17 @@ async function shootAll(browser: Browser, fixture: PageFixture, look: Look): Pro
   });
   const page = await context.newPage();
   await page.clock.setFixedTime(FIXTURE_NOW_MS);
-  for (const picture of PICTURES) {
-    const name = `${picture.name}-${look.lang}-${look.theme}-${look.width}.png`;
-    if (!name.includes(look.part)) continue;
+  for (const { picture, file } of pictures) {
     await openPicture(page, fixture, picture, look.lang);
-    await page.screenshot({ path: join(look.outDir, name), fullPage: true });
+    await page.screenshot({ path: join(folder, file), fullPage: true });
+    process.stdout.write(".");
   }
   await context.close();
+  say("");
 }
 
-await main();
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+process.exitCode = await main(process.argv[2] ?? "screenshots", process.argv[3] ?? "");

@@ -83,9 +83,6 @@ export function requestHeaders(request: Request, additions: RequestAdditions): s
   const language = readCookie(cookiesOf(request), LANGUAGE_COOKIE);
   // Chosen on Sluse's pages. Sluse's cookies stay here, but the service may go on in that language.
   if (language === "da" || language === "en") headers.push("sluse-language", language);
-  const language = readCookie(cookiesOf(request), LANGUAGE_COOKIE);
-  // Chosen on Sluse's pages. Sluse's cookies stay here, but the service may go on in that language.
-  if (language === "da" || language === "en") headers.push("sluse-language", language);
   if (typeof request.bodyBytes === "number" && request.bodyBytes > 0) {
     headers.push("content-length", String(request.bodyBytes));
   }
