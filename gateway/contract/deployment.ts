@@ -69,13 +69,26 @@ export async function reset({ gateway }: Deployed, room: string, endSessions = f
   await operator(gateway, "POST", `/api/rooms/${room}/reset`, { confirm: room, endSessions });
 }
 
-async function operator(gateway: GatewayProcess, method: string, path: string, body: object): Promise<void> {
+/** A room as an operator sees it, at one moment of the store's clock. */
+export interface SeenRoom {
+  readonly outflowPerMinute: number;
+  readonly serving: number;
+  readonly sessions: number;
+  readonly state: { readonly admittedTotal: number; readonly updatedAt: number };
+}
+
+export async function roomSeen({ gateway }: Deployed, room: string): Promise<SeenRoom> {
+  return operator(gateway, "GET", `/api/rooms/${room}`);
+}
+
+async function operator(gateway: GatewayProcess, method: string, path: string, body?: object) {
   const reply = await fetch(gateway.operatorUrl + path, {
     method,
     headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, "content-type": "application/json" },
-    body: JSON.stringify(body),
+    ...(body && { body: JSON.stringify(body) }),
   });
   if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${await reply.text()}`);
+  return reply.json();
 }
 
 /** Waits until so much time has passed by the room's own clock. */
