@@ -47,7 +47,8 @@ export const usage = `Usage: npm run crowd -- ROOM VISITORS [options]
   --for-seconds S        1 to 3600: 600
   --think-seconds S      0 to 60: 1
   --connections N        1 to 10000: 1000
-Loopback addresses only. Exit code 0: everybody who came when called got in and was served; 1: not so; 2: wrong arguments.`;
+Loopback addresses only. Exit code 0: everybody who came when called got in and was served, and nobody was overtaken;
+1: not so; 2: wrong arguments.`;
 
 const knownServices: Record<string, string> = {
   tax: "http://127.0.0.1:8091",

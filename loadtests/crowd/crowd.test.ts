@@ -9,7 +9,7 @@ import type { RunningService } from "../services/site.ts";
 import { startTaxService } from "../services/tax/service.ts";
 import { startVaccineService } from "../services/vaccine/service.ts";
 import { type CrowdOptions, readArguments } from "./arguments.ts";
-import { everybodyGotIn, startCrowd } from "./crowd.ts";
+import { everybodyGotIn, orderWasKept, startCrowd } from "./crowd.ts";
 import { lineOf, summaryOf } from "./screen.ts";
 
 const closing: (() => Promise<void>)[] = [];
@@ -79,7 +79,8 @@ describe("a crowd without a gate", () => {
     });
     expect(last.errors).toEqual({});
     expect(everybodyGotIn(last)).toBe(true);
-    expect(summaryOf(told, last)).toContain("everybody got in and was served");
+    expect(last).toMatchObject({ answered: expect.any(Number), refused: 0, crashes: 0 });
+    expect(summaryOf(told, last)).toContain("40 of 40 got a page of the service and were served.");
   });
 
   it("kills the service that cannot", async () => {
@@ -90,6 +91,8 @@ describe("a crowd without a gate", () => {
     expect(last).toMatchObject({ ended: "time", arrived: 200, served: 0, health: { state: "down" } });
     expect(last.errors["service 503"]).toBeGreaterThan(100);
     expect(everybodyGotIn(last)).toBe(false);
+    expect(last.refused).toBeGreaterThan(100);
+    expect(last.crashes).toBe(1);
     expect(lineOf(told, last)).toContain("service down");
   });
 
@@ -129,13 +132,27 @@ describe("a crowd at the gate", () => {
       inversions: 0,
       duplicateNumbers: 0,
       servingFell: 0,
+      refused: 0,
+      toldClosed: 0,
     });
     expect(last.errors).toEqual({});
+    expect(orderWasKept(last)).toBe(true);
     expect(last.served + last.noShows).toBe(300);
     expect(last.noShows).toBeGreaterThan(5);
     expect(last.joined).toBeGreaterThan(200);
     // 20 a second and two seconds' credit: nobody can have been through faster than this.
     expect(last.elapsedSeconds).toBeGreaterThan((last.served - 40) / 20 - 1);
     expect(last.line?.outflowPerMinute).toBe(1_200);
+  });
+
+  it("names a closed room apart from errors", async () => {
+    const origin = await running(startTaxService({ port: 0, host: "127.0.0.1", carries: 60 }));
+    const gateway = await gatewayBefore({ id: "tax", origin, outflowPerMinute: 600, mode: "closed" });
+    const told = options(
+      `tax 20 --gateway ${gateway} --service ${origin} --arrive-seconds 0.5 --for-seconds 3`,
+    );
+    const last = await startCrowd(told).done;
+    expect(last).toMatchObject({ ended: "time", served: 0, toldClosed: 20, errors: {} });
+    expect(everybodyGotIn(last)).toBe(false);
   });
 });

@@ -29,6 +29,7 @@ interface Visitor {
   staysAway: boolean;
   wasAdmitted: boolean;
   wasCalled: boolean;
+  wasToldClosed: boolean;
   arrivedMs: number;
   key: string;
   firstJoinSentMs: number;
@@ -61,7 +62,13 @@ export interface CrowdView {
   rejoined: number;
   /** Visits that the service lost in a crash and that began anew. */
   lostVisits: number;
+  /** Visitors who were told that the operator has closed the room; they tried again later. */
+  toldClosed: number;
+  /** Requests to the service that gave what was asked for, and those that failed on the way or there. */
+  answered: number;
+  refused: number;
   errors: Record<string, number>;
+  /** Times that somebody was overtaken. */
   inversions: number;
   duplicateNumbers: number;
   /** Times that `serving` was seen to fall within one generation. */
@@ -70,14 +77,21 @@ export interface CrowdView {
   waitP95Seconds: number;
   line: Line | undefined;
   health: ServiceHealth | undefined;
+  /** Crashes of the service that were seen. */
+  crashes: number;
   gate: GateMetrics | undefined;
-  /** How it ended: everybody is through, the time was over, or it was stopped. */
+  /** How it ended: everybody went home, the time was over, or it was stopped. */
   ended: "everybody" | "time" | "stopped" | undefined;
 }
 
 /** Everybody who came when called got in and had what they came for. */
 export function everybodyGotIn(view: CrowdView): boolean {
   return view.served + view.noShows === view.visitors;
+}
+
+/** The line kept its order: nobody overtaken, no number given twice, no step back. */
+export function orderWasKept(view: CrowdView): boolean {
+  return view.inversions + view.duplicateNumbers + view.servingFell === 0;
 }
 
 export interface Crowd {
@@ -90,7 +104,8 @@ export interface Crowd {
 }
 
 const tickMs = 5;
-const patienceInRow = 5;
+/** Error pages in a row that a visitor takes before going home. */
+export const patienceInRow = 5;
 const requestPatienceMs = 30_000;
 const mostRedirects = 5;
 
@@ -117,6 +132,10 @@ class Swarm {
   readonly #waitsMs: number[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
   #counts = { arrived: 0, joined: 0, called: 0, inside: 0, served: 0, noShows: 0, gaveUp: 0 };
+  #toldClosed = 0;
+  #answered = 0;
+  #refused = 0;
+  #crashesBefore: number | undefined;
   #rejoined = 0;
   #lostVisits = 0;
   #servingFell = 0;
@@ -162,6 +181,7 @@ class Swarm {
       staysAway: random() * 100 < this.#options.noShowPercent,
       wasAdmitted: false,
       wasCalled: false,
+      wasToldClosed: false,
       arrivedMs: 0,
       key: "",
       firstJoinSentMs: 0,
@@ -397,12 +417,17 @@ class Swarm {
 
   #onStepReply(visitor: Visitor, reply: Reply, redirects = 0): void {
     if (this.#options.gateway && isWaitingPage(reply)) {
-      this.#count("sent back to wait", reply);
+      if (this.#line?.mode === "closed") this.#noteClosed(visitor);
+      else this.#count("sent back to wait", reply);
       this.#counts.inside -= 1;
       this.#beginJoin(visitor);
       return this.#in(visitor, 500);
     }
-    if (reply.status === 0 || reply.status >= 400) return this.#loseHeart(visitor, "service", reply);
+    if (reply.status === 0 || reply.status >= 400) {
+      this.#refused += 1;
+      return this.#loseHeart(visitor, "service", reply);
+    }
+    this.#answered += 1;
     if (reply.status < 300) return this.#finishStep(visitor);
     const to = this.#pathOf(reply.headers.location);
     if (to === undefined || redirects === mostRedirects) return this.#loseHeart(visitor, "redirect", reply);
@@ -443,10 +468,17 @@ class Swarm {
 
   /** Sluse's own page keeps trying for as long as it takes: the place is safe. */
   #tryAgain(visitor: Visitor, what: string, reply: Reply): void {
-    this.#count(what, reply);
+    if (reply.json?.code === "closed") this.#noteClosed(visitor);
+    else this.#count(what, reply);
     const askedMs = Number(reply.headers["retry-after"] ?? 1) * 1_000;
     const pauseMs = Number.isFinite(askedMs) ? Math.min(30_000, Math.max(500, askedMs)) : 1_000;
     this.#in(visitor, pauseMs * (1 + visitor.random()));
+  }
+
+  /** What an operator has decided is no error. */
+  #noteClosed(visitor: Visitor): void {
+    if (!visitor.wasToldClosed) this.#toldClosed += 1;
+    visitor.wasToldClosed = true;
   }
 
   #leave(visitor: Visitor, phase: "served" | "noShow" | "gaveUp"): void {
@@ -532,6 +564,7 @@ class Swarm {
 
   async #pollHealth(): Promise<number> {
     if (this.#serviceWatcher) this.#health = await askHealth(this.#serviceWatcher, this.#options.room);
+    this.#crashesBefore ??= this.#health?.crashes;
     return 1_000;
   }
 
@@ -555,6 +588,9 @@ class Swarm {
       admittedPerSecond: admittedLately / spanSeconds,
       rejoined: this.#rejoined,
       lostVisits: this.#lostVisits,
+      toldClosed: this.#toldClosed,
+      answered: this.#answered,
+      refused: this.#refused,
       errors: { ...this.#errors },
       inversions: this.#order.inversions,
       duplicateNumbers: this.#order.duplicateNumbers,
@@ -563,6 +599,7 @@ class Swarm {
       waitP95Seconds: percentile(waits, 95) / 1_000,
       line: this.#line,
       health: this.#health,
+      crashes: (this.#health?.crashes ?? 0) - (this.#crashesBefore ?? 0),
       gate: this.#gate,
       ended: this.#ended,
     };

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { ArgumentError, type CrowdOptions, readArguments, usage } from "./arguments.ts";
 import { Client } from "./client.ts";
-import { everybodyGotIn, startCrowd } from "./crowd.ts";
+import { everybodyGotIn, orderWasKept, startCrowd } from "./crowd.ts";
 import { lineOf, screenOf, summaryOf } from "./screen.ts";
 
 /** Refuses to start where nobody would answer, and says what to start. */
@@ -56,7 +56,7 @@ async function main(words: string[]): Promise<number> {
   clearInterval(timer);
   wipe();
   console.log(summaryOf(options, last));
-  return everybodyGotIn(last) ? 0 : 1;
+  return everybodyGotIn(last) && orderWasKept(last) ? 0 : 1;
 }
 
 try {

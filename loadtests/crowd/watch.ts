@@ -17,6 +17,8 @@ export interface ServiceHealth {
   capacity: number;
   queued: number;
   p95Ms: number;
+  /** Since it was started. */
+  crashes: number;
   state: string;
 }
 
@@ -50,6 +52,7 @@ function readHealth(reply: Reply): ServiceHealth | undefined {
     capacity: numberOr(json.capacity, 0),
     queued: numberOr(json.queued, 0),
     p95Ms: numberOr(json.p95Ms, 0),
+    crashes: numberOr(json.crashes, 0),
     state: json.state,
   };
 }

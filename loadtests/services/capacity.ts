@@ -47,6 +47,8 @@ export interface Health {
   servedTotal: number;
   failedTotal: number;
   p95Ms: number;
+  /** Since the service was started. */
+  crashes: number;
   state: "well" | "strained" | "down";
 }
 
@@ -125,6 +127,7 @@ export class CapacityModel {
       servedTotal: this.#servedTotal,
       failedTotal: this.#failedTotal,
       p95Ms: this.#p95Ms(nowMs),
+      crashes: this.crashes,
       state: this.#state(nowMs),
     };
   }
