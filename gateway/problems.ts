@@ -14,6 +14,10 @@ const PROBLEMS = {
   "bad-target": [400, "`to` must be a path of this room on this host."],
   "bad-idempotency-key": [400, "Idempotency-Key must be 22 to 64 characters of A-Z, a-z, 0-9, _ and -."],
   "foreign-origin": [403, "This request came from a page of another site."],
+  "not-a-proxy": [
+    403,
+    "Only a trusted proxy may ask, and every header with the method or address must agree.",
+  ],
   "method-not-allowed": [405, "This method is not allowed here."],
   "no-ticket": [401, "No ticket was sent; join first."],
   "bad-ticket": [401, "The ticket is not valid; join anew."],
@@ -31,6 +35,11 @@ const PROBLEMS = {
 } as const satisfies Record<string, readonly [status: number, detail: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The sentence for people, for where another status goes with a code than the table's. */
+export function detailOf(code: ProblemCode): string {
+  return PROBLEMS[code][1];
+}
 
 /** Answers with a problem of the table; `extra` are further members of the document. */
 export function sendError(

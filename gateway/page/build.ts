@@ -6,8 +6,9 @@ import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "n
 import { build, stop, transform } from "esbuild";
 import { contentSecurityPolicy, type DocumentParts, htmlDocument } from "./document.ts";
 import { type NoticeKind, type NoticeOptions, noticeMain, noticeTitle } from "./notice-page.ts";
+import { type PlaceView, placeHref, placeMain, placeTitle } from "./place-page.ts";
 import { portalData, portalMain } from "./portal-page.ts";
-import { LANGS, type Lang, TEXTS } from "./texts.ts";
+import { type Lang, TEXTS } from "./texts.ts";
 import { type PageRoom, waitingData, waitingMain } from "./waiting-page.ts";
 
 /** One page, ready to send: the same bytes for everybody. */
@@ -25,6 +26,8 @@ export type Pages = {
   /** The waiting page of a room; an id that was not built is a bug and throws. */
   waiting(roomId: string, lang: Lang): Page;
   portal(lang: Lang): Page;
+  /** The page of one ticket without JavaScript: of one visitor, so it is made for each request. */
+  place(roomId: string, lang: Lang, place: PlaceView): Page;
   /** Small pages for when there is neither service nor waiting page. Made once for each different text. */
   notice(kind: NoticeKind, lang: Lang, options?: NoticeOptions): Page;
 };
@@ -49,6 +52,11 @@ export async function buildPages(rooms: readonly PageRoom[]): Promise<Pages> {
   );
   const portal = await byLang((lang) => compressed(portalParts(rooms, lang, style, portalScript)));
   const indexes = new Map(rooms.map((room, index) => [room.id, index]));
+  const roomOf = (id: string): PageRoom => {
+    const room = rooms[indexes.get(id) ?? -1];
+    if (!room) throw new Error(`there is no room ${id}`);
+    return room;
+  };
   return {
     waiting(roomId, lang) {
       const page = waiting[lang][indexes.get(roomId) ?? -1];
@@ -56,6 +64,7 @@ export async function buildPages(rooms: readonly PageRoom[]): Promise<Pages> {
       return page;
     },
     portal: (lang) => portal[lang],
+    place: (roomId, lang, place) => compressedNow(placeParts(roomOf(roomId), lang, style, place)),
     notice: noticesWith(style),
   };
 }
@@ -78,6 +87,18 @@ function waitingParts(room: PageRoom, lang: Lang, style: string, script: string)
   };
 }
 
+function placeParts(room: PageRoom, lang: Lang, style: string, place: PlaceView): DocumentParts {
+  return {
+    lang,
+    title: placeTitle(room, lang, place),
+    style,
+    kind: "waiting",
+    phase: place.standing === "gate" || place.standing === "called" ? "called" : place.standing,
+    langHref: `${placeHref(room.id, place.to)}&lang=${otherLang(lang)}`,
+    main: placeMain(room, lang, place),
+  };
+}
+
 function portalParts(rooms: readonly PageRoom[], lang: Lang, style: string, script: string): DocumentParts {
   const title = TEXTS[lang].portal.title;
   return {
@@ -94,7 +115,7 @@ function portalParts(rooms: readonly PageRoom[], lang: Lang, style: string, scri
 function noticesWith(style: string): Pages["notice"] {
   const made = new Map<string, Page>();
   return (kind, lang, options = {}) => {
-    const key = JSON.stringify([kind, lang, options.name, options.message]);
+    const key = JSON.stringify([kind, lang, options.name, options.message, options.again]);
     const known = made.get(key);
     if (known) return known;
     if (made.size >= MOST_NOTICES) made.clear();
@@ -103,7 +124,7 @@ function noticesWith(style: string): Pages["notice"] {
       title: noticeTitle(kind, lang, options),
       style,
       kind: "notice",
-      langHref: otherLangHref(lang),
+      langHref: options.again ? `${options.again}&lang=${otherLang(lang)}` : otherLangHref(lang),
       main: noticeMain(kind, lang, options),
     });
     made.set(key, page);
@@ -112,7 +133,11 @@ function noticesWith(style: string): Pages["notice"] {
 }
 
 function otherLangHref(lang: Lang): string {
-  return `?lang=${LANGS.find((other) => other !== lang)}`;
+  return `?lang=${otherLang(lang)}`;
+}
+
+function otherLang(lang: Lang): Lang {
+  return lang === "da" ? "en" : "da";
 }
 
 async function bundle(entry: string): Promise<string> {
@@ -151,10 +176,22 @@ async function compressed(parts: DocumentParts): Promise<Page> {
   return pageOf(parts, html, gzipped, brotli);
 }
 
-/** For pages made while serving: a middling quality, as the event loop waits for it. */
+/** For pages made while serving: a middling quality, as the event loop waits for it; and each coding as it is asked for. */
 function compressedNow(parts: DocumentParts): Page {
   const html = Buffer.from(htmlDocument(parts));
-  return pageOf(parts, html, gzipSync(html), brotliCompressSync(html, brotliOptions(html, 5)));
+  let gzipped: Buffer | undefined;
+  let brotli: Buffer | undefined;
+  return {
+    ...pageOf(parts, html, html, html),
+    get gzip() {
+      gzipped ??= gzipSync(html);
+      return gzipped;
+    },
+    get brotli() {
+      brotli ??= brotliCompressSync(html, brotliOptions(html, 5));
+      return brotli;
+    },
+  };
 }
 
 function brotliOptions(html: Buffer, quality: number) {

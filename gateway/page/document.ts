@@ -7,6 +7,8 @@ export type DocumentParts = {
   readonly title: string;
   readonly style: string;
   readonly kind: "waiting" | "portal" | "notice";
+  /** What the page shows, for the style; set by the script where there is one. */
+  readonly phase?: string;
   /** Where the language switch leads without script. */
   readonly langHref: string;
   /** HTML of the main part. */
@@ -24,7 +26,7 @@ export function htmlDocument(parts: DocumentParts): string {
   const common = TEXTS[parts.lang].common;
   const other = common.otherLang;
   return `<!doctype html>
-<html lang="${parts.lang}">
+<html lang="${parts.lang}"${parts.phase === undefined ? "" : ` data-phase="${parts.phase}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

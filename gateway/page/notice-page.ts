@@ -2,11 +2,19 @@ import { escapeHtml } from "./document.ts";
 import { fill, type Lang, TEXTS } from "./texts.ts";
 
 /** Why a visitor sees neither the service nor the waiting page. The status that goes with each is in `NOTICE_STATUS`. */
-export type NoticeKind = "closed" | "bad-request" | "not-found" | "bad-gateway" | "unavailable" | "timeout";
+export type NoticeKind =
+  | "closed"
+  | "bad-request"
+  | "forbidden"
+  | "not-found"
+  | "bad-gateway"
+  | "unavailable"
+  | "timeout";
 
 export const NOTICE_STATUS: Readonly<Record<NoticeKind, number>> = {
   closed: 503,
   "bad-request": 400,
+  forbidden: 403,
   "not-found": 404,
   "bad-gateway": 502,
   unavailable: 503,
@@ -18,6 +26,8 @@ export type NoticeOptions = {
   readonly name?: string;
   /** The operator's message, in the page's language. */
   readonly message?: string;
+  /** Where trying again leads; the address itself unless this was the answer to a form. */
+  readonly again?: string;
 };
 
 export function noticeTitle(kind: NoticeKind, lang: Lang, options: NoticeOptions): string {
@@ -28,15 +38,19 @@ export function noticeTitle(kind: NoticeKind, lang: Lang, options: NoticeOptions
 /** The main part of a notice. Nothing here needs script: trying again is a link to the same address. */
 export function noticeMain(kind: NoticeKind, lang: Lang, options: NoticeOptions): string {
   const texts = TEXTS[lang].notice;
-  const message = options.message
-    ? `<section class="note message"><h2>${texts.messageLabel}</h2>\n<p class="words">${escapeHtml(options.message)}</p></section>\n`
-    : "";
-  const wrongAddress = kind === "not-found" || kind === "bad-request";
-  const again = `<a class="button" href="">${texts.tryAgain}</a>`;
+  const message = options.message ? `${messageSection(options.message, lang)}\n` : "";
+  const startOver = NOTICE_STATUS[kind] < 500;
+  const again = `<a class="button" href="${escapeHtml(options.again ?? "")}">${texts.tryAgain}</a>`;
   const home = `<a class="button" href="/">${texts.home}</a>`;
   return `<div class="card">
 <h1>${escapeHtml(noticeTitle(kind, lang, options))}</h1>
 <p class="lead">${texts[kind].text}</p>
-${message}<p>${wrongAddress ? home : again}</p>
+${message}<p>${startOver ? home : again}</p>
 </div>`;
+}
+
+/** The operator's message. */
+export function messageSection(message: string, lang: Lang): string {
+  const label = TEXTS[lang].notice.messageLabel;
+  return `<section class="note message"><h2>${label}</h2>\n<p class="words">${escapeHtml(message)}</p></section>`;
 }

@@ -12,7 +12,7 @@ const da = {
     sentence: "Ventetiden er {range}.",
     unknown: "Ventetiden kendes ikke endnu.",
     underOneMinute: "under 1 minut",
-    underMinutes: "under {high} minutter",
+    upTo: "op til {high}",
     aboutOne: "cirka {high}",
     aboutMinutes: "cirka {low} til {high} minutter",
     aboutRange: "cirka {low} til {high}",
@@ -33,7 +33,7 @@ const da = {
     leadJoining: "Det tager normalt kun et øjeblik.",
     titleJoining: "Finder din plads",
 
-    heading: "Du er i kø til {name}",
+    heading: "Du er i kø til »{name}«",
     aheadLabel: "Foran dig i køen",
     aheadMany: "Der er {n} foran dig.",
     aheadOne: "Der er 1 foran dig.",
@@ -41,7 +41,6 @@ const da = {
     titleAhead: "{n} foran dig",
     titleNext: "Du er den næste",
     progressLabel: "Hvor langt du er nået, siden du kom",
-    place: "Din plads: nr. {n}",
     updated: "Opdateret kl. {time}",
 
     hold: "Køen er sat på pause. Ingen bliver lukket ind lige nu, og alle beholder deres plads.",
@@ -49,13 +48,13 @@ const da = {
     opensLater: "{name} åbner den {time}. Du har allerede en plads i køen.",
 
     headingCalled: "Det er din tur",
-    leadCalled: "Vi sender dig videre til {name}. Du skal ikke gøre noget.",
+    leadCalled: "Vi sender dig videre til »{name}«. Du skal ikke gøre noget.",
     titleCalled: "Det er din tur",
-    spokenCalled: "Det er din tur. Du bliver sendt videre til {name} nu.",
+    spokenCalled: "Det er din tur. Du bliver sendt videre til »{name}« nu.",
 
     headingMissed: "Din tur er udløbet",
     leadMissed:
-      "Det blev din tur, mens siden ikke var åben, og tiden løb ud. Derfor gælder pladsen ikke længere. Du kan tage en ny plads i køen.",
+      "Det blev din tur, mens siden ikke var åben, og tiden løb ud. Derfor gælder pladsen ikke længere. Du kan tage en ny plads bagest i køen.",
     headingUsed: "Din plads er allerede brugt",
     leadUsed:
       "Du er blevet lukket ind med denne plads, og besøget er slut. Vil du ind igen, kan du tage en ny plads i køen.",
@@ -98,8 +97,36 @@ const da = {
     leaveNo: "Nej, bliv i køen",
 
     noScript:
-      "JavaScript er slået fra i din browser. Du kan stadig stå i kø: Tag en plads her, og tjek selv på næste side, hvor langt du er nået.",
+      "JavaScript er slået fra i din browser. Du kan stadig stå i kø: Tag en plads her, og tjek selv på næste side, hvor langt du er nået. Har du allerede en plads, beholder du den.",
     noScriptJoin: "Tag en plads i køen",
+  },
+  /** The page of one ticket without JavaScript, which does nothing by itself. */
+  plain: {
+    headingNone: "Du har ikke en plads i køen",
+    leadNone:
+      "Tag en plads her. Har du lige taget en, gemmer din browser ikke cookies: Vi husker din plads i en cookie, så du må tillade cookies for denne side, før vi kan lukke dig ind.",
+    place: "Du er nr. {n} i køen.",
+    check: "Tjek nu",
+    checkText: "Siden skifter ikke af sig selv. Tryk på Tjek nu, når du vil se, hvor langt du er nået.",
+    kept: "Når det bliver din tur, gælder den i {time}. Tjek i god tid inden da.",
+    updated: "Opdateret kl. {time} (dansk tid)",
+    leadCalled: "Du kan gå ind på »{name}« nu.",
+    calledUntil: "Din tur gælder til kl. {time} (dansk tid).",
+    calledKept: "Din tur gælder i {time}, fra den kom.",
+    goIn: "Gå ind",
+    moreTime: "Giv mig mere tid",
+    moreTimeLeft: "Du kan få mere tid {n} gange endnu.",
+    leadGate:
+      "Du er meldt ved indgangen. Vi lukker ind i rækkefølge, i det tempo tjenesten kan klare. Tryk på Gå ind igen om et øjeblik.",
+    leadOpen: "Der er åbent for alle lige nu.",
+    leadClosed: "Din plads er gemt. Tjek igen senere.",
+    leadMissed:
+      "Det blev din tur, men tiden løb ud, før du gik ind. Derfor gælder pladsen ikke længere. Du kan tage en ny plads bagest i køen.",
+    headingReset: "Køen er startet forfra",
+    leadReset:
+      "Tjenesten har startet køen forfra, så din gamle plads gælder ikke længere. Tag en ny plads i køen.",
+    stale: "Vi har ikke forbindelse til køen lige nu. Din plads er sikret. Tjek igen om lidt.",
+    safe: "Du kan lukke siden og komme tilbage i samme browser uden at miste din plads.",
   },
   portal: {
     title: "Selvbetjening",
@@ -133,6 +160,11 @@ const da = {
       heading: "Vi forstod ikke adressen",
       named: "Vi forstod ikke adressen",
       text: "Adressen er skrevet på en måde, vi ikke kan bruge. Tjek den, eller begynd fra forsiden.",
+    },
+    forbidden: {
+      heading: "Vi kan ikke tage imod det herfra",
+      named: "Vi kan ikke tage imod det herfra",
+      text: "Det, du sendte, kom fra en side, som ikke er vores. Begynd fra forsiden.",
     },
     "not-found": {
       heading: "Siden findes ikke",
@@ -168,7 +200,7 @@ const en: Texts = {
     sentence: "The wait is {range}.",
     unknown: "The wait is not known yet.",
     underOneMinute: "under 1 minute",
-    underMinutes: "under {high} minutes",
+    upTo: "up to {high}",
     aboutOne: "about {high}",
     aboutMinutes: "about {low} to {high} minutes",
     aboutRange: "about {low} to {high}",
@@ -189,7 +221,7 @@ const en: Texts = {
     leadJoining: "This normally takes only a moment.",
     titleJoining: "Finding your place",
 
-    heading: "You are in line for {name}",
+    heading: "You are in line for “{name}”",
     aheadLabel: "Ahead of you in line",
     aheadMany: "There are {n} people ahead of you.",
     aheadOne: "There is 1 person ahead of you.",
@@ -197,7 +229,6 @@ const en: Texts = {
     titleAhead: "{n} ahead",
     titleNext: "You are next",
     progressLabel: "How far you have come since you joined",
-    place: "Your place: no. {n}",
     updated: "Updated at {time}",
 
     hold: "The line is paused. Nobody is being let in right now, and everybody keeps their place.",
@@ -205,13 +236,13 @@ const en: Texts = {
     opensLater: "{name} opens on {time}. You already have a place in line.",
 
     headingCalled: "It is your turn",
-    leadCalled: "We are sending you on to {name}. There is nothing you need to do.",
+    leadCalled: "We are sending you on to “{name}”. There is nothing you need to do.",
     titleCalled: "It is your turn",
-    spokenCalled: "It is your turn. You are being sent on to {name} now.",
+    spokenCalled: "It is your turn. You are being sent on to “{name}” now.",
 
     headingMissed: "Your turn has passed",
     leadMissed:
-      "Your turn came while this page was not open, and the time ran out, so the place is no longer valid. You can take a new place in line.",
+      "Your turn came while this page was not open, and the time ran out, so the place is no longer valid. You can take a new place at the back of the line.",
     headingUsed: "Your place has already been used",
     leadUsed:
       "You were let in with this place, and that visit has ended. To come in again, take a new place in line.",
@@ -254,8 +285,35 @@ const en: Texts = {
     leaveNo: "No, stay in line",
 
     noScript:
-      "JavaScript is turned off in your browser. You can still wait in line: take a place here, and check on the next page how far you have come.",
+      "JavaScript is turned off in your browser. You can still wait in line: take a place here, and check on the next page how far you have come. If you already have a place, you keep it.",
     noScriptJoin: "Take a place in line",
+  },
+  plain: {
+    headingNone: "You have no place in line",
+    leadNone:
+      "Take a place here. If you have just taken one, your browser does not keep cookies: we keep your place in a cookie, so you must allow cookies for this site before we can let you in.",
+    place: "You are number {n} in line.",
+    check: "Check now",
+    checkText: "This page does not change by itself. Press Check now to see how far you have come.",
+    kept: "When it is your turn, it stays good for {time}. Check in good time before that.",
+    updated: "Updated at {time} (Danish time)",
+    leadCalled: "You can go in to “{name}” now.",
+    calledUntil: "Your turn is good until {time} (Danish time).",
+    calledKept: "Your turn is good for {time} from when it came.",
+    goIn: "Go in",
+    moreTime: "Give me more time",
+    moreTimeLeft: "You can ask for more time {n} more times.",
+    leadGate:
+      "You are at the gate. We let people in, in order, at the pace that the service can carry. Press Go in again in a moment.",
+    leadOpen: "Everybody can go in right now.",
+    leadClosed: "Your place is kept. Please check again later.",
+    leadMissed:
+      "Your turn came, but the time ran out before you went in, so the place is no longer valid. You can take a new place at the back of the line.",
+    headingReset: "The line was started over",
+    leadReset:
+      "The service has started the line over, so your old place is no longer valid. Take a new place in line.",
+    stale: "We cannot reach the line right now. Your place is safe. Please check again shortly.",
+    safe: "You may close this page and come back in the same browser without losing your place.",
   },
   portal: {
     title: "Self-service",
@@ -289,6 +347,11 @@ const en: Texts = {
       heading: "We did not understand the address",
       named: "We did not understand the address",
       text: "The address is written in a way that we cannot use. Check it, or start from the front page.",
+    },
+    forbidden: {
+      heading: "We cannot take this from here",
+      named: "We cannot take this from here",
+      text: "What you sent came from a page that is not ours. Start from the front page.",
     },
     "not-found": {
       heading: "This page does not exist",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TEXTS } from "./texts.ts";
-import { waitRange, waitSentence } from "./wait-text.ts";
+import { keptFor, waitRange, waitSentence } from "./wait-text.ts";
 
 const english = (lowSeconds: number, highSeconds: number) =>
   waitRange({ lowSeconds, highSeconds }, TEXTS.en.wait);
@@ -11,10 +11,15 @@ const danish = (lowSeconds: number, highSeconds: number) =>
 test.each([
   [0, 59, "under 1 minute"],
   [10, 60, "about 1 minute"],
-  [30, 90, "under 2 minutes"],
+  [30, 90, "up to 2 minutes"],
   [120, 120, "about 2 minutes"],
   [70, 170, "about 1 to 3 minutes"],
   [20 * 60, 24.2 * 60, "about 20 to 25 minutes"],
+  [2 * 60, 9 * 60, "about 2 to 9 minutes"],
+  [2 * 60, 40 * 60, "up to 40 minutes"],
+  [0, 90 * 60, "up to 1 hour 30 minutes"],
+  [20 * 60, 60 * 60, "about 20 minutes to 1 hour"],
+  [15 * 60, 60 * 60, "up to 1 hour"],
   [58 * 60, 59.5 * 60, "about 55 minutes to 1 hour"],
   [50 * 60, 70 * 60, "about 50 minutes to 1 hour 10 minutes"],
   [80 * 60, 100 * 60, "about 1 hour 20 minutes to 1 hour 40 minutes"],
@@ -31,6 +36,13 @@ test("Danish", () => {
     "Ventetiden er under 1 minut.",
   );
   expect(waitSentence(null, TEXTS.da.wait)).toBe("Ventetiden kendes ikke endnu.");
+});
+
+test("how long a turn is kept, never more than it is", () => {
+  expect(keptFor(600, TEXTS.en.wait)).toBe("10 minutes");
+  expect(keptFor(119, TEXTS.en.wait)).toBe("1 minute");
+  expect(keptFor(59, TEXTS.da.wait)).toBe("under 1 minut");
+  expect(keptFor(5_430, TEXTS.da.wait)).toBe("1 time og 30 minutter");
 });
 
 test("whole sentences; not known is said, never guessed", () => {

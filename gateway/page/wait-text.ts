@@ -11,16 +11,26 @@ export function waitSentence(wait: WaitRange | null, texts: WaitTexts): string {
 /**
  * The wait without the sentence around it: "under 1 minute", "about 20 to 25 minutes", "about 1 hour 20 minutes to
  * 1 hour 40 minutes". The low end is rounded down and the high end up, so the range never promises more than is known.
+ * A range so wide that its low end helps nobody to plan says its high end alone: "up to 40 minutes".
  */
 export function waitRange(wait: WaitRange, texts: WaitTexts): string {
   if (wait.highSeconds < 60) return texts.underOneMinute;
   const low = roundedDown(wait.lowSeconds / 60);
   const high = roundedUp(wait.highSeconds / 60);
   if (low >= high) return fill(texts.aboutOne, { high: duration(high, texts) });
-  if (low === 0 && high > 1 && high < 60) return fill(texts.underMinutes, { high: String(high) });
-  if (low === 0) return fill(texts.aboutOne, { high: duration(high, texts) });
+  if (high === 1) return fill(texts.aboutOne, { high: duration(high, texts) });
+  if (low === 0 || isWide(low, high)) return fill(texts.upTo, { high: duration(high, texts) });
   if (high < 60) return fill(texts.aboutMinutes, { low: String(low), high: String(high) });
   return fill(texts.aboutRange, { low: duration(low, texts), high: duration(high, texts) });
+}
+
+/** A span of time that is kept for the visitor, rounded down: "10 minutes", "1 hour 30 minutes". */
+export function keptFor(seconds: number, texts: WaitTexts): string {
+  return seconds < 60 ? texts.underOneMinute : duration(Math.floor(seconds / 60), texts);
+}
+
+function isWide(lowMinutes: number, highMinutes: number): boolean {
+  return highMinutes >= 10 && highMinutes > 3 * lowMinutes;
 }
 
 /** Steps grow with the wait: nobody knows a three-hour wait to the minute. */

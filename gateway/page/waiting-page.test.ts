@@ -165,7 +165,7 @@ test("called: claims by itself, goes to the address first asked for, leaves no s
     fixture.push(status(500));
     expect(requests("/claim").length).toBeGreaterThan(0);
   });
-  await seen("turn", "It is your turn. You are being sent on to Annual tax statement now.");
+  await seen("turn", "It is your turn. You are being sent on to “Annual tax statement” now.");
   expect(await page.title()).toBe("It is your turn - Annual tax statement");
   await inside();
   expect(requests("/claim").map(({ url }) => url)).toEqual([
@@ -416,9 +416,9 @@ test("Escape in the dialog stays in line", async () => {
 test("another language keeps the address, and the address first asked for", async () => {
   fixture.play(line(500, 100));
   await open("/tax/annual?year=2025&x=%2F");
-  await seen("heading", "Du er i kø til Årsopgørelsen");
+  await seen("heading", "Du er i kø til »Årsopgørelsen«");
   await page.click("#lang");
-  await seen("heading", "You are in line for Annual tax statement");
+  await seen("heading", "You are in line for “Annual tax statement”");
   expect(new URL(page.url()).searchParams.get("year")).toBe("2025");
   fixture.play(line(500, 500));
   await page.reload();
@@ -463,7 +463,7 @@ test("speaks whole sentences politely, and moves no focus", async () => {
   await open();
   await seen(
     "spoken",
-    "You are in line for Annual tax statement. There are 399 people ahead of you. The wait is under 1 minute.",
+    "You are in line for “Annual tax statement”. There are 399 people ahead of you. The wait is under 1 minute.",
   );
   expect(await page.getAttribute("#spoken", "role")).toBe("status");
   await eventually(async () => {
@@ -491,7 +491,7 @@ test("without script: a form that takes a place", async () => {
   await page.goto(fixture.address + ASKED);
   const form = page.locator("noscript form");
   expect(await form.getAttribute("action")).toBe("/_sluse/rooms/tax/join");
-  expect(await form.locator("input[name=to]").getAttribute("value")).toBe("/tax/");
+  expect(await form.locator("input[name=to]").getAttribute("value")).toBe("");
   expect(await page.isVisible("noscript button")).toBe(true);
   expect(await page.isVisible("#app")).toBe(false);
   await plain.close();

@@ -17,7 +17,8 @@ export function waitingData(room: PageRoom, lang: Lang): WaitingData {
 
 /**
  * The main part of the waiting page. It is empty of numbers: the script fills it. Without script a form takes a place
- * and leads to the page that the server renders.
+ * and leads to the page that the server renders. It cannot say where its visitor wants to go, since the page is the
+ * same for everybody: that is the address it was sent from.
  */
 export function waitingMain(room: PageRoom, lang: Lang): string {
   const texts = TEXTS[lang].waiting;
@@ -25,8 +26,8 @@ export function waitingMain(room: PageRoom, lang: Lang): string {
   return `<noscript>
 <div class="card">
 <h1>${name}</h1>
-<p>${texts.noScript}</p>
-<form method="post" action="/_sluse/rooms/${room.id}/join"><input type="hidden" name="to" value="${escapeHtml(room.path)}"><button>${texts.noScriptJoin}</button></form>
+<p class="lead">${texts.noScript}</p>
+<form method="post" action="/_sluse/rooms/${room.id}/join"><input type="hidden" name="to" value=""><button>${texts.noScriptJoin}</button></form>
 </div>
 </noscript>
 <div id="app" hidden>
@@ -45,7 +46,7 @@ ${OPEN_GATE}
 <progress id="progress" max="1" value="0" aria-label="${texts.progressLabel}"></progress>
 <span class="gate-end"></span>
 </div>
-<p class="facts"><span id="place"></span> <span id="updated"></span></p>
+<p id="updated" class="facts"></p>
 </div>
 <div class="pulse" aria-hidden="true"></div>
 <section id="message-box" class="note message" aria-labelledby="message-label" hidden>
@@ -55,11 +56,7 @@ ${OPEN_GATE}
 <button id="action" type="button" hidden></button>
 </div>
 <div id="safe-box" hidden>
-<section class="safe">
-${SHIELD}
-<div><h2>${texts.safeHeading}</h2>
-<p class="muted">${texts.safe}</p></div>
-</section>
+${safeSection(texts.safeHeading, `<p class="muted">${texts.safe}</p>`)}
 <details>
 <summary>${texts.whyHeading}</summary>
 <p class="muted">${texts.why}</p>
@@ -78,7 +75,16 @@ ${SHIELD}
 </div>`;
 }
 
+/** Why nobody needs to fear for their place; `html` is what stands below the heading. */
+export function safeSection(heading: string, html: string): string {
+  return `<section class="safe">
+${SHIELD}
+<div><h2>${heading}</h2>
+${html}</div>
+</section>`;
+}
+
 /** The same lock with its gates folded back and the way through: shown when it is the visitor's turn. */
-const OPEN_GATE = `<svg class="open-gate" viewBox="0 0 64 64" aria-hidden="true"><rect class="ground" width="64" height="64" rx="14"/><path class="gate" d="M25 9v13M25 42v13"/><path class="way" d="M12 32h39M40 21l11 11-11 11"/></svg>`;
+export const OPEN_GATE = `<svg class="open-gate" viewBox="0 0 64 64" aria-hidden="true"><rect class="ground" width="64" height="64" rx="14"/><path class="gate" d="M25 9v13M25 42v13"/><path class="way" d="M12 32h39M40 21l11 11-11 11"/></svg>`;
 
 const SHIELD = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 2.5 20 5.5v6c0 5-3 8-8 10-5-2-8-5-8-10v-6z"/><path d="m8.5 12 2.5 2.5 4.5-5"/></svg>`;

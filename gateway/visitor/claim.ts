@@ -1,74 +1,85 @@
-import { type ClaimOutcome, isRoomTarget } from "#core";
-import type { Ticket } from "#core/tokens";
+import type { ClaimOutcome } from "#core";
 import type { Header } from "../http/request.ts";
 import { sendJson } from "../http/respond.ts";
 import { sendError } from "../problems.ts";
 import { waitSeconds } from "../room/status.ts";
 import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
-import { passFor, withCookies } from "./grants.ts";
+import { passFor, type SignedPass, withCookies } from "./grants.ts";
 import { closedExtra } from "./join.ts";
-import { clientOfVisit, learnFromSeal, queryParameter, type RoomVisit } from "./visit.ts";
+import { learnFromSeal, queryParameter, type RoomVisit, targetOf } from "./visit.ts";
 
 const LEAST_RETRY_MS = 250;
 const MOST_RETRY_MS = 5_000;
 const RETRY_AFTER: Header = ["retry-after", "2"];
 
+/** How a claim ended, for whoever says it: to a program in JSON, to a browser without script by a page. */
+export type ClaimResult =
+  | { readonly state: "admitted"; readonly pass: SignedPass }
+  | { readonly state: "waiting"; readonly position: number }
+  | { readonly state: Exclude<ClaimOutcome["state"], "admitted" | "waiting"> }
+  | { readonly state: "no-ticket" | "bad-ticket" | "store-down" };
+
 /** `POST /_sluse/rooms/{room}/claim?to=`: a called visitor asks to come in. */
 export function claim(visit: RoomVisit): void {
-  const { deployment, request, reply, door } = visit;
-  const to = targetOf(visit);
-  if (to === null) return sendError(reply, "bad-target");
+  const to = targetOf(visit, queryParameter(visit.request, "to"));
+  if (to === null) return sendError(visit.reply, "bad-target");
   learnFromSeal(visit);
-  const credentials = credentialsOf(request, door.config.id, deployment.secure);
-  if (credentials.ticket === undefined) return sendError(reply, "no-ticket");
+  const credentials = credentialsOf(visit.request, visit.door.config.id, visit.deployment.secure);
+  askTheGate(visit, credentials, (result) => sendResult(visit, credentials.isApp, to, result));
+}
+
+/** Claims with the visitor's ticket. `done` is not told where the visitor went away meanwhile. */
+export function askTheGate(
+  { deployment, door, reply }: RoomVisit,
+  credentials: Credentials,
+  done: (result: ClaimResult) => void,
+): void {
+  const { metrics } = deployment;
+  const { id } = door.config;
+  if (credentials.ticket === undefined) return done({ state: "no-ticket" });
   const ticket = ticketOf(deployment, door, credentials.ticket);
-  if (ticket === null) return sendError(reply, "bad-ticket");
+  if (ticket === null) return done({ state: "bad-ticket" });
   door.room.claim(ticket, (settled) => {
-    if (!settled.ok) {
-      deployment.metrics.claimed(door.config.id, "store-down");
-      return sendError(reply, "store-down", {}, [RETRY_AFTER]);
+    metrics.claimed(id, settled.ok ? settled.outcome.state : "store-down");
+    if (!settled.ok) return done({ state: "store-down" });
+    const { outcome } = settled;
+    if (outcome.state === "waiting") {
+      return done({ state: "waiting", position: ticket.number - (door.room.snapshot?.serving ?? 0) });
     }
-    deployment.metrics.claimed(door.config.id, settled.outcome.state);
-    if (settled.outcome.state === "admitted") {
-      deployment.metrics.admitted(door.config.id, (door.room.now() - ticket.issuedAtMs) / 1000);
-      void sendAdmitted(visit, credentials, ticket, settled.outcome.remainingMs, to);
-    } else sendNotAdmitted(visit, ticket, settled.outcome.state);
+    if (outcome.state !== "admitted") return done({ state: outcome.state });
+    metrics.admitted(id, (door.room.now() - ticket.issuedAtMs) / 1000);
+    if (!reply.open) return;
+    void passFor(deployment, door, ticket.jti, outcome.remainingMs).then((pass) =>
+      done({ state: "admitted", pass }),
+    );
   });
 }
 
-/** Where the visitor wants to go: a path of this room on this host; its front where none is named. */
-function targetOf({ deployment, request, reply, door }: RoomVisit): string | null {
-  const to = queryParameter(request, "to");
-  const { config } = door;
-  if (to === null) return config.match.path;
-  const { host } = clientOfVisit({ deployment, request, reply });
-  return isRoomTarget(to, config, host, deployment.roomTable) ? to : null;
-}
-
-async function sendAdmitted(
-  { deployment, reply, door }: RoomVisit,
-  { isApp }: Credentials,
-  ticket: Ticket,
-  remainingMs: number,
-  to: string,
-): Promise<void> {
-  if (!reply.open) return;
-  const pass = await passFor(deployment, door, ticket.jti, remainingMs);
-  const body = { state: "admitted", expiresAt: pass.expiresAtMs, to };
-  sendJson(reply, 200, isApp ? { ...body, pass: pass.token } : body, withCookies(isApp ? [] : [pass.cookie]));
-}
-
-function sendNotAdmitted(
-  { reply, door }: RoomVisit,
-  ticket: Ticket,
-  state: Exclude<ClaimOutcome["state"], "admitted">,
-): void {
-  const position = ticket.number - (door.room.snapshot?.serving ?? 0);
-  if (state === "called") return sendJson(reply, 202, { state, retryAfterMs: retryAfterMs(door.room) });
-  if (state === "closed") return sendError(reply, "closed", closedExtra(door), [RETRY_AFTER]);
-  if (state !== "waiting") return sendError(reply, state, { state });
-  const wait = door.status === null ? null : waitSeconds(door.status, position);
-  sendError(reply, "waiting", { state, position, waitSeconds: wait });
+function sendResult({ reply, door }: RoomVisit, isApp: boolean, to: string, result: ClaimResult): void {
+  switch (result.state) {
+    case "admitted": {
+      const { pass } = result;
+      const body = { state: "admitted", expiresAt: pass.expiresAtMs, to };
+      const cookies = isApp ? [] : [pass.cookie];
+      return sendJson(reply, 200, isApp ? { ...body, pass: pass.token } : body, withCookies(cookies));
+    }
+    case "called":
+      return sendJson(reply, 202, { state: "called", retryAfterMs: retryAfterMs(door.room) });
+    case "waiting": {
+      const { state, position } = result;
+      const wait = door.status === null ? null : waitSeconds(door.status, position);
+      return sendError(reply, "waiting", { state, position, waitSeconds: wait });
+    }
+    case "closed":
+      return sendError(reply, "closed", closedExtra(door), [RETRY_AFTER]);
+    case "store-down":
+      return sendError(reply, "store-down", {}, [RETRY_AFTER]);
+    case "no-ticket":
+    case "bad-ticket":
+      return sendError(reply, result.state);
+    default:
+      return sendError(reply, result.state, { state: result.state });
+  }
 }
 
 /** About when the gate will have come to everybody who stands at it now. */

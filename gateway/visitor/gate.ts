@@ -1,5 +1,6 @@
 import { type ClaimOutcome, decide, matchRoom, matchUngated, type RequestFacts } from "#core";
 import type { PassVerdict, Ticket } from "#core/tokens";
+import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { passVerdict, serviceCredentialsOf, ticketOf } from "./credentials.ts";
@@ -15,22 +16,44 @@ const STALE_AT = 0.5;
 const UNSAFE_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const RETRY_AFTER: Header = ["retry-after", "5"];
 
+/** How what was decided is said: to the visitor, or to a proxy that asks about one. */
+export interface Answers {
+  /** `pass`: of whom; null where one request is let through without a session. `cookies` are to be set. */
+  readonly forward: (visit: RoomVisit, pass: Admission | null, cookies: readonly string[]) => void;
+  readonly wait: (visit: RoomVisit, navigation: boolean) => void;
+  readonly closed: (visit: RoomVisit, navigation: boolean) => void;
+}
+
+export const TO_VISITOR: Answers = { forward: forwardVisit, wait, closed: sendClosed };
+
 /** Any request that is not under `/_sluse/`: finds its room and does what `decide` says. */
 export function gate(visit: Visit): void {
+  const found = doorOf(visit);
+  if (found === "ambiguous") return sendError(visit.reply, "ambiguous-path");
+  if (found === "none") return sendNoRoom(visit);
   const { deployment, request, reply } = visit;
+  decideIn({ deployment, request, reply, door: found }, TO_VISITOR);
+}
+
+/** The room that a request belongs to, by its host and path. */
+export function doorOf(visit: Visit): Door | "none" | "ambiguous" {
+  const { deployment, request } = visit;
   const match = matchRoom(deployment.roomTable, clientOfVisit(visit).host, request.path);
-  if (match.kind === "ambiguous") return sendError(reply, "ambiguous-path");
-  const door = match.kind === "room" ? deployment.doors.get(match.room.id) : undefined;
-  if (door === undefined) return sendNoRoom(visit);
-  const roomVisit = { ...visit, door };
+  if (match.kind !== "room") return match.kind;
+  return deployment.doors.get(match.room.id) ?? "none";
+}
+
+/** Collects the facts of a request in its room, and does what `decide` says of them. */
+export function decideIn(visit: RoomVisit, answers: Answers): void {
+  const { deployment, request, reply, door } = visit;
   const credentials = serviceCredentialsOf(request, door.config.id, deployment.secure);
   const verdict = credentials.pass === undefined ? null : passVerdict(deployment, door, credentials.pass);
   const ticket = ticketOf(deployment, door, credentials.ticket);
   // A remembered pass is judged here and now: admitted traffic waits for nothing.
-  if (!(verdict instanceof Promise)) return act(roomVisit, verdict, ticket, credentials.pass);
+  if (!(verdict instanceof Promise)) return act(visit, answers, verdict, ticket, credentials.pass);
   void verdict.then((checked) => {
     if (!checked.ok) deployment.metrics.tokenRejected(door.config.id, checked.reason);
-    if (reply.open) act(roomVisit, checked, ticket, credentials.pass);
+    if (reply.open) act(visit, answers, checked, ticket, credentials.pass);
   });
 }
 
@@ -42,6 +65,7 @@ function sendNoRoom(visit: Visit): void {
 
 function act(
   visit: RoomVisit,
+  answers: Answers,
   checked: PassVerdict | null,
   ticket: Ticket | null,
   passToken: string | undefined,
@@ -51,19 +75,19 @@ function act(
   const pass = verdict?.ok ? { ...verdict.pass, token: passToken ?? "" } : null;
   switch (decide(facts)) {
     case "forward":
-      return forwardVisit(visit, pass, []);
+      return answers.forward(visit, pass, []);
     case "renew":
-      return pass === null ? wait(visit, facts.navigation) : renew(visit, pass);
+      return pass === null ? answers.wait(visit, facts.navigation) : renew(visit, answers, pass);
     case "claim":
-      return ticket === null ? wait(visit, facts.navigation) : claimAndEnter(visit, ticket);
+      return ticket === null ? answers.wait(visit, facts.navigation) : claimAndEnter(visit, answers, ticket);
     case "enter":
-      return enter(visit);
+      return enter(visit, answers);
     case "pass-through":
-      return passThrough(visit);
+      return passThrough(visit, answers);
     case "closed":
-      return sendClosed(visit, facts.navigation);
+      return answers.closed(visit, facts.navigation);
     default:
-      return wait(visit, facts.navigation);
+      return answers.wait(visit, facts.navigation);
   }
 }
 
@@ -109,27 +133,32 @@ function passState(verdict: PassVerdict | null, nowMs: number): RequestFacts["pa
 }
 
 /** Keeps the session open, then lets the request through; without the store it goes through as it is. */
-function renew(visit: RoomVisit, pass: Admission): void {
+function renew(visit: RoomVisit, answers: Answers, pass: Admission): void {
   visit.door.room.renew(pass.jti, (settled) => {
     if (!visit.reply.open) return;
-    if (!settled.ok) return forwardVisit(visit, pass, []);
-    if (settled.outcome.state === "ended") return wait(visit, isNavigation(visit.request));
+    if (!settled.ok) return answers.forward(visit, pass, []);
+    if (settled.outcome.state === "ended") return answers.wait(visit, isNavigation(visit.request));
     void passFor(visit.deployment, visit.door, pass.jti, settled.outcome.remainingMs).then((signed) =>
-      forwardAdmitted(visit, pass.jti, signed, []),
+      forwardAdmitted(visit, answers, pass.jti, signed, []),
     );
   });
 }
 
-function claimAndEnter(visit: RoomVisit, ticket: Ticket): void {
+function claimAndEnter(visit: RoomVisit, answers: Answers, ticket: Ticket): void {
   const { deployment, door } = visit;
   door.room.claim(ticket, (settled) => {
     if (!visit.reply.open) return;
     const outcome = settled.ok ? settled.outcome : null;
     deployment.metrics.claimed(door.config.id, outcome?.state ?? "store-down");
-    if (outcome?.state !== "admitted") return isSpent(outcome) ? enterAnew(visit) : sendWaitingPage(visit);
+    if (outcome?.state !== "admitted") {
+      // Whoever holds a void ticket is a newcomer.
+      return isSpent(outcome) && door.room.snapshot?.quiet
+        ? enter(visit, answers)
+        : answers.wait(visit, true);
+    }
     deployment.metrics.admitted(door.config.id, (door.room.now() - ticket.issuedAtMs) / 1000);
     void passFor(deployment, door, ticket.jti, outcome.remainingMs).then((signed) =>
-      forwardAdmitted(visit, ticket.jti, signed, []),
+      forwardAdmitted(visit, answers, ticket.jti, signed, []),
     );
   });
 }
@@ -138,45 +167,45 @@ function isSpent(outcome: ClaimOutcome | null): boolean {
   return outcome !== null && ["missed", "used", "left"].includes(outcome.state);
 }
 
-/** Whoever holds a void ticket is a newcomer. */
-function enterAnew(visit: RoomVisit): void {
-  if (visit.door.room.snapshot?.quiet) enter(visit);
-  else sendWaitingPage(visit);
-}
-
 /** A newcomer in a quiet room: in at once, with ticket and pass on the service's own reply. */
-function enter(visit: RoomVisit): void {
+function enter(visit: RoomVisit, answers: Answers): void {
   const { deployment, door } = visit;
   door.room.join({ jti: freshJti(), intent: "enter" }, (settled) => {
     if (!visit.reply.open) return;
     const outcome = settled.ok ? settled.outcome : null;
-    if (outcome?.state !== "admitted") return sendWaitingPage(visit);
+    if (outcome?.state !== "admitted") return answers.wait(visit, true);
     deployment.metrics.admitted(door.config.id, 0);
     const ticket = ticketFor(deployment, door, outcome.jti, outcome.number);
     void passFor(deployment, door, outcome.jti, outcome.remainingMs).then((signed) =>
-      forwardAdmitted(visit, outcome.jti, signed, [ticketCookieFor(deployment, door, ticket)]),
+      forwardAdmitted(visit, answers, outcome.jti, signed, [ticketCookieFor(deployment, door, ticket)]),
     );
   });
 }
 
-function passThrough(visit: RoomVisit): void {
+function passThrough(visit: RoomVisit, answers: Answers): void {
   visit.door.room.join({ jti: freshJti(), intent: "pass-through" }, (settled) => {
     if (!visit.reply.open) return;
-    if (settled.ok && settled.outcome.state === "admitted") forwardVisit(visit, null, []);
-    else sendMustWait(visit);
+    if (settled.ok && settled.outcome.state === "admitted") answers.forward(visit, null, []);
+    else answers.wait(visit, false);
   });
 }
 
+/** The pass's cookie comes first: some proxies hand on no more than one. */
 function forwardAdmitted(
   visit: RoomVisit,
+  answers: Answers,
   jti: string,
   { token, expiresAtMs, cookie }: SignedPass,
   cookies: readonly string[],
 ): void {
-  forwardVisit(visit, { jti, token, expiresAtMs }, [...cookies, cookie]);
+  answers.forward(visit, { jti, token, expiresAtMs }, [cookie, ...cookies]);
 }
 
 function sendMustWait({ reply, door }: RoomVisit): void {
-  const status = door.status === null ? null : JSON.parse(door.status.json);
-  sendError(reply, "must-wait", { status }, [RETRY_AFTER]);
+  sendError(reply, "must-wait", { status: statusDocument(door) }, [RETRY_AFTER]);
+}
+
+/** How the line stands, as `must-wait` says it; null before the first news. */
+export function statusDocument({ status }: Door): unknown {
+  return status === null ? null : JSON.parse(status.json);
 }

@@ -8,7 +8,7 @@ import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
 import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
 import { learnFromSeal, type RoomVisit } from "./visit.ts";
 
-const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{22,64}$/;
+export const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{22,64}$/;
 /** What a page should wait before it tries again while the store is away. */
 const RETRY_AFTER: Header = ["retry-after", "2"];
 
@@ -17,17 +17,36 @@ const PRIVATE: Header = ["cache-control", "private, no-store"];
 
 type Taken = Extract<JoinOutcome, { number: number }>;
 
+/** What came of asking for a place, for whoever says it: to a program in JSON, to a browser without script by a page. */
+export type JoinResult = Taken | { readonly state: "closed" } | { readonly state: "store-down" };
+
 /** `POST /_sluse/rooms/{room}/join`: a place in the line, or straight in where the room is quiet. */
 export function join(visit: RoomVisit): void {
   const { deployment, request, reply, door } = visit;
-  const { config, room } = door;
   const key = headerOf(request, "idempotency-key");
   if (key !== undefined && !IDEMPOTENCY_KEY.test(key)) {
     sendError(reply, "bad-idempotency-key");
     return;
   }
   learnFromSeal(visit);
-  const credentials = credentialsOf(request, config.id, deployment.secure);
+  const credentials = credentialsOf(request, door.config.id, deployment.secure);
+  takePlace(visit, key, credentials, (result) => {
+    if (result.state === "closed") return sendError(reply, "closed", closedExtra(door), [RETRY_AFTER]);
+    if (result.state === "store-down") return sendError(reply, "store-down", {}, [RETRY_AFTER]);
+    if (!reply.open) return;
+    if (result.state === "admitted") void sendAdmitted(visit, credentials, result);
+    else sendPlaced(visit, credentials, result);
+  });
+}
+
+/** Takes a place, or the one that the visitor's ticket or key still stands for. */
+export function takePlace(
+  visit: RoomVisit,
+  key: string | undefined,
+  credentials: Credentials,
+  done: (result: JoinResult) => void,
+): void {
+  const { deployment, door } = visit;
   const held = ticketOf(deployment, door, credentials.ticket);
   const entry = {
     jti: freshJti(),
@@ -35,14 +54,11 @@ export function join(visit: RoomVisit): void {
     ...(key === undefined ? {} : { idempotencyKey: key }),
     ...(held === null ? {} : { ticket: { jti: held.jti, number: held.number, generation: held.generation } }),
   };
-  room.join(entry, (settled) => {
-    if (!settled.ok) return sendError(reply, "store-down", {}, [RETRY_AFTER]);
+  door.room.join(entry, (settled) => {
+    if (!settled.ok) return done({ state: "store-down" });
     const { outcome } = settled;
-    if (outcome.state === "closed") return sendError(reply, "closed", closedExtra(door), [RETRY_AFTER]);
-    if (outcome.state === "must-wait") return sendError(reply, "store-down", {}, [RETRY_AFTER]);
-    if (!reply.open) return;
-    if (outcome.state === "admitted") void sendAdmitted(visit, credentials, outcome);
-    else sendPlaced(visit, credentials, outcome);
+    if (outcome.state === "must-wait") return done({ state: "store-down" });
+    done(outcome);
   });
 }
 

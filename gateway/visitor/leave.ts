@@ -6,7 +6,13 @@ import type { RoomVisit } from "./visit.ts";
 
 /** `POST /_sluse/rooms/{room}/leave`: gives the place, and any session, back. Leaving twice is leaving once. */
 export async function leave(visit: RoomVisit): Promise<void> {
-  const { deployment, request, reply, door } = visit;
+  const cookies = await leaveTheLine(visit);
+  if (cookies === null) sendError(visit.reply, "store-down", {}, [["retry-after", "2"]]);
+  else visit.reply.send(204, withCookies(cookies));
+}
+
+/** Gives everything back. Resolves with the cookies that then are void, or null where the store cannot be asked. */
+export async function leaveTheLine({ deployment, request, door }: RoomVisit): Promise<string[] | null> {
   const { id } = door.config;
   const { isApp, ticket, pass } = credentialsOf(request, id, deployment.secure);
   const held = ticketOf(deployment, door, ticket);
@@ -14,10 +20,11 @@ export async function leave(visit: RoomVisit): Promise<void> {
   const jti = held?.jti ?? (verdict?.ok ? verdict.pass.jti : null);
   const { secure } = deployment;
   const gone = isApp ? [] : [ticketCookie(id, secure, "", 0), passCookie(id, secure, "", 0)];
-  if (jti === null) return reply.send(204, withCookies(gone));
+  if (jti === null) return gone;
   const expiresAtMs = verdict?.ok && verdict.pass.jti === jti ? verdict.pass.expiresAtMs : null;
-  door.room.end({ jti, number: held?.number ?? 0, kind: "left" }, expiresAtMs, (settled) => {
-    if (settled.ok) reply.send(204, withCookies(gone));
-    else sendError(reply, "store-down", {}, [["retry-after", "2"]]);
-  });
+  return new Promise((resolve) =>
+    door.room.end({ jti, number: held?.number ?? 0, kind: "left" }, expiresAtMs, (settled) =>
+      resolve(settled.ok ? gone : null),
+    ),
+  );
 }

@@ -3,6 +3,7 @@ import { headerOf } from "../http/request.ts";
 import { chooseCoding } from "../http/static-page.ts";
 import type { Page } from "../page/build.ts";
 import { NOTICE_STATUS, type NoticeKind } from "../page/notice-page.ts";
+import type { PlaceView } from "../page/place-page.ts";
 import { languageChoice, languageOf } from "./language.ts";
 import type { RoomVisit, Visit } from "./visit.ts";
 
@@ -23,29 +24,49 @@ export function sendPortal(visit: Visit): void {
 }
 
 /** A small page instead of the service: closed, not found, away, slow. */
-export function sendNotice(visit: Visit, kind: NoticeKind, door: RoomVisit["door"] | null): void {
+export function sendNotice(
+  visit: Visit,
+  kind: NoticeKind,
+  door: RoomVisit["door"] | null,
+  again?: string,
+): void {
   const lang = languageOf(visit);
   const message = door?.room.snapshot?.settings.message?.[lang] ?? "";
   const options = {
     ...(door === null ? {} : { name: door.config.name[lang] }),
     ...(message === "" ? {} : { message }),
+    ...(again === undefined ? {} : { again }),
   };
   const page = visit.deployment.pages.notice(kind, lang, options);
   const retry: Header[] = NOTICE_STATUS[kind] >= 500 ? [["retry-after", RETRY_SECONDS]] : [];
   sendPage(visit, NOTICE_STATUS[kind], page, retry);
 }
 
-function sendPage(visit: Visit, status: number, page: Page, extra: readonly Header[]): void {
+/** The page of the visitor's own ticket, without JavaScript. */
+export function sendPlacePage(visit: RoomVisit, status: number, place: PlaceView): void {
+  const page = visit.deployment.pages.place(visit.door.config.id, languageOf(visit), place);
+  sendPage(visit, status, page, [], "private, no-store");
+}
+
+function sendPage(
+  visit: Visit,
+  status: number,
+  page: Page,
+  extra: readonly Header[],
+  cacheControl = "no-store",
+): void {
   const coding = chooseCoding(headerOf(visit.request, "accept-encoding"));
-  const body = { br: page.brotli, gzip: page.gzip, identity: page.html }[coding];
+  const body = coding === "br" ? page.brotli : coding === "gzip" ? page.gzip : page.html;
   const headers: Header[] = [
     ["content-type", "text/html; charset=utf-8"],
-    ["cache-control", "no-store"],
+    ["cache-control", cacheControl],
     ["content-security-policy", page.contentSecurityPolicy],
     ["referrer-policy", "same-origin"],
     ["x-content-type-options", "nosniff"],
     ["vary", "accept-encoding, accept-language, cookie"],
   ];
   if (coding !== "identity") headers.push(["content-encoding", coding]);
-  visit.reply.send(status, [...headers, ...extra, ...languageChoice(visit)], body);
+  const all = [...headers, ...extra, ...languageChoice(visit)];
+  // Not at once: uWebSockets.js then drops a connection that asks for many pages in one go, and reads none.
+  setImmediate(() => visit.reply.send(status, all, body));
 }

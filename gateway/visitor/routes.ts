@@ -5,14 +5,20 @@ import { refuse } from "../http/respond.ts";
 import type { App, HttpRequest, HttpResponse, SocketContext } from "../http/uws.ts";
 import type { MeteredRoute } from "../metrics.ts";
 import { sendError } from "../problems.ts";
+import { auth } from "./auth.ts";
 import { claim } from "./claim.ts";
+import { enter } from "./enter.ts";
+import { isForm } from "./form.ts";
+import { type AnswerForm, claimByForm, joinByForm, leaveByForm, runForm } from "./forms.ts";
 import { gate } from "./gate.ts";
 import { join } from "./join.ts";
 import { leave } from "./leave.ts";
 import { liveBehavior } from "./live.ts";
+import { sendNotice } from "./pages.ts";
 import { serviceSocketBehavior } from "./service-socket.ts";
 import { healthz, jwks, roomList, status } from "./status.ts";
 import { isForeignOrigin, type RoomVisit, type Visit } from "./visit.ts";
+import { wait } from "./wait.ts";
 
 /** A route under `/_sluse/` and `/.well-known/`: its label in the metrics, its method, what it does. */
 interface Route<V> {
@@ -22,16 +28,25 @@ interface Route<V> {
   readonly run: (visit: V) => void | Promise<void>;
 }
 
+/** A route in a room. */
+interface RoomRoute extends Route<RoomVisit> {
+  /** What answers a form, that is a browser without JavaScript. */
+  readonly form?: AnswerForm;
+}
+
 const STATUS_PATTERN = "/_sluse/rooms/:room/status";
 
 /** Start here: everything that a visitor can ask, and who answers. Whatever else comes goes to the gate. */
-const ROOM_ROUTES: readonly Route<RoomVisit>[] = [
+const ROOM_ROUTES: readonly RoomRoute[] = [
   { name: "status", pattern: STATUS_PATTERN, method: "GET", run: status },
-  { name: "join", pattern: "/_sluse/rooms/:room/join", method: "POST", run: join },
-  { name: "claim", pattern: "/_sluse/rooms/:room/claim", method: "POST", run: claim },
-  { name: "leave", pattern: "/_sluse/rooms/:room/leave", method: "POST", run: leave },
+  { name: "join", pattern: "/_sluse/rooms/:room/join", method: "POST", run: join, form: joinByForm },
+  { name: "claim", pattern: "/_sluse/rooms/:room/claim", method: "POST", run: claim, form: claimByForm },
+  { name: "leave", pattern: "/_sluse/rooms/:room/leave", method: "POST", run: leave, form: leaveByForm },
+  { name: "wait", pattern: "/_sluse/rooms/:room/wait", method: "GET", run: wait },
+  { name: "enter", pattern: "/_sluse/rooms/:room/enter", method: "GET", run: enter },
 ];
 const ROUTES: readonly Route<Visit>[] = [
+  { name: "auth", pattern: "/_sluse/auth", method: "GET", run: auth },
   { name: "rooms", pattern: "/_sluse/rooms", method: "GET", run: roomList },
   { name: "healthz", pattern: "/_sluse/healthz", method: "GET", run: healthz },
   { name: "jwks", pattern: "/.well-known/jwks.json", method: "GET", run: jwks },
@@ -93,23 +108,31 @@ function open(
   go({ deployment, request, reply });
 }
 
-function runInRoom(route: Route<RoomVisit>, visit: Visit, id: string): void {
+function runInRoom(route: RoomRoute, visit: Visit, id: string): void {
   const door = visit.deployment.doors.get(id);
   if (door === undefined) return sendError(visit.reply, "no-room");
   const { deployment, request, reply } = visit;
-  run(route, { deployment, request, reply, door });
+  const { form } = route;
+  const roomVisit = { deployment, request, reply, door };
+  if (form !== undefined && isForm(request)) run(route, roomVisit, (asked) => runForm(asked, form));
+  else run(route, roomVisit);
+}
+
+function refuseForeign(visit: Visit): void {
+  if (isForm(visit.request)) sendNotice(visit, "forbidden", null);
+  else sendError(visit.reply, "foreign-origin");
 }
 
 function allowed(route: Route<never>): string {
   return route.method === "GET" ? "GET, HEAD" : route.method;
 }
 
-function run<V extends Visit>(route: Route<V>, visit: V): void {
+function run<V extends Visit>(route: Route<V>, visit: V, answer = route.run): void {
   const { method } = visit.request;
   if (method !== route.method && !(method === "HEAD" && route.method === "GET"))
     return sendError(visit.reply, "method-not-allowed", {}, [["allow", allowed(route)]]);
-  if (route.method === "POST" && isForeignOrigin(visit)) return sendError(visit.reply, "foreign-origin");
-  const running = route.run(visit);
+  if (route.method === "POST" && isForeignOrigin(visit)) return refuseForeign(visit);
+  const running = answer(visit);
   if (running === undefined) return;
   running.catch((error: unknown) => {
     visit.deployment.log.error({ event: "route-failed", route: route.name, error: String(error) });

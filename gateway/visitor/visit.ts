@@ -1,3 +1,4 @@
+import { isRoomTarget } from "#core";
 import { openSeal } from "#core/tokens";
 import type { Deployment, Door } from "../deployment.ts";
 import { type Client, clientOf } from "../http/forwarded.ts";
@@ -30,6 +31,13 @@ export function isForeignOrigin({ deployment, request }: Omit<Visit, "reply">): 
   if (origin === undefined || origin === deployment.settings.publicUrl.origin) return false;
   const { host, proto } = clientOf(request, deployment.trustedProxies, deployment.secure ? "https" : "http");
   return origin.toLowerCase() !== `${proto}://${host}`.toLowerCase();
+}
+
+/** Where the visitor wants to go: a path of this room on this host; its front where none is named; null for any other. */
+export function targetOf(visit: RoomVisit, to: string | null): string | null {
+  const { config } = visit.door;
+  if (to === null) return config.match.path;
+  return isRoomTarget(to, config, clientOfVisit(visit).host, visit.deployment.roomTable) ? to : null;
 }
 
 /** Takes what the page gives back of the line. A seal that is not ours says nothing. */

@@ -26,7 +26,6 @@ export function render(view: View, phase: string): void {
   setText("lead", view.lead);
   setText("ahead", view.ahead);
   setText("wait", view.wait);
-  setText("place", view.place);
   setText("updated", view.updated);
   setText("trouble", view.trouble);
   setText("notice", view.notice);

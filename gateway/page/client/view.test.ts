@@ -31,12 +31,11 @@ function inLine(ahead: number, part: Parameters<typeof statusDocument>[0] = {}):
   return { status, place: placeAtJoin(1_000 + ahead + 1, status, null) };
 }
 
-test("waiting in English: title, number, place, wait and time", () => {
+test("waiting in English: title, number, wait and time", () => {
   expect(view(inLine(1_234, { waits: [[1_234, 1_200, 1_500]] }))).toMatchObject({
     title: "1,234 ahead - Tax",
-    heading: "You are in line for Tax",
+    heading: "You are in line for “Tax”",
     ahead: "1,234",
-    place: "Your place: no. 1,235",
     wait: "The wait is about 20 to 25 minutes.",
     updated: "Updated at 19:04:12",
     progress: 0,
@@ -51,13 +50,13 @@ test("waiting in Danish", () => {
   const shown = view(inLine(1_234, { waits: [[1_234, 1_200, 1_500]] }), "da");
   expect(shown).toMatchObject({
     title: "1.234 foran dig - Skat",
-    heading: "Du er i kø til Skat",
+    heading: "Du er i kø til »Skat«",
     ahead: "1.234",
     wait: "Ventetiden er cirka 20 til 25 minutter.",
     updated: "Opdateret kl. 19.04.12",
   });
   expect(shown.spoken.full).toBe(
-    "Du er i kø til Skat. Der er 1.234 foran dig. Ventetiden er cirka 20 til 25 minutter.",
+    "Du er i kø til »Skat«. Der er 1.234 foran dig. Ventetiden er cirka 20 til 25 minutter.",
   );
 });
 

@@ -38,7 +38,6 @@ export type View = {
   readonly aheadSentence: string | null;
   readonly wait: string | null;
   readonly progress: number | null;
-  readonly place: string | null;
   readonly updated: string | null;
   readonly trouble: string | null;
   readonly notice: string | null;
@@ -98,7 +97,6 @@ const HIDDEN = {
   aheadSentence: null,
   wait: null,
   progress: null,
-  place: null,
   updated: null,
   safe: false,
   canLeave: false,
@@ -165,7 +163,6 @@ function lineOf(
       ahead === 0 ? texts.aheadNone : ahead === 1 ? texts.aheadOne : fill(texts.aheadMany, { n }),
     wait: waitSentence(waitOf(state), page.texts.wait),
     progress: progressSinceJoin(place),
-    place: fill(texts.place, { n: formats.number(ahead + 1) }),
     updated: state.status && fill(texts.updated, { time: formats.clock(state.status.updatedAt) }),
     safe: true,
     canLeave: true,

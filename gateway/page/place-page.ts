@@ -1,0 +1,205 @@
+/** The page of one ticket for browsers without JavaScript: made for each request, asked anew by a button. */
+import type { StatusDocument } from "./client/contract.ts";
+import { peopleAhead, placeAtJoin } from "./client/place.ts";
+import { type Formats, formatsFor, viewOf } from "./client/view.ts";
+import { escapeHtml } from "./document.ts";
+import { messageSection } from "./notice-page.ts";
+import { fill, type Lang, TEXTS } from "./texts.ts";
+import { keptFor } from "./wait-text.ts";
+import { OPEN_GATE, type PageRoom, safeSection, waitingData } from "./waiting-page.ts";
+
+/**
+ * How a ticket stands. `none`: the browser brought no good one. `called`: may come to the gate. `gate`: stands at it,
+ * and is let in by number. `open`: everybody may come in.
+ */
+export type Standing =
+  | "none"
+  | "waiting"
+  | "called"
+  | "gate"
+  | "open"
+  | "closed"
+  | "missed"
+  | "used"
+  | "left"
+  | "reset";
+
+/** What the page of one ticket shows. */
+export type PlaceView = {
+  readonly standing: Standing;
+  /** The ticket's number; 0 where there is none. */
+  readonly number: number;
+  /** The line as last heard; null before the first news. */
+  readonly status: StatusDocument | null;
+  /** The line cannot be reached: the numbers are the last known. */
+  readonly stale: boolean;
+  /** How long a call stays good, as the operator has set it. */
+  readonly claimWindowSeconds: number;
+  /** Until when this call stays good, epoch ms; null where that is not known. */
+  readonly callEndsAtMs: number | null;
+  /** How often the visitor may still ask for more time. */
+  readonly extensionsLeft: number;
+  /** Where the visitor wants to go. */
+  readonly to: string;
+  /** A fresh idempotency key for the form that takes a place. */
+  readonly key: string;
+  readonly nowMs: number;
+};
+
+/** A server does not know where its reader is; the page says whose time it shows. */
+const TIME_ZONE = "Europe/Copenhagen";
+
+const HOLDS_PLACE: ReadonlySet<Standing> = new Set(["waiting", "called", "gate", "open", "closed"]);
+
+/** The address of the page of the visitor's ticket. */
+export function placeHref(roomId: string, to: string): string {
+  return `/_sluse/rooms/${roomId}/wait?to=${encodeURIComponent(to)}`;
+}
+
+/** What is written on the page: plain text. */
+type Words = {
+  readonly title: string;
+  readonly heading: string;
+  readonly lead: string | null;
+  readonly line?: { readonly ahead: string | null; readonly wait: string | null };
+};
+
+export function placeTitle(room: PageRoom, lang: Lang, place: PlaceView): string {
+  return `${wordsOf(room, lang, place).title} - ${room.name[lang]}`;
+}
+
+/** The main part. Whatever is put in is escaped; nothing here needs script, and nothing happens unasked. */
+export function placeMain(room: PageRoom, lang: Lang, place: PlaceView): string {
+  const { heading, lead, line } = wordsOf(room, lang, place);
+  const message = place.status?.message?.[lang] ?? "";
+  const parts = [
+    place.standing === "called" || place.standing === "gate" ? OPEN_GATE : "",
+    `<h1>${escapeHtml(heading)}</h1>`,
+    lead === null ? "" : `<p class="lead">${escapeHtml(lead)}</p>`,
+    place.stale ? `<p class="note warn">${TEXTS[lang].plain.stale}</p>` : "",
+    line === undefined ? "" : figures(line, lang),
+    message === "" ? "" : messageSection(message, lang),
+    `<div class="choices">\n${actions(room, lang, place)}\n</div>`,
+    facts(lang, place),
+  ];
+  const card = `<div class="card">\n${parts.filter((part) => part !== "").join("\n")}\n</div>`;
+  return HOLDS_PLACE.has(place.standing) ? `${card}\n${afterword(room, lang, place)}` : card;
+}
+
+function wordsOf(room: PageRoom, lang: Lang, place: PlaceView): Words {
+  const { waiting, plain } = TEXTS[lang];
+  const name = room.name[lang];
+  const called = { title: waiting.titleCalled, heading: waiting.headingCalled };
+  switch (place.standing) {
+    case "none":
+      return titled(plain.headingNone, plain.leadNone);
+    case "waiting":
+      return lineWords(room, lang, place);
+    case "called":
+      return { ...called, lead: `${fill(plain.leadCalled, { name })} ${callEnd(lang, place)}` };
+    case "gate":
+      return { ...called, lead: plain.leadGate };
+    case "open":
+      return { ...called, lead: plain.leadOpen };
+    case "closed":
+      return {
+        title: waiting.titleClosed,
+        heading: fill(waiting.headingClosed, { name }),
+        lead: plain.leadClosed,
+      };
+    case "missed":
+      return titled(waiting.headingMissed, plain.leadMissed);
+    case "used":
+      return titled(waiting.headingUsed, waiting.leadUsed);
+    case "left":
+      return titled(waiting.headingLeft, waiting.leadLeft);
+    case "reset":
+      return titled(plain.headingReset, plain.leadReset);
+  }
+}
+
+function titled(heading: string, lead: string): Words {
+  return { title: heading, heading, lead };
+}
+
+/** The same words as with JavaScript, and the place as an ordinal besides. */
+function lineWords(room: PageRoom, lang: Lang, { number, status, nowMs }: PlaceView): Words {
+  const data = waitingData(room, lang);
+  const formats = formatsFor(lang, TIME_ZONE);
+  const place = status && placeAtJoin(number, status, null);
+  const state = { trouble: false, stale: false, offline: false, newPlaceBecause: null };
+  const view = viewOf({ ...state, phase: "waiting", place, status }, data, formats, nowMs);
+  if (place === null) return { title: view.heading, heading: view.heading, lead: null };
+  const ordinal = fill(TEXTS[lang].plain.place, { n: formats.number(peopleAhead(place) + 1) });
+  return {
+    title: fill(TEXTS[lang].waiting.titleAhead, { n: view.ahead ?? "" }),
+    heading: view.heading,
+    lead: view.lead === null ? ordinal : `${ordinal} ${view.lead}`,
+    line: view,
+  };
+}
+
+function callEnd(lang: Lang, { callEndsAtMs, claimWindowSeconds, nowMs }: PlaceView): string {
+  const { plain, wait } = TEXTS[lang];
+  if (callEndsAtMs === null) return fill(plain.calledKept, { time: keptFor(claimWindowSeconds, wait) });
+  const formats: Formats = formatsFor(lang, TIME_ZONE);
+  return fill(plain.calledUntil, { time: formats.opening(callEndsAtMs, nowMs).text });
+}
+
+function figures(line: NonNullable<Words["line"]>, lang: Lang): string {
+  return `<div class="figures">
+<p class="count"><span class="label">${TEXTS[lang].waiting.aheadLabel}</span> <strong>${line.ahead}</strong></p>
+<p class="wait">${line.wait}</p>
+</div>`;
+}
+
+function actions(room: PageRoom, lang: Lang, place: PlaceView): string {
+  const { waiting, plain } = TEXTS[lang];
+  const to = hidden("to", place.to);
+  const api = `/_sluse/rooms/${room.id}`;
+  switch (place.standing) {
+    case "waiting":
+    case "closed":
+      return `<form action="${api}/wait">${to}<button>${plain.check}</button></form>`;
+    case "called":
+    case "gate":
+    case "open": {
+      const goIn = `<form method="post" action="${api}/claim">${to}<button>${plain.goIn}</button></form>`;
+      const more = `<form method="post" action="${api}/extend">${to}<button class="quiet">${plain.moreTime}</button></form>`;
+      return place.extensionsLeft > 0 ? `${goIn}\n${more}` : goIn;
+    }
+    default: {
+      const label = place.standing === "none" ? waiting.noScriptJoin : waiting.takeNewPlace;
+      return `<form method="post" action="${api}/join">${to}${hidden("key", place.key)}<button>${label}</button></form>`;
+    }
+  }
+}
+
+function hidden(name: string, value: string): string {
+  return `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`;
+}
+
+function facts(lang: Lang, place: PlaceView): string {
+  const { plain } = TEXTS[lang];
+  const texts: string[] = [];
+  if (place.extensionsLeft > 0) texts.push(fill(plain.moreTimeLeft, { n: String(place.extensionsLeft) }));
+  if (place.standing === "waiting") texts.push(plain.checkText);
+  if (place.standing === "waiting" && place.status !== null) {
+    const time = formatsFor(lang, TIME_ZONE).clock(place.status.updatedAt);
+    texts.push(fill(plain.updated, { time }));
+  }
+  return texts.map((text) => `<p class="facts">${text}</p>`).join("\n");
+}
+
+/** For those who have a place: that it is safe, and how to give it up. */
+function afterword(room: PageRoom, lang: Lang, { standing, claimWindowSeconds, to }: PlaceView): string {
+  const { waiting, plain, wait } = TEXTS[lang];
+  const kept = fill(plain.kept, { time: keptFor(claimWindowSeconds, wait) });
+  const texts = standing === "waiting" ? [plain.safe, kept] : [plain.safe];
+  return `${safeSection(waiting.safeHeading, texts.map((text) => `<p class="muted">${text}</p>`).join("\n"))}
+<details>
+<summary>${waiting.leave}</summary>
+<p class="muted">${waiting.leaveText}</p>
+<form method="post" action="/_sluse/rooms/${room.id}/leave">${hidden("to", to)}<button class="quiet">${waiting.leaveYes}</button></form>
+</details>`;
+}

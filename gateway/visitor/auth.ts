@@ -1,0 +1,84 @@
+import type { Header, Request } from "../http/request.ts";
+import { headerOf } from "../http/request.ts";
+import { sendProblem } from "../http/respond.ts";
+import { detailOf, type ProblemCode } from "../problems.ts";
+import type { Admission } from "./forward.ts";
+import { type Answers, decideIn, doorOf, statusDocument } from "./gate.ts";
+import { withCookies } from "./grants.ts";
+import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
+
+const RETRY_AFTER: Header = ["retry-after", "5"];
+/** Traefik and Caddy send the first of each, nginx's configurations by custom the second. */
+const METHOD_HEADERS = ["x-forwarded-method", "x-original-method"];
+const URI_HEADERS = ["x-forwarded-uri", "x-original-uri"];
+
+/**
+ * `GET /_sluse/auth`: a proxy that stands before the service itself asks whether a request may pass. The same decision
+ * as at the gate: 200 with headers to set, or 401 with the address of the waiting page. Whatever cannot be
+ * decided is 403, since nginx takes any other status for a fault.
+ */
+export function auth(visit: Visit): void {
+  const asked = requestAskedAbout(visit);
+  if (asked === null) return refuse(visit, "not-a-proxy");
+  const found = doorOf({ ...visit, request: asked });
+  if (found === "ambiguous") return refuse(visit, "ambiguous-path");
+  if (found === "none") return refuse(visit, "no-room");
+  const { deployment, reply } = visit;
+  decideIn({ deployment, reply, request: asked, door: found }, TO_PROXY);
+}
+
+const TO_PROXY: Answers = {
+  forward: letThrough,
+  wait: (visit) => sendToWait(visit, "must-wait"),
+  closed: (visit) => sendToWait(visit, "closed"),
+};
+
+/**
+ * The request that the proxy has. A proxy may hand on what its visitor sent besides what it says itself, so every
+ * header that names the method or the address must say the same. Without a method none is assumed.
+ */
+function requestAskedAbout(visit: Visit): Request | null {
+  const { request } = visit;
+  if (!clientOfVisit(visit).viaTrustedProxy) return null;
+  const uris = valuesOf(request, URI_HEADERS);
+  const methods = valuesOf(request, METHOD_HEADERS);
+  const [uri] = uris;
+  if (uri === undefined || uris.size > 1 || methods.size > 1 || !uri.startsWith("/")) return null;
+  const [method = ""] = methods;
+  return { ...request, method: method.toUpperCase(), ...splitTarget(uri) };
+}
+
+function valuesOf({ headers }: Request, names: readonly string[]): Set<string> {
+  return new Set(headers.filter(([name]) => names.includes(name)).map(([, value]) => value));
+}
+
+/** Path and query as {@link Request} has them, without a fragment. */
+export function splitTarget(target: string): Pick<Request, "path" | "query"> {
+  const [withoutFragment = ""] = target.split("#", 1);
+  const at = withoutFragment.indexOf("?");
+  if (at === -1) return { path: withoutFragment, query: null };
+  return { path: withoutFragment.slice(0, at), query: withoutFragment.slice(at + 1) };
+}
+
+function letThrough(
+  { reply, request, door }: RoomVisit,
+  pass: Admission | null,
+  cookies: readonly string[],
+): void {
+  const isApp = headerOf(request, "sluse-client") === "app";
+  const headers: Header[] = [["sluse-room", door.config.id]];
+  if (pass !== null) headers.push(["sluse-pass", pass.token]);
+  reply.send(200, [...headers, ...withCookies(isApp ? [] : cookies)]);
+}
+
+function sendToWait({ reply, request, door }: RoomVisit, code: "must-wait" | "closed"): void {
+  const to = request.query === null ? request.path : `${request.path}?${request.query}`;
+  const location = `/_sluse/rooms/${door.config.id}/enter?to=${encodeURIComponent(to)}`;
+  const status = code === "must-wait" ? { status: statusDocument(door) } : {};
+  const extra = { room: door.config.id, location, ...status };
+  sendProblem(reply, 401, code, detailOf(code), extra, [["location", location], RETRY_AFTER]);
+}
+
+function refuse({ reply }: Visit, code: ProblemCode): void {
+  sendProblem(reply, 403, code, detailOf(code));
+}
