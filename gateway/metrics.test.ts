@@ -52,7 +52,7 @@ async function lines(metrics: { registry: { metrics(): Promise<string> } }, name
   return text.split("\n").filter((line) => line.startsWith(name));
 }
 
-describe("the metrics of the contract", () => {
+describe("the metrics", () => {
   const types: [name: string, type: string][] = [
     ["sluse_tickets_issued_total", "counter"],
     ["sluse_admissions_total", "counter"],
@@ -72,6 +72,20 @@ describe("the metrics of the contract", () => {
     ["sluse_store_up", "gauge"],
     ["sluse_live_connections", "gauge"],
     ["sluse_http_request_duration_seconds", "histogram"],
+    ["sluse_order_inversions_total", "counter"],
+    ["sluse_admissions_beyond_outflow_total", "counter"],
+    ["sluse_places_lost_total", "counter"],
+    ["sluse_wait_promised_seconds", "histogram"],
+    ["sluse_wait_promise_ratio", "histogram"],
+    ["sluse_called_total", "counter"],
+    ["sluse_shows_total", "counter"],
+    ["sluse_show_ratio", "gauge"],
+    ["sluse_gate_visitors", "gauge"],
+    ["sluse_capacity_sessions", "gauge"],
+    ["sluse_room_mode", "gauge"],
+    ["sluse_workers", "gauge"],
+    ["process_cpu_seconds_total", "counter"],
+    ["process_resident_memory_bytes", "gauge"],
   ];
 
   it.each(types)("%s is a %s, known before anything has happened", async (name, type) => {
@@ -109,7 +123,9 @@ describe("what is read from the store", () => {
     let line = { ...snapshot, joinedTotal: 12, admittedTotal: 4, issued: 9, serving: 5, sessions: 3 };
     metrics.observe(() => [door("tax", line), door("vaccine", null)]);
     const first = await metrics.registry.metrics();
-    expect(await metrics.registry.metrics()).toBe(first);
+    const again = await metrics.registry.metrics();
+    const ofLines = (text: string) => text.split("\n").filter((shown) => shown.includes('room="'));
+    expect(ofLines(again)).toEqual(ofLines(first));
     const samples = [
       'sluse_tickets_issued_total{room="tax"} 12',
       'sluse_admissions_total{room="tax"} 4',
@@ -127,6 +143,44 @@ describe("what is read from the store", () => {
     expect(await lines(metrics, "sluse_tickets_issued_total")).toEqual([
       'sluse_tickets_issued_total{room="tax"} 1',
     ]);
+  });
+
+  it("keeps a total that a store's lost writes took back a little", async () => {
+    const { snapshot } = await newRoom();
+    const metrics = createMetrics();
+    let line = { ...snapshot, admittedTotal: 100 };
+    metrics.observe(() => [door("tax", line)]);
+    const shown = async (admittedTotal: number) => {
+      line = { ...line, admittedTotal };
+      return (await lines(metrics, "sluse_admissions_total"))[0]?.split(" ")[1];
+    };
+    expect([await shown(100), await shown(90), await shown(99), await shown(101)]).toEqual([
+      "100",
+      "100",
+      "100",
+      "101",
+    ]);
+    expect(await shown(20)).toBe("20");
+  });
+
+  it("says which mode is in force, how many come of the called, and what stands at the gate", async () => {
+    const { snapshot } = await newRoom();
+    const metrics = createMetrics();
+    const settings = { ...snapshot.settings, capacity: 40 };
+    const line = { ...snapshot, settings, mode: "hold" as const, showPermille: 625, registered: 7 };
+    metrics.observe(() => [door("tax", { ...line, calledTotal: 50, showsTotal: 30 })]);
+    const text = await metrics.registry.metrics();
+    for (const sample of [
+      'sluse_room_mode{room="tax",mode="hold"} 1',
+      'sluse_room_mode{room="tax",mode="queue"} 0',
+      'sluse_called_total{room="tax"} 50',
+      'sluse_shows_total{room="tax"} 30',
+      'sluse_show_ratio{room="tax"} 0.625',
+      'sluse_gate_visitors{room="tax"} 7',
+      'sluse_capacity_sessions{room="tax"} 40',
+    ]) {
+      expect(text.split("\n")).toContain(sample);
+    }
   });
 
   it("is the store's own count of a real room", async () => {
@@ -223,6 +277,43 @@ describe("what is counted here", () => {
   });
 });
 
+describe("whether the line keeps its promises", () => {
+  const counters = [
+    'sluse_order_inversions_total{room="tax"}',
+    'sluse_admissions_beyond_outflow_total{room="tax"}',
+    'sluse_places_lost_total{room="tax",kind="unknown"}',
+    'sluse_places_lost_total{room="tax",kind="given_twice"}',
+  ];
+
+  async function counted(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
+    const text = (await metrics.registry.metrics()).split("\n");
+    return text.filter((line) => counters.some((name) => line.startsWith(name)));
+  }
+
+  it("is shown with 0 from the start, and counted from there", async () => {
+    const metrics = createMetrics();
+    metrics.observe(() => [door("tax", null)]);
+    expect(await counted(metrics)).toEqual(counters.map((name) => `${name} 0`));
+    metrics.overtaken("tax", 1);
+    metrics.admittedBeyondOutflow("tax", 2);
+    metrics.placesLost("tax", "unknown", 3);
+    metrics.placesLost("tax", "given_twice", 4);
+    expect(await counted(metrics)).toEqual(counters.map((name, i) => `${name} ${i + 1}`));
+  });
+
+  it("is measured against the wait that was promised", async () => {
+    const metrics = createMetrics();
+    metrics.waited("tax", 600, 540);
+    metrics.waited("tax", 600, 660);
+    const ratios = await lines(metrics, "sluse_wait_promise_ratio_bucket");
+    expect(ratios).toContain('sluse_wait_promise_ratio_bucket{room="tax",le="1"} 1');
+    expect(ratios).toContain('sluse_wait_promise_ratio_bucket{room="tax",le="1.1"} 2');
+    expect(await lines(metrics, "sluse_wait_promised_seconds_sum")).toEqual([
+      'sluse_wait_promised_seconds_sum{room="tax"} 1200',
+    ]);
+  });
+});
+
 it("adds up over workers what each has seen, and takes once what all read from the store", async () => {
   const { snapshot } = await newRoom();
   const workers = [createMetrics(), createMetrics()];
@@ -231,6 +322,8 @@ it("adds up over workers what each has seen, and takes once what all read from t
     metrics.admitted("tax", 3);
     metrics.claimed("tax", "admitted");
     metrics.liveConnections("tax", 1);
+    metrics.overtaken("tax", 1);
+    metrics.admittedBeyondOutflow("tax", 5);
   }
   const parts = await Promise.all(workers.map(({ registry }) => registry.getMetricsAsJSON()));
   const registry = AggregatorRegistry.aggregate(parts);
@@ -247,4 +340,11 @@ it("adds up over workers what each has seen, and takes once what all read from t
   expect(await lines({ registry }, "sluse_wait_seconds_count")).toEqual([
     'sluse_wait_seconds_count{room="tax"} 2',
   ]);
+  expect(await lines({ registry }, "sluse_order_inversions_total")).toEqual([
+    'sluse_order_inversions_total{room="tax"} 2',
+  ]);
+  expect(await lines({ registry }, "sluse_admissions_beyond_outflow_total")).toEqual([
+    'sluse_admissions_beyond_outflow_total{room="tax"} 5',
+  ]);
+  expect(await lines({ registry }, "sluse_workers")).toEqual(["sluse_workers 2"]);
 });

@@ -1,8 +1,10 @@
-import { Counter, Gauge, type Histogram, Registry } from "prom-client";
-import { type ClaimOutcome, type Snapshot, waitingIn } from "#core";
+import { Counter, Gauge, Registry } from "prom-client";
+import { type ClaimOutcome, type Mode, type Snapshot, waitingIn } from "#core";
 import type { TokenRefusal } from "#core/tokens";
+import { countingCounter, countingHistogram } from "./counting.ts";
 import { ALARM_KINDS, hasAlarm } from "./operator/alarms.ts";
 import type { Room } from "./room/room.ts";
+import type { Findings } from "./witness/witness.ts";
 
 /**
  * The routes that `sluse_http_request_duration_seconds` tells apart; `service` is all that lies behind the gate,
@@ -41,7 +43,7 @@ export interface MeteredDoor {
 }
 
 /** The metrics of this process (PROTOCOL "Metrics"): one method an event, cheap enough for every request. */
-export interface Metrics {
+export interface Metrics extends Findings {
   /** What `/metrics` prints; for a process of many workers, what they send to be added up. */
   readonly registry: Registry;
   /** Says, once at start, which lines the gauges and the store's totals are read from at each scrape. */
@@ -61,6 +63,8 @@ export interface Metrics {
 }
 
 const WAIT_SECONDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400];
+/** Of what was promised: up to 1 it was kept. */
+const PROMISE_RATIOS = [0.25, 0.5, 0.75, 1, 1.1, 1.25, 1.5, 2, 3, 5];
 const ORIGIN_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const STORE_SECONDS = [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -96,6 +100,7 @@ export function createMetrics(): Metrics {
     label: "room",
     bounds: WAIT_SECONDS,
   });
+  const promises = addPromises(registry, () => doors());
   const originDurations = countingHistogram(registry, {
     name: "sluse_origin_request_duration_seconds",
     help: "Time until the service's status came.",
@@ -119,7 +124,9 @@ export function createMetrics(): Metrics {
   addLineMetrics(registry, () => doors());
   addLiveConnections(registry, () => doors(), liveByRoom);
   addAlarms(registry, () => doors());
+  addModes(registry, () => doors());
   addStoreUp(registry, () => doors());
+  addProcess(registry);
 
   return {
     registry,
@@ -140,6 +147,7 @@ export function createMetrics(): Metrics {
     liveConnections: (room, delta) => {
       liveByRoom.set(room, (liveByRoom.get(room) ?? 0) + delta);
     },
+    ...promises,
   };
 }
 
@@ -150,11 +158,68 @@ function classOf(status: number): string {
   return CLASSES[Math.floor(status / 100) - 1] ?? "5xx";
 }
 
+/** What a public body must be able to show: whether the line kept what it promises. */
+function addPromises(registry: Registry, doors: () => Iterable<MeteredDoor>): Findings {
+  const rooms = () => [...doors()].map(({ room }) => room.id);
+  const inversions = countingCounter(registry, {
+    name: "sluse_order_inversions_total",
+    help:
+      "Visitors who stood at the gate while a higher number that was outside when they had come was let in; " +
+      "of those who ask through this gateway. Sum over gateways. Should be 0.",
+    label: null,
+    from0: { rooms, values: [""] },
+  });
+  const beyond = countingCounter(registry, {
+    name: "sluse_admissions_beyond_outflow_total",
+    help:
+      "Admissions of the whole room beyond its outflow and the two seconds' worth that may be kept, as heard by " +
+      "this gateway. Maximum over gateways: all see the same. Should be 0.",
+    label: null,
+    from0: { rooms, values: [""] },
+    aggregator: "max",
+  });
+  const lost = countingCounter(registry, {
+    name: "sluse_places_lost_total",
+    help:
+      "Good tickets without their place: unknown, the line has not come to their number; given_twice, their " +
+      "number was given before. Sum over gateways. Should be 0.",
+    label: "kind",
+    from0: { rooms, values: ["unknown", "given_twice"] },
+  });
+  const promised = countingHistogram(registry, {
+    name: "sluse_wait_promised_seconds",
+    help:
+      "High end of the wait promised when they joined, a minute at least, of those who waited and were let in. " +
+      "Sum over gateways.",
+    label: "room",
+    bounds: WAIT_SECONDS,
+  });
+  const ratios = countingHistogram(registry, {
+    name: "sluse_wait_promise_ratio",
+    help:
+      "Wait from join to admission, without what the visitor took to come once called, as a share of the wait " +
+      "promised at join; up to 1 the promise was kept. Sum over gateways.",
+    label: "room",
+    bounds: PROMISE_RATIOS,
+  });
+  return {
+    overtaken: (room, count) => inversions.count(room, "", count),
+    admittedBeyondOutflow: (room, count) => beyond.count(room, "", count),
+    placesLost: lost.count,
+    waited(room, promisedSeconds, lineSeconds) {
+      promised.observe(room, promisedSeconds);
+      ratios.observe(room, lineSeconds / promisedSeconds);
+    },
+  };
+}
+
 /** What every gateway reads alike from the store: added up over workers they would be counted many times. */
 function addLineMetrics(registry: Registry, doors: () => Iterable<MeteredDoor>): void {
   const totals: [name: string, help: string, of: (line: Snapshot) => number][] = [
     ["sluse_tickets_issued_total", "Places given, by the store's count.", (line) => line.joinedTotal],
     ["sluse_admissions_total", "Visitors admitted, by the store's count.", (line) => line.admittedTotal],
+    ["sluse_called_total", "Ticket numbers called at the line's own pace.", (line) => line.calledTotal],
+    ["sluse_shows_total", "Called visitors who came to the gate.", (line) => line.showsTotal],
   ];
   const levels: typeof totals = [
     ["sluse_waiting_visitors", "Ticket numbers not yet called.", waitingIn],
@@ -166,27 +231,48 @@ function addLineMetrics(registry: Registry, doors: () => Iterable<MeteredDoor>):
       "Admissions per minute set by the operator.",
       (line) => line.settings.outflowPerMinute,
     ],
+    ["sluse_gate_visitors", "Visitors at the gate, called and not yet let in.", (line) => line.registered],
+    ["sluse_capacity_sessions", "Most sessions at once; 0 for no bound.", (line) => line.settings.capacity],
+    [
+      "sluse_show_ratio",
+      "Share of the called who come, as the room reckons with it.",
+      (line) => line.showPermille / 1_000,
+    ],
   ];
   const shared = { labelNames: ["room"], registers: [registry], aggregator: "max" as const };
   for (const [name, help, of] of totals) {
+    const shown = new Map<string, number>();
     const counter = new Counter({
       name,
-      help,
+      help: help + ROOM_WIDE,
       ...shared,
       collect: () => {
         counter.reset();
-        forEachLine(doors(), (room, line) => counter.inc({ room }, of(line)));
+        forEachLine(doors(), (room, line) => {
+          shown.set(room, withoutDip(of(line), shown.get(room) ?? 0));
+          counter.inc({ room }, shown.get(room));
+        });
       },
     });
   }
   for (const [name, help, of] of levels) {
     const gauge = new Gauge({
       name,
-      help,
+      help: help + ROOM_WIDE,
       ...shared,
       collect: () => forEachLine(doors(), (room, line) => gauge.set({ room }, of(line))),
     });
   }
+}
+
+const ROOM_WIDE = " Of the whole room: maximum over gateways.";
+
+/**
+ * A store that lost its last writes counts a little less than before. Prometheus would take that for a start from 0
+ * and add all of it once more, so the old count stands until the new one has passed it.
+ */
+function withoutDip(total: number, shown: number): number {
+  return total < shown && total > shown / 2 ? shown : total;
 }
 
 function forEachLine(doors: Iterable<MeteredDoor>, visit: (room: string, line: Snapshot) => void): void {
@@ -224,6 +310,49 @@ function addAlarms(registry: Registry, doors: () => Iterable<MeteredDoor>): void
   });
 }
 
+const MODES = ["queue", "hold", "open", "closed"] as const satisfies readonly Mode[];
+
+function addModes(registry: Registry, doors: () => Iterable<MeteredDoor>): void {
+  const gauge = new Gauge({
+    name: "sluse_room_mode",
+    help: `1 for the mode in force, 0 for the others.${ROOM_WIDE}`,
+    labelNames: ["room", "mode"],
+    registers: [registry],
+    aggregator: "max",
+    collect: () =>
+      forEachLine(doors(), (room, line) => {
+        for (const mode of MODES) gauge.set({ room, mode }, line.mode === mode ? 1 : 0);
+      }),
+  });
+}
+
+/** Of the process itself, under the names that every dashboard knows. */
+function addProcess(registry: Registry): void {
+  const shared = { registers: [registry], aggregator: "sum" as const };
+  const workers: Gauge = new Gauge({
+    name: "sluse_workers",
+    help: "Processes of this gateway that answer. Sum over gateways.",
+    ...shared,
+    collect: (): void => workers.set(1),
+  });
+  const cpu = new Counter({
+    name: "process_cpu_seconds_total",
+    help: "Processor time used, of all workers.",
+    ...shared,
+    collect: () => {
+      const { user, system } = process.cpuUsage();
+      cpu.reset();
+      cpu.inc((user + system) / 1e6);
+    },
+  });
+  const memory: Gauge = new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Memory in use, of all workers.",
+    ...shared,
+    collect: (): void => memory.set(process.memoryUsage.rss()),
+  });
+}
+
 function addStoreUp(registry: Registry, doors: () => Iterable<MeteredDoor>): void {
   const gauge = new Gauge({
     name: "sluse_store_up",
@@ -235,99 +364,4 @@ function addStoreUp(registry: Registry, doors: () => Iterable<MeteredDoor>): voi
       gauge.set(rooms.length > 0 && rooms.every(({ room }) => room.state === "up") ? 1 : 0);
     },
   });
-}
-
-/*
- * prom-client checks and hashes the labels at each event, which takes from 0.6 us (a counter) to 1.5 us (a
- * histogram). These only count when something happens, in less than a tenth of that, and are put into words at
- * a scrape.
- */
-
-interface CounterOptions {
-  readonly name: string;
-  readonly help: string;
-  /** The label beside `room`. */
-  readonly label: string;
-}
-
-/** A counter by room and one more label. */
-function countingCounter(registry: Registry, { name, help, label }: CounterOptions) {
-  const byRoom = new Map<string, Map<string, number>>();
-  const counter = new Counter({
-    name,
-    help,
-    labelNames: ["room", label],
-    registers: [registry],
-    collect: () => {
-      counter.reset();
-      for (const [room, counts] of byRoom) {
-        for (const [value, count] of counts) counter.inc({ room, [label]: value }, count);
-      }
-    },
-  });
-  return {
-    count(room: string, value: string): void {
-      let counts = byRoom.get(room);
-      if (counts === undefined) {
-        counts = new Map();
-        byRoom.set(room, counts);
-      }
-      counts.set(value, (counts.get(value) ?? 0) + 1);
-    },
-  };
-}
-
-interface HistogramOptions {
-  readonly name: string;
-  readonly help: string;
-  readonly label: string;
-  /** Upper bounds, rising; values above the last are counted too. */
-  readonly bounds: readonly number[];
-}
-
-/** Observations of one label value: how many fell into each bucket, the last without bound. */
-interface Tally {
-  readonly counts: number[];
-  sum: number;
-}
-
-function countingHistogram(registry: Registry, { name, help, label, bounds }: HistogramOptions) {
-  const tallies = new Map<string, Tally>();
-  const values = () =>
-    [...tallies].flatMap(([value, tally]) => sampled(name, bounds, { [label]: value }, tally));
-  // A registry asks `name` and `get` of what is registered, and nothing else; the types ask for the whole class.
-  const metric = {
-    name,
-    get: async () => ({ name, help, type: "histogram", aggregator: "sum", values: values() }),
-  };
-  registry.registerMetric(metric as unknown as Histogram);
-  return {
-    observe(value: string, seconds: number): void {
-      let tally = tallies.get(value);
-      if (tally === undefined) {
-        tally = { counts: new Array(bounds.length + 1).fill(0), sum: 0 };
-        tallies.set(value, tally);
-      }
-      // A clock that was set back between two readings must not take a sum back.
-      const counted = Math.max(0, seconds);
-      let bucket = 0;
-      while (bucket < bounds.length && counted > (bounds[bucket] as number)) bucket += 1;
-      tally.counts[bucket] = (tally.counts[bucket] as number) + 1;
-      tally.sum += counted;
-    },
-  };
-}
-
-/** The samples of one label value; buckets are cumulative. */
-function sampled(name: string, bounds: readonly number[], labels: Record<string, string>, tally: Tally) {
-  let count = 0;
-  const buckets = tally.counts.map((inBucket, i) => {
-    count += inBucket;
-    return { metricName: `${name}_bucket`, labels: { ...labels, le: bounds[i] ?? "+Inf" }, value: count };
-  });
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels, value: tally.sum },
-    { metricName: `${name}_count`, labels, value: count },
-  ];
 }
