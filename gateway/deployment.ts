@@ -4,6 +4,8 @@ import type { TrustedProxies } from "./http/forwarded.ts";
 import type { PreparedReply } from "./http/reply.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { History } from "./operator/history.ts";
+import type { NamedOperator } from "./operator/roles.ts";
 import type { Pages } from "./page/build.ts";
 import type { OriginProxy } from "./proxy/proxy.ts";
 import type { LiveFeed } from "./room/live-feed.ts";
@@ -33,6 +35,9 @@ export interface Deployment {
   readonly pages: Pages;
   readonly proxy: OriginProxy;
   readonly metrics: Metrics;
+  /** Kept where the operators' listener is; empty in other workers. */
+  readonly history: History;
+  readonly operators: readonly NamedOperator[];
   readonly log: Log;
   /** Visitors come by https: decides the cookies. */
   readonly secure: boolean;

@@ -12,6 +12,8 @@ import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
 import { logRebuilt } from "./operator/alarms.ts";
+import { History } from "./operator/history.ts";
+import { readOperatorsFile } from "./operator/roles.ts";
 import { operatorRoutes } from "./operator/routes.ts";
 import { buildPages } from "./page/build.ts";
 import { createProxy } from "./proxy/proxy.ts";
@@ -41,6 +43,7 @@ export interface Gateway {
 /** Starts a gateway as the settings say. Throws `SettingsError` for what is wrong with them. */
 export async function startGateway(settings: Settings, log: Log): Promise<Gateway> {
   const rooms = readRoomsFile(settings.roomsFile);
+  const namedOperators = readOperatorsFile(settings.operatorsFile);
   const ring = await openKeys(settings, Date.now());
   const pages = await buildPages(rooms.map(pageRoom));
   const floors = floorsFile(settings.dataFolder, workerSuffix(settings));
@@ -49,12 +52,19 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
   const operators = uws.App();
   const doors = new Map<string, Door>();
   const metrics = createMetrics();
+  const history = new History({
+    doors: () => doors.values(),
+    readMetrics: () => metrics.registry.getMetricsAsJSON(),
+    now: Date.now,
+  });
   const deployment: Deployment = {
     settings,
     ring,
     pages,
     doors,
     metrics,
+    history,
+    operators: namedOperators,
     log,
     passes: new VerifiedPasses(ring),
     roomTable: compileRooms(rooms),
@@ -84,6 +94,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
           uws.LIBUS_LISTEN_EXCLUSIVE_PORT,
         )
       : null;
+  if (operatorsSocket !== null) history.start();
   const gateway: Gateway = {
     visitorsPort: uws.us_socket_local_port(visitorsSocket),
     operatorsPort: operatorsSocket === null ? null : uws.us_socket_local_port(operatorsSocket),
@@ -95,6 +106,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
       await deployment.proxy.destroy();
       for (const { room } of doors.values()) room.stop();
       clearInterval(remembering);
+      history.stop();
       remember(floors, doors, log);
       visitors.close();
       operators.close();

@@ -26,6 +26,10 @@ export interface Settings {
   readonly keysFile: string | null;
   readonly operatorToken: string;
   readonly metricsToken: string | null;
+  /** Path of a file of operators by name; null: only the holder of `operatorToken`. */
+  readonly operatorsFile: string | null;
+  /** Where the console's history comes from; null: from this gateway's memory. */
+  readonly prometheusUrl: URL | null;
   readonly trustedProxies: readonly string[];
   /** Joins beyond this rate wait; 0: never. */
   readonly joinsPerSecondPerAddress: number;
@@ -62,6 +66,8 @@ const SETTINGS = [
   "KEYS",
   "OPERATOR_TOKEN",
   "METRICS_TOKEN",
+  "OPERATORS",
+  "PROMETHEUS_URL",
   "TRUSTED_PROXIES",
   "JOINS_PER_SECOND_PER_ADDRESS",
   "WORKERS",
@@ -88,6 +94,8 @@ export function readSettings(env: Environment): Settings {
     keysFile: env.SLUSE_KEYS || null,
     operatorToken: readToken(env, "SLUSE_OPERATOR_TOKEN", problems) ?? "",
     metricsToken: env.SLUSE_METRICS_TOKEN ? readToken(env, "SLUSE_METRICS_TOKEN", problems) : null,
+    operatorsFile: env.SLUSE_OPERATORS || null,
+    prometheusUrl: readPrometheusUrl(env.SLUSE_PROMETHEUS_URL ?? "", problems),
     trustedProxies: readCidrs(env.SLUSE_TRUSTED_PROXIES ?? "", problems),
     joinsPerSecondPerAddress: readJoinRate(env.SLUSE_JOINS_PER_SECOND_PER_ADDRESS || "50", problems),
     workers: readWorkers(env.SLUSE_WORKERS ?? "1", problems),
@@ -160,6 +168,17 @@ function readPublicUrl(given: string, problems: Problems): URL {
     wrong("SLUSE_PUBLIC_URL", given, "an http or https address without path, such as https://tax.example"),
   );
   return new URL("http://invalid.invalid");
+}
+
+function readPrometheusUrl(given: string, problems: Problems): URL | null {
+  if (given === "") return null;
+  const url = URL.canParse(given) ? new URL(given) : null;
+  if (url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username) return url;
+  // It may hold a password, so it is not said again.
+  problems.push(
+    "SLUSE_PROMETHEUS_URL: not such an address; allowed: an http or https address without user or query, such as http://127.0.0.1:9090",
+  );
+  return null;
 }
 
 function readStore(env: Environment, mayStartLine: boolean, problems: Problems): StoreChoice {

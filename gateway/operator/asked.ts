@@ -17,6 +17,10 @@ const changeSchema = z
   .extend({ reason })
   .describe('an object with settings to change, such as {"outflowPerMinute": 600, "reason": "..."}');
 
+const logInSchema = z
+  .strictObject({ token: z.string().min(1).max(512).describe("a token of 512 characters at most") })
+  .describe('an object such as {"token": "..."}');
+
 /** What an operator wants changed, and why. */
 export interface AskedChange {
   readonly change: SettingsChange;
@@ -56,6 +60,12 @@ export function readReset(body: string, room: string): AskedReset | Problem {
     .describe(`an object such as {"confirm": "${room}", "reason": "..."}`);
   const read = readBody(body, schema);
   return isProblem(read) ? read : { endSessions: read.body.endSessions, reason: read.body.reason };
+}
+
+/** Reads the body of a log-in. A token is never said again, so what is wrong with it is not either. */
+export function readLogIn(body: string): { readonly token: string } | Problem {
+  const read = readBody(body, logInSchema);
+  return isProblem(read) ? { problem: "bad-log-in" } : read.body;
 }
 
 /** The version that the settings must still have; null where any will do. */

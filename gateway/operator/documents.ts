@@ -1,5 +1,6 @@
 import { type AuditEntry, type RoomSettings, type Snapshot, waitingIn } from "#core";
 import type { Door } from "../deployment.ts";
+import type { Session } from "./sessions.ts";
 
 /** One admission in units of credit. */
 const CREDIT_UNITS_PER_ADMISSION = 60_000;
@@ -75,6 +76,11 @@ export function auditDocument(entry: AuditEntry): object {
     changes: changed.map((field) => ({ field, from: before[field], to: after[field] })),
     version: entry.after.version,
   };
+}
+
+/** Who has logged in, and until when unless the session is used again. */
+export function sessionDocument({ operator, endsAtMs }: Session): object {
+  return { name: operator.name, role: operator.role, endsAt: endsAtMs };
 }
 
 /** RFC 3339; null for none. */

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AuditEntry, Store } from "#core";
 import { memoryStore } from "#core/memory";
 import { uws } from "../http/uws.ts";
@@ -5,10 +6,19 @@ import { createLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
 import { Room } from "../room/room.ts";
 import { parseRooms, seedSettings } from "../rooms-file.ts";
+import { History } from "./history.ts";
+import type { NamedOperator } from "./roles.ts";
 import { type Operated, operatorRoutes } from "./routes.ts";
 
 export const OPERATOR_TOKEN = "operator-token-0123456789";
 export const METRICS_TOKEN = "metrics-token-0123456789";
+
+/** Operators by name, one a role. */
+export const NAMED = {
+  viewer: { name: "Vera Viewer", role: "viewer", token: "viewer-token-0123456789" },
+  operator: { name: "Otto Operator", role: "operator", token: "duty-token-0123456789" },
+  admin: { name: "Ada Admin", role: "admin", token: "admin-token-0123456789" },
+} as const;
 
 /** A room's patience with its store passes this much faster, so that no test waits seconds for a 503. */
 const HASTE = 20;
@@ -38,14 +48,17 @@ export interface Fault {
 
 export interface OperatorsListener {
   readonly port: number;
-  readonly deployment: Operated & { accepting: boolean };
+  readonly deployment: Operated & { accepting: boolean; readonly history: History };
   /** What every call to the store fails with; null: none. */
   readonly fault: Fault;
   close(): void;
 }
 
 /** Real rooms on the memory store behind the operators' routes, on a port of their own. */
-export async function openOperatorsListener(metricsToken: string | null): Promise<OperatorsListener> {
+export async function openOperatorsListener(
+  metricsToken: string | null,
+  prometheusUrl: URL | null = null,
+): Promise<OperatorsListener> {
   const fault: Fault = { error: null };
   const store = faulty(memoryStore({ now: Date.now }), fault);
   const metrics = createMetrics();
@@ -67,12 +80,20 @@ export async function openOperatorsListener(metricsToken: string | null): Promis
         onTrouble: () => undefined,
         onRebuilt: () => undefined,
       });
-      return [config.id, { config, room }] as const;
+      return [config.id, { config, room, status: null }] as const;
     }),
   );
+  const history = new History({
+    doors: () => doors.values(),
+    readMetrics: () => metrics.registry.getMetricsAsJSON(),
+    now: Date.now,
+  });
   metrics.observe(() => doors.values());
   const deployment = {
-    settings: { operatorToken: OPERATOR_TOKEN, metricsToken },
+    settings: { operatorToken: OPERATOR_TOKEN, metricsToken, prometheusUrl },
+    operators: Object.values(NAMED).map(named),
+    trustedProxies: [],
+    history,
     doors,
     metrics,
     log: createLog("silent"),
@@ -93,6 +114,10 @@ export async function openOperatorsListener(metricsToken: string | null): Promis
     app.close();
   };
   return { port, deployment, fault, close };
+}
+
+function named({ name, role, token }: (typeof NAMED)[keyof typeof NAMED]): NamedOperator {
+  return { name, role, tokenSha256: createHash("sha256").update(token).digest("hex") };
 }
 
 /** A store that can be cut off. */

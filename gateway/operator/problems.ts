@@ -4,6 +4,13 @@ import type { Header } from "../http/request.ts";
 /** Every error of the operator API: its stable code, its status, a sentence for people. */
 export const PROBLEMS = {
   unauthorized: [401, "Send the operator's token as `Authorization: Bearer <token>`."],
+  forbidden: [403, "Your role does not allow this; `least` names the one that does. Nothing was changed."],
+  "foreign-origin": [403, "A session is believed only from the console itself. Nothing was changed."],
+  "locked-out": [
+    429,
+    "Too many wrong tokens were tried. No token is looked at for a while; see Retry-After.",
+  ],
+  "bad-log-in": [400, 'Send {"token": "..."}.'],
   "not-found": [404, "There is no such resource on the operators' listener."],
   "no-room": [404, "There is no room of this name."],
   "method-not-allowed": [405, "This method is not allowed here."],

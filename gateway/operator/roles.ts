@@ -73,7 +73,9 @@ export function parseOperators(path: string, text: string): readonly NamedOperat
   if (!parsed.success) {
     const wrong = badFieldsOf(parsed.error, fileSchema, given);
     throw new SettingsError(
-      wrong.map((one) => `${path}: ${one.field}: ${one.given}; allowed: ${one.allowed}`),
+      wrong.map(
+        ({ field, given, allowed }) => `${path}: ${field}: ${shownOf(field, given)}; allowed: ${allowed}`,
+      ),
     );
   }
   const problems = clashes(parsed.data.operators);
@@ -97,6 +99,11 @@ export function tokenBook(operatorToken: string, named: readonly NamedOperator[]
     for (const [digest, operator] of entries) if (timingSafeEqual(given, digest)) found = operator;
     return found;
   };
+}
+
+/** What stands where a token's hash belongs may be the token. */
+function shownOf(field: string, given: string): string {
+  return /token/i.test(field) ? "(not shown)" : given;
 }
 
 function digestOf(text: string): Buffer {

@@ -410,7 +410,16 @@ describe("the audit trail", () => {
 
 describe("any other request", () => {
   it("is not found", async () => {
-    for (const path of ["/", "/api", "/api/", "/api/rooms/", "/api/rooms/tax/", "/Metrics", "/metrics/x"]) {
+    for (const path of [
+      "/assets/nothing.js",
+      "/assets/../index.html",
+      "/api",
+      "/api/",
+      "/api/rooms/",
+      "/api/rooms/tax/",
+      "/Metrics",
+      "/metrics/x",
+    ]) {
       const { status, body } = await ask("GET", path);
       expect([path, status, body.code]).toEqual([path, 404, "not-found"]);
     }

@@ -1,83 +1,119 @@
 import { randomUUID } from "node:crypto";
 import { type AuditEntry, StoreError } from "#core";
 import type { Deployment, Door } from "../deployment.ts";
+import { clientOf } from "../http/forwarded.ts";
 import { Reply } from "../http/reply.ts";
 import { type Header, isRefusal, type Request, readRequest } from "../http/request.ts";
 import { readText, refuse, sendJson, sendProblem } from "../http/respond.ts";
 import type { App } from "../http/uws.ts";
 import { alarmsOf } from "./alarms.ts";
-import { readAuditQuery, readChange, readIfMatch, readReset } from "./asked.ts";
+import { readAuditQuery, readChange, readIfMatch, readLogIn, readReset } from "./asked.ts";
 import { bearerCheck } from "./bearer.ts";
-import { auditDocument, roomDocument } from "./documents.ts";
+import { CONSOLE_FOLDER, type ConsoleFiles, consoleFiles } from "./console.ts";
+import { auditDocument, roomDocument, sessionDocument } from "./documents.ts";
 import { type FailingPart, failingParts, stuckParts } from "./health.ts";
+import type { History } from "./history.ts";
+import { readHistory } from "./history-query.ts";
+import { createIdentity, type Identity } from "./identity.ts";
+import { overviewDocument } from "./overview.ts";
 import { isProblem, PROBLEMS, type Problem } from "./problems.ts";
+import { type NamedOperator, type Operator, type Role, tokenBook } from "./roles.ts";
 
 /** What these routes need of the deployment. */
-export interface Operated extends Pick<Deployment, "metrics" | "log" | "accepting"> {
-  readonly settings: Pick<Deployment["settings"], "operatorToken" | "metricsToken">;
-  readonly doors: ReadonlyMap<string, Pick<Door, "config" | "room">>;
+export interface Operated extends Pick<Deployment, "metrics" | "log" | "accepting" | "trustedProxies"> {
+  readonly settings: Pick<Deployment["settings"], "operatorToken" | "metricsToken" | "prometheusUrl">;
+  readonly doors: ReadonlyMap<string, Pick<Door, "config" | "room" | "status">>;
+  /** Who may come in beside the holder of `SLUSE_OPERATOR_TOKEN`. */
+  readonly operators: readonly NamedOperator[];
+  readonly history: Pick<History, "latest" | "read">;
 }
 
-/** A JSON document, or text where the headers say its type. */
+/** A JSON document, or text or bytes where the headers say their type. */
 interface Document {
   readonly status: number;
-  readonly body: object | string;
+  readonly body: object | string | Uint8Array;
   readonly headers?: readonly Header[];
 }
 
 interface Call {
   readonly deployment: Operated;
+  readonly identity: Identity;
+  readonly files: ConsoleFiles;
   readonly request: Request;
+  /** Where it comes from. */
+  readonly address: string;
   readonly reply: Reply;
+  /** Who asks; null on an open route. */
+  readonly operator: Operator | null;
   /** The room's name out of the path, or "". */
   readonly roomId: string;
 }
 
 type Answer = Document | Problem;
 type Handler = (call: Call) => Answer | Promise<Answer>;
+/** The role that it takes, the token for metrics where there is one, or nothing. */
+type Guard = Role | "metrics" | "open";
 
 interface Route {
   readonly path: RegExp;
-  /** Whose token opens it. */
-  readonly guard: "operator" | "metrics" | "open";
-  readonly methods: Readonly<Record<string, Handler>>;
+  readonly methods: Readonly<Record<string, readonly [guard: Guard, handler: Handler]>>;
 }
 
 const MOST_BODY_BYTES = 16_384;
-/** Who asks; there is one token, so there is one operator. */
-const ACTOR = "operator";
+const UNAUTHORIZED: Problem = {
+  problem: "unauthorized",
+  headers: [["www-authenticate", 'Bearer realm="sluse"']],
+};
 const STORE_DOWN: Problem = { problem: "store-down", headers: [["retry-after", "2"]] };
 
-const ROUTES: readonly Route[] = [
-  { path: /^\/api\/rooms$/, guard: "operator", methods: { GET: listRooms } },
-  { path: /^\/api\/rooms\/([^/]+)$/, guard: "operator", methods: { GET: showRoom, PATCH: changeRoom } },
-  { path: /^\/api\/rooms\/([^/]+)\/reset$/, guard: "operator", methods: { POST: resetRoom } },
-  { path: /^\/api\/audit$/, guard: "operator", methods: { GET: listAudit } },
-  { path: /^\/metrics$/, guard: "metrics", methods: { GET: showMetrics } },
-  { path: /^\/healthz$/, guard: "open", methods: { GET: showHealth } },
-  { path: /^\/readyz$/, guard: "open", methods: { GET: showReadiness } },
+/** Everything that can be asked. What changes something takes an operator at least (the tests hold it to that). */
+export const ROUTES: readonly Route[] = [
+  { path: /^\/api\/overview$/, methods: { GET: ["viewer", showOverview] } },
+  { path: /^\/api\/history$/, methods: { GET: ["viewer", showHistory] } },
+  { path: /^\/api\/rooms$/, methods: { GET: ["viewer", listRooms] } },
+  {
+    path: /^\/api\/rooms\/([^/]+)$/,
+    methods: { GET: ["viewer", showRoom], PATCH: ["operator", changeRoom] },
+  },
+  { path: /^\/api\/rooms\/([^/]+)\/reset$/, methods: { POST: ["admin", resetRoom] } },
+  { path: /^\/api\/audit$/, methods: { GET: ["viewer", listAudit] } },
+  {
+    path: /^\/api\/session$/,
+    methods: { GET: ["open", showSession], POST: ["open", logIn], DELETE: ["open", logOut] },
+  },
+  { path: /^\/metrics$/, methods: { GET: ["metrics", showMetrics] } },
+  { path: /^\/healthz$/, methods: { GET: ["open", showHealth] } },
+  { path: /^\/readyz$/, methods: { GET: ["open", showReadiness] } },
+  { path: /^\/(assets\/[^/]+)?$/, methods: { GET: ["open", showConsole] } },
 ];
 
 /** Answers everything on the operators' listener (PROTOCOL "For operators"). */
 export function operatorRoutes(app: App, deployment: Operated): void {
   const { operatorToken, metricsToken } = deployment.settings;
-  const isOperator = bearerCheck(operatorToken);
+  const book = tokenBook(operatorToken, deployment.operators);
+  const identity = createIdentity(book, deployment.log, Date.now);
   const isScraper = metricsToken === null ? () => true : bearerCheck(metricsToken);
-  const guards = { operator: isOperator, metrics: isScraper, open: () => true };
+  const files = consoleFiles(CONSOLE_FOLDER);
+
+  /** Null where nobody need be known. */
+  function admit(request: Request, address: string, guard: Guard): Operator | null | Problem {
+    if (guard === "open") return null;
+    if (guard !== "metrics") return identity.authorize(request, address, guard);
+    return isScraper(request) ? null : UNAUTHORIZED;
+  }
 
   async function answer(request: Request, reply: Reply): Promise<Answer> {
     const { method, path } = request;
+    const { address } = clientOf(request, deployment.trustedProxies, "http");
     const route = ROUTES.find((candidate) => candidate.path.test(path));
-    const guard = route?.guard ?? (path.startsWith("/api/") ? "operator" : "open");
-    if (!guards[guard](request)) {
-      return { problem: "unauthorized", headers: [["www-authenticate", 'Bearer realm="sluse"']] };
-    }
+    const [guard, handler] = route?.methods[method === "HEAD" ? "GET" : method] ?? [guardOf(path), null];
+    const operator = admit(request, address, guard);
+    if (operator !== null && isProblem(operator)) return operator;
     if (route === undefined) return { problem: "not-found" };
-    const handler = route.methods[method === "HEAD" ? "GET" : method];
-    if (handler === undefined) {
+    if (handler === null)
       return { problem: "method-not-allowed", headers: [["allow", allowedMethods(route)]] };
-    }
-    return handler({ deployment, request, reply, roomId: route.path.exec(path)?.[1] ?? "" });
+    const roomId = route.path.exec(path)?.[1] ?? "";
+    return handler({ deployment, identity, files, request, address, reply, operator, roomId });
   }
 
   async function serve(request: Request, reply: Reply): Promise<void> {
@@ -106,11 +142,17 @@ function send(reply: Reply, answer: Answer): void {
   if (isProblem(answer)) {
     const [status, detail] = PROBLEMS[answer.problem];
     sendProblem(reply, status, answer.problem, detail, answer.extra, answer.headers);
-  } else if (typeof answer.body === "string") {
-    reply.send(answer.status, [["cache-control", "no-store"], ...(answer.headers ?? [])], answer.body);
+  } else if (typeof answer.body === "string" || answer.body instanceof Uint8Array) {
+    reply.send(answer.status, answer.headers ?? [], answer.body);
   } else {
     sendJson(reply, answer.status, answer.body, answer.headers);
   }
+}
+
+/** What is asked of a method, or under `/api/` of a path, that there is not: strangers learn nothing of the API. */
+function guardOf(path: string): Guard {
+  if (path === "/metrics") return "metrics";
+  return path.startsWith("/api/") && path !== "/api/session" ? "viewer" : "open";
 }
 
 function allowedMethods({ methods }: Route): string {
@@ -120,6 +162,41 @@ function allowedMethods({ methods }: Route): string {
 
 function listRooms({ deployment }: Call): Answer {
   return { status: 200, body: { rooms: [...deployment.doors.values()].map(roomDocument) } };
+}
+
+/** All that the console shows of every room at one moment. */
+function showOverview({ deployment }: Call): Answer {
+  return { status: 200, body: overviewDocument(deployment, Date.now()) };
+}
+
+async function showHistory({ deployment, request }: Call): Promise<Answer> {
+  const body = await readHistory(deployment, request.query, Date.now());
+  return isProblem(body) ? body : { status: 200, body };
+}
+
+function showConsole({ files, request }: Call): Answer {
+  return files(request) ?? { problem: "not-found" };
+}
+
+/** Who has logged in here. */
+function showSession({ identity, request }: Call): Answer {
+  const session = identity.session(request);
+  return isProblem(session) ? session : { status: 200, body: sessionDocument(session) };
+}
+
+async function logIn(call: Call): Promise<Answer> {
+  const body = await readBody(call);
+  if (isProblem(body)) return body;
+  const asked = readLogIn(body.text);
+  if (isProblem(asked)) return asked;
+  const session = call.identity.logIn(call.request, call.address, asked.token);
+  if (isProblem(session)) return session;
+  return { status: 200, body: sessionDocument(session), headers: [["set-cookie", session.cookie]] };
+}
+
+function logOut({ identity, request }: Call): Answer {
+  const done = identity.logOut(request);
+  return isProblem(done) ? done : { status: 200, body: {}, headers: [["set-cookie", done.cookie]] };
 }
 
 function showRoom({ deployment, roomId }: Call): Answer {
@@ -154,24 +231,23 @@ async function resetRoom(call: Call): Promise<Answer> {
 }
 
 async function configure(
-  { deployment, request, roomId }: Call,
+  { deployment, request, roomId, operator }: Call,
   door: Pick<Door, "config" | "room">,
   asked: Pick<AuditEntry, "change" | "reset" | "reason">,
 ): Promise<Answer> {
+  if (operator === null) throw new Error("a change without anybody who asks for it");
+  const actor = operator.name;
   const match = readIfMatch(request);
   if (isProblem(match)) return match;
   const done = await door.room.configure({
     ...asked,
     id: randomUUID(),
-    actor: ACTOR,
+    actor,
     expectedVersion: match.version,
   });
   if (done === null) return STORE_DOWN;
   if (done === "stale") return { problem: "stale-version" };
-  deployment.log.info(
-    { event: "room-configured", room: roomId, actor: ACTOR, ...asked },
-    "a room was configured",
-  );
+  deployment.log.info({ event: "room-configured", room: roomId, actor, ...asked }, "a room was configured");
   return shownRoom(door);
 }
 
@@ -197,7 +273,11 @@ function storeDown(error: unknown): null {
 
 async function showMetrics({ deployment }: Call): Promise<Answer> {
   const { registry } = deployment.metrics;
-  return { status: 200, body: await registry.metrics(), headers: [["content-type", registry.contentType]] };
+  const headers: Header[] = [
+    ["cache-control", "no-store"],
+    ["content-type", registry.contentType],
+  ];
+  return { status: 200, body: await registry.metrics(), headers };
 }
 
 /** Whether the process lives. */

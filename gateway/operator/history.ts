@@ -1,0 +1,316 @@
+import { estimateWait, waitingIn } from "#core";
+import type { Door } from "../deployment.ts";
+
+/** A sample is taken this often. */
+export const SAMPLE_MS = 5_000;
+/** Samples kept of a room: six hours, or fewer where rooms are many. */
+const MOST_SAMPLES = 4_320;
+/** For all rooms together. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Points of one chart, about. */
+const POINTS = 180;
+
+/** What the console draws of a room. Rates are per minute, shares 0 to 1. */
+export const SERIES = [
+  "joinsPerMinute",
+  "admittedPerMinute",
+  "outflowPerMinute",
+  "waiting",
+  "sessions",
+  /** What somebody who joins is promised, at the low and the high end. */
+  "promisedLowSeconds",
+  "promisedHighSeconds",
+  /** What those who were admitted had waited, on average. */
+  "waitedSeconds",
+  "noShowShare",
+  /** Over a wider step: that of its worst sample. */
+  "originP95Seconds",
+  "originErrorShare",
+] as const;
+export type SeriesName = (typeof SERIES)[number];
+
+/** One moment of a room; null where nothing is known, such as the wait of nobody. */
+export type Figures = Readonly<Record<SeriesName, number | null>>;
+
+/** A stretch of time, epoch ms, and how far its points lie apart. */
+export interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly stepMs: number;
+}
+
+/** Points of a room, evenly spaced; `at` is each one's beginning, epoch ms. */
+export interface RoomHistory {
+  readonly source: "gateway" | "prometheus";
+  readonly stepSeconds: number;
+  readonly at: readonly number[];
+  readonly series: Readonly<Record<SeriesName, readonly (number | null)[]>>;
+}
+
+/** What prom-client gives of one metric. */
+export interface MetricValues {
+  readonly name: string;
+  readonly values: readonly {
+    readonly value: number;
+    readonly labels: Readonly<Partial<Record<string, string | number>>>;
+    readonly metricName?: string;
+  }[];
+}
+
+type SampledDoor = Pick<Door, "config" | "room" | "status">;
+
+export interface HistoryOptions {
+  readonly doors: () => Iterable<SampledDoor>;
+  /** The gateway's own metrics, as `/metrics` shows them. */
+  readonly readMetrics: () => Promise<readonly MetricValues[]>;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** The span of a chart that ends at `untilMs`: its step is a whole number of samples, and so are its ends. */
+export function chartSpan(seconds: number, untilMs: number): Span {
+  const stepMs = Math.max(1, Math.round((seconds * 1_000) / POINTS / SAMPLE_MS)) * SAMPLE_MS;
+  return {
+    fromMs: Math.floor((untilMs - seconds * 1_000) / stepMs) * stepMs,
+    untilMs: Math.floor(untilMs / stepMs) * stepMs,
+    stepMs,
+  };
+}
+
+/** The last hours of every room, kept in memory of a bounded size for where there is no Prometheus. */
+export class History {
+  readonly #options: HistoryOptions;
+  readonly #tracks = new Map<string, Track>();
+  #totals: ReadonlyMap<string, Totals> = new Map();
+  #sampledAtMs: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.sample(), SAMPLE_MS);
+    void this.sample();
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  /** Takes one sample of every room. */
+  async sample(): Promise<void> {
+    const nowMs = this.#options.now();
+    const doors = [...this.#options.doors()];
+    const metrics = byRoom(await this.#options.readMetrics());
+    const totals = new Map<string, Totals>();
+    const minutes = this.#sampledAtMs === null ? 0 : (nowMs - this.#sampledAtMs) / 60_000;
+    for (const door of doors) {
+      const { id } = door.config;
+      const total = totalsOf(door, metrics.get(id) ?? {});
+      if (total !== null) totals.set(id, total);
+      const figures = figuresOf(door, this.#totals.get(id) ?? null, total, minutes);
+      this.#trackOf(id, doors.length).add(nowMs, figures);
+    }
+    this.#totals = totals;
+    this.#sampledAtMs = nowMs;
+  }
+
+  /** A room as the last sample saw it; null before the first. */
+  latest(room: string): Figures | null {
+    return this.#tracks.get(room)?.latest() ?? null;
+  }
+
+  read(room: string, span: Span): RoomHistory {
+    const read = this.#tracks.get(room)?.read(span) ?? { at: [], series: noSeries() };
+    return { source: "gateway", stepSeconds: span.stepMs / 1_000, ...read };
+  }
+
+  #trackOf(room: string, rooms: number): Track {
+    let track = this.#tracks.get(room);
+    if (track === undefined) {
+      track = new Track(samplesKept(rooms));
+      this.#tracks.set(room, track);
+    }
+    return track;
+  }
+}
+
+/** How many samples are kept of each of so many rooms. */
+export function samplesKept(rooms: number): number {
+  const bytesOfSample = Float64Array.BYTES_PER_ELEMENT + SERIES.length * Float32Array.BYTES_PER_ELEMENT;
+  return Math.min(MOST_SAMPLES, Math.floor(MOST_BYTES / bytesOfSample / rooms));
+}
+
+/** The last samples of one room, the oldest overwritten by the newest. What is not known is NaN. */
+class Track {
+  readonly #at: Float64Array;
+  readonly #values: Float32Array;
+  #added = 0;
+
+  constructor(samples: number) {
+    this.#at = new Float64Array(samples);
+    this.#values = new Float32Array(samples * SERIES.length);
+  }
+
+  add(atMs: number, figures: Figures): void {
+    const slot = this.#added % this.#at.length;
+    this.#at[slot] = atMs;
+    for (const [i, name] of SERIES.entries()) {
+      this.#values[slot * SERIES.length + i] = figures[name] ?? Number.NaN;
+    }
+    this.#added += 1;
+  }
+
+  latest(): Figures | null {
+    return this.#added === 0 ? null : this.#figures(this.#added - 1);
+  }
+
+  read({ fromMs, untilMs, stepMs }: Span): Pick<RoomHistory, "at" | "series"> {
+    const steps = new Map<number, Figures[]>();
+    for (let n = Math.max(0, this.#added - this.#at.length); n < this.#added; n++) {
+      const atMs = this.#at[n % this.#at.length] ?? 0;
+      // The last step is still being filled: half of one would look like a fall.
+      if (atMs < fromMs || atMs >= untilMs) continue;
+      const step = Math.floor(atMs / stepMs) * stepMs;
+      const inStep = steps.get(step);
+      if (inStep === undefined) steps.set(step, [this.#figures(n)]);
+      else inStep.push(this.#figures(n));
+    }
+    const series = noSeries();
+    for (const inStep of steps.values()) {
+      for (const name of SERIES) series[name].push(summary(name, inStep));
+    }
+    return { at: [...steps.keys()], series };
+  }
+
+  #figures(n: number): Figures {
+    const slot = n % this.#at.length;
+    return Object.fromEntries(
+      SERIES.map((name, i) => {
+        const value = this.#values[slot * SERIES.length + i] ?? Number.NaN;
+        return [name, Number.isNaN(value) ? null : Number(value.toPrecision(6))];
+      }),
+    ) as Figures;
+  }
+}
+
+function noSeries(): Record<SeriesName, (number | null)[]> {
+  return Object.fromEntries(SERIES.map((name) => [name, []])) as never;
+}
+
+/** The worst 95th percentile, the mean of everything else. */
+function summary(name: SeriesName, figures: readonly Figures[]): number | null {
+  const known = figures.map((one) => one[name]).filter((value) => value !== null);
+  if (known.length === 0) return null;
+  if (name === "originP95Seconds") return Math.max(...known);
+  return Number((known.reduce((sum, value) => sum + value, 0) / known.length).toPrecision(6));
+}
+
+/** What only grows, as it stood at one sample. */
+interface Totals {
+  readonly joined: number;
+  readonly admitted: number;
+  readonly waitedSeconds: number;
+  readonly waited: number;
+  /** Cumulative, by upper bound in seconds. */
+  readonly originWithin: ReadonlyMap<number, number>;
+  readonly originReplies: number;
+  readonly originErrors: number;
+}
+
+/** A room's values by `name`, or by `name:label`. */
+type RoomValues = Readonly<Record<string, number>>;
+
+function byRoom(metrics: readonly MetricValues[]): ReadonlyMap<string, RoomValues> {
+  const rooms = new Map<string, Record<string, number>>();
+  for (const { name, values } of metrics) {
+    if (!name.startsWith("sluse_wait_seconds") && !name.startsWith("sluse_origin_")) continue;
+    for (const { value, labels, metricName = name } of values) {
+      const { room = "", ...others } = labels;
+      const found = rooms.get(String(room)) ?? {};
+      rooms.set(String(room), found);
+      found[[metricName, ...Object.values(others)].join(":")] = value;
+    }
+  }
+  return rooms;
+}
+
+const BUCKET = "sluse_origin_request_duration_seconds_bucket:";
+const REPLIES = "sluse_origin_responses_total:";
+/** The service's own errors, and the ways of giving no whole reply. */
+const ERRORS = ["5xx", "away", "slow", "broken"];
+
+function totalsOf({ room }: SampledDoor, values: RoomValues): Totals | null {
+  const line = room.snapshot;
+  if (line === null) return null;
+  const buckets = Object.entries(values).filter(([key]) => key.startsWith(BUCKET));
+  const replies = Object.entries(values).filter(([key]) => key.startsWith(REPLIES));
+  const errors = replies.filter(([key]) => ERRORS.includes(key.slice(REPLIES.length)));
+  return {
+    joined: line.joinedTotal,
+    admitted: line.admittedTotal,
+    waitedSeconds: values.sluse_wait_seconds_sum ?? 0,
+    waited: values.sluse_wait_seconds_count ?? 0,
+    originWithin: new Map(buckets.map(([key, count]) => [boundOf(key.slice(BUCKET.length)), count])),
+    originReplies: sum(replies),
+    originErrors: sum(errors),
+  };
+}
+
+function boundOf(le: string): number {
+  return le === "+Inf" ? Number.POSITIVE_INFINITY : Number(le);
+}
+
+function sum(entries: readonly [string, number][]): number {
+  return entries.reduce((total, [, value]) => total + value, 0);
+}
+
+function figuresOf(door: SampledDoor, before: Totals | null, now: Totals | null, minutes: number): Figures {
+  const line = door.room.snapshot;
+  if (line === null || now === null || door.room.state !== "up") return NO_FIGURES;
+  const waiting = waitingIn(line);
+  const promised = door.status === null ? null : estimateWait(door.status.waits, Math.max(1, waiting));
+  const levels = {
+    outflowPerMinute: line.settings.outflowPerMinute,
+    waiting,
+    sessions: line.sessions,
+    promisedLowSeconds: promised?.lowSeconds ?? null,
+    promisedHighSeconds: promised?.highSeconds ?? null,
+    noShowShare: 1 - line.showPermille / 1_000,
+  };
+  // A total that fell was begun anew: of what was before nothing is known.
+  if (before === null || minutes <= 0 || now.joined < before.joined || now.waited < before.waited) {
+    return { ...NO_FIGURES, ...levels };
+  }
+  const waited = now.waited - before.waited;
+  const replies = now.originReplies - before.originReplies;
+  return {
+    ...levels,
+    joinsPerMinute: (now.joined - before.joined) / minutes,
+    admittedPerMinute: (now.admitted - before.admitted) / minutes,
+    waitedSeconds: waited > 0 ? (now.waitedSeconds - before.waitedSeconds) / waited : null,
+    originP95Seconds: quantile(0.95, before.originWithin, now.originWithin),
+    originErrorShare: replies > 0 ? (now.originErrors - before.originErrors) / replies : null,
+  };
+}
+
+const NO_FIGURES = Object.fromEntries(SERIES.map((name) => [name, null])) as Figures;
+
+/** As Prometheus reckons it: linear within the bucket; of those beyond the last bound no more is known than that bound. */
+export function quantile(
+  share: number,
+  before: ReadonlyMap<number, number>,
+  now: ReadonlyMap<number, number>,
+): number | null {
+  const bounds = [...now.keys()].sort((a, b) => a - b);
+  const counts = bounds.map((bound) => (now.get(bound) ?? 0) - (before.get(bound) ?? 0));
+  const wanted = share * (counts.at(-1) ?? 0);
+  if (wanted <= 0) return null;
+  const bucket = counts.findIndex((count) => count >= wanted);
+  const low = bounds[bucket - 1] ?? 0;
+  const high = bounds[bucket] ?? 0;
+  if (high === Number.POSITIVE_INFINITY) return low;
+  const below = counts[bucket - 1] ?? 0;
+  return low + ((high - low) * (wanted - below)) / ((counts[bucket] ?? 0) - below);
+}

@@ -1,0 +1,81 @@
+import { type RoomHistory, SERIES, type SeriesName, type Span } from "./history.ts";
+
+/** A Prometheus that takes longer is as good as away. */
+const PATIENCE_MS = 5_000;
+
+/** A window of a rate holds four scrapes of 15 s at least. */
+const LEAST_WINDOW_SECONDS = 60;
+
+type Query = (room: string, window: string) => string;
+
+const ERRORS = `class=~"5xx|away|slow|broken"`;
+
+/**
+ * What is asked for each line of the console's charts, and nothing else: no query comes from a browser. Every gateway
+ * reads the line's own numbers alike from the store (`max`); what each one sees by itself is added up.
+ */
+const QUERIES: Readonly<Record<SeriesName, Query | null>> = {
+  joinsPerMinute: (room, window) => `60 * max(rate(sluse_tickets_issued_total{room="${room}"}[${window}]))`,
+  admittedPerMinute: (room, window) => `60 * max(rate(sluse_admissions_total{room="${room}"}[${window}]))`,
+  outflowPerMinute: (room) => `max(sluse_outflow_per_minute{room="${room}"})`,
+  waiting: (room) => `max(sluse_waiting_visitors{room="${room}"})`,
+  sessions: (room) => `max(sluse_active_sessions{room="${room}"})`,
+  promisedLowSeconds: null,
+  promisedHighSeconds: null,
+  waitedSeconds: (room, window) =>
+    `sum(rate(sluse_wait_seconds_sum{room="${room}"}[${window}])) / sum(rate(sluse_wait_seconds_count{room="${room}"}[${window}]))`,
+  noShowShare: null,
+  originP95Seconds: (room, window) =>
+    `histogram_quantile(0.95, sum by (le) (rate(sluse_origin_request_duration_seconds_bucket{room="${room}"}[${window}])))`,
+  originErrorShare: (room, window) =>
+    `sum(rate(sluse_origin_responses_total{room="${room}",${ERRORS}}[${window}])) / sum(rate(sluse_origin_responses_total{room="${room}"}[${window}]))`,
+};
+
+/** Reads a room's history from a Prometheus; rejects where it does not answer as one. `room` must be a room's id. */
+export async function readPrometheus(url: URL, room: string, span: Span): Promise<RoomHistory> {
+  const at: number[] = [];
+  for (let atMs = span.fromMs; atMs < span.untilMs; atMs += span.stepMs) at.push(atMs);
+  const columns = await Promise.all(
+    SERIES.map(async (name): Promise<[SeriesName, (number | null)[]]> => {
+      const query = QUERIES[name];
+      if (query === null) return [name, at.map(() => null)];
+      const window = `${Math.max(LEAST_WINDOW_SECONDS, span.stepMs / 1_000)}s`;
+      const values = await queryRange(url, query(room, window), span);
+      return [name, at.map((atMs) => values.get(atMs) ?? null)];
+    }),
+  );
+  return {
+    source: "prometheus",
+    stepSeconds: span.stepMs / 1_000,
+    at,
+    series: Object.fromEntries(columns) as Record<SeriesName, (number | null)[]>,
+  };
+}
+
+/** The first series of a range query, by epoch ms. */
+async function queryRange(url: URL, query: string, span: Span): Promise<ReadonlyMap<number, number>> {
+  const asked = new URLSearchParams({
+    query,
+    start: String(span.fromMs / 1_000),
+    end: String((span.untilMs - span.stepMs) / 1_000),
+    step: String(span.stepMs / 1_000),
+  });
+  const base = url.href.replace(/\/$/, "");
+  const response = await fetch(`${base}/api/v1/query_range?${asked}`, {
+    signal: AbortSignal.timeout(PATIENCE_MS),
+    redirect: "error",
+  });
+  const reply = (await response.json()) as {
+    readonly status?: string;
+    readonly error?: string;
+    readonly data?: { readonly result?: readonly { readonly values?: readonly [number, string][] }[] };
+  };
+  if (reply.status !== "success") throw new Error(`Prometheus: ${response.status} ${reply.error ?? ""}`);
+  const points = reply.data?.result?.[0]?.values ?? [];
+  // "NaN" is what a share of nothing gives.
+  const known = points.map(([seconds, text]): [number, number] => [
+    Math.round(seconds * 1_000),
+    Number(text),
+  ]);
+  return new Map(known.filter(([, value]) => Number.isFinite(value)));
+}
