@@ -3,9 +3,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { listFiles, readFiles } from "./repository.ts";
 import { type UntestedFolders, untestedFolders, untidyLines } from "./tidy.ts";
 
-const reasons: UntestedFolders = {
-  "gateway/visitor": "is tested over real sockets in gateway/contract/",
-};
+const reasons: UntestedFolders = {};
 
 const binary = /\.(?:png|jpg|ico|woff2?|gz|br)$/;
 

@@ -13,6 +13,7 @@ import type { Room } from "./room/room.ts";
 import type { Status } from "./room/status.ts";
 import type { RoomConfig } from "./rooms-file.ts";
 import type { Settings } from "./settings.ts";
+import type { AddressLimits } from "./visitor/address-limits.ts";
 
 /** A room with all that its requests need. */
 export interface Door {
@@ -32,6 +33,8 @@ export interface Deployment {
   readonly doors: ReadonlyMap<string, Door>;
   readonly roomTable: RoomTable<RoomConfig>;
   readonly trustedProxies: TrustedProxies;
+  /** Null where no address is slowed down. */
+  readonly limits: AddressLimits | null;
   readonly pages: Pages;
   readonly proxy: OriginProxy;
   readonly metrics: Metrics;

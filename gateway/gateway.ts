@@ -23,6 +23,7 @@ import { Room } from "./room/room.ts";
 import { statusOf } from "./room/status.ts";
 import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } from "./rooms-file.ts";
 import { addressOf, type Listen, type Settings, SettingsError, takenLine } from "./settings.ts";
+import { AddressLimits, isLoopback } from "./visitor/address-limits.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
 
 /** SO_REUSEPORT: the kernel spreads connections over the workers. */
@@ -69,6 +70,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     passes: new VerifiedPasses(ring),
     roomTable: compileRooms(rooms),
     trustedProxies: compileTrustedProxies(settings.trustedProxies),
+    limits: openLimits(settings),
     proxy: createProxy(),
     secure: settings.publicUrl.protocol === "https:",
     accepting: true,
@@ -129,6 +131,18 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     "taking requests",
   );
   return gateway;
+}
+
+/** None where nobody but this machine can ask: on a loopback listener, with no proxy that speaks for others. */
+function openLimits({ joinsPerSecondPerAddress, listen, trustedProxies }: Settings): AddressLimits | null {
+  if (joinsPerSecondPerAddress === 0) return null;
+  if (isLoopback(listen.host) && trustedProxies.length === 0) return null;
+  return new AddressLimits({
+    joinsPerSecond: joinsPerSecondPerAddress,
+    now: () => performance.now(),
+    setTimer: setTimeout,
+    hashKey: randomBytes(8),
+  });
 }
 
 function pageRoom({ id, name, match }: RoomConfig) {

@@ -29,6 +29,7 @@ const PROBLEMS = {
   closed: [503, "The service is closed now."],
   "must-wait": [503, "There is a line; come in through its front page."],
   "store-down": [503, "The line cannot be reached just now; every place is kept. Try again shortly."],
+  "slow-down": [503, "Many come from this address at once; nobody loses a place. Try again shortly."],
   "origin-away": [502, "The service behind does not answer."],
   "origin-slow": [504, "The service behind did not answer in time."],
   "not-implemented": [501, "This kind of upgrade is not passed on."],

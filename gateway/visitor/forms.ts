@@ -59,7 +59,8 @@ export function joinByForm(visit: RoomVisit, { to, key }: Asked): void {
   takePlace(visit, key, credentials, (result) => {
     const page = placeHref(door.config.id, to);
     if (result.state === "closed") return sendNotice(visit, "closed", door, page);
-    if (result.state === "store-down") return sendNotice(visit, "unavailable", door, page);
+    if (result.state === "store-down" || result.state === "slow-down")
+      return sendNotice(visit, "unavailable", door, page);
     if (!reply.open) return;
     const cookie = ticketCookieFor(deployment, door, ticketFor(deployment, door, result.jti, result.number));
     if (result.state === "placed") return sendSeeOther(reply, page, withCookies([cookie]));

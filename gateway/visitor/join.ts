@@ -4,13 +4,16 @@ import type { Header } from "../http/request.ts";
 import { headerOf } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { waitSeconds } from "../room/status.ts";
+import { LONGEST_WAIT_SECONDS } from "./address-limits.ts";
 import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
 import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
+import { learnWhatIsVoid, paceOf } from "./slow-down.ts";
 import { learnFromSeal, type RoomVisit } from "./visit.ts";
 
 export const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{22,64}$/;
 /** What a page should wait before it tries again while the store is away. */
 const RETRY_AFTER: Header = ["retry-after", "2"];
+const RETRY_AFTER_MANY: Header = ["retry-after", String(LONGEST_WAIT_SECONDS)];
 
 const JSON_TYPE: Header = ["content-type", "application/json"];
 const PRIVATE: Header = ["cache-control", "private, no-store"];
@@ -18,7 +21,11 @@ const PRIVATE: Header = ["cache-control", "private, no-store"];
 type Taken = Extract<JoinOutcome, { number: number }>;
 
 /** What came of asking for a place, for whoever says it: to a program in JSON, to a browser without script by a page. */
-export type JoinResult = Taken | { readonly state: "closed" } | { readonly state: "store-down" };
+export type JoinResult =
+  | Taken
+  | { readonly state: "closed" }
+  | { readonly state: "store-down" }
+  | { readonly state: "slow-down" };
 
 /** `POST /_sluse/rooms/{room}/join`: a place in the line, or straight in where the room is quiet. */
 export function join(visit: RoomVisit): void {
@@ -33,6 +40,7 @@ export function join(visit: RoomVisit): void {
   takePlace(visit, key, credentials, (result) => {
     if (result.state === "closed") return sendError(reply, "closed", closedExtra(door), [RETRY_AFTER]);
     if (result.state === "store-down") return sendError(reply, "store-down", {}, [RETRY_AFTER]);
+    if (result.state === "slow-down") return sendError(reply, "slow-down", {}, [RETRY_AFTER_MANY]);
     if (!reply.open) return;
     if (result.state === "admitted") void sendAdmitted(visit, credentials, result);
     else sendPlaced(visit, credentials, result);
@@ -48,6 +56,9 @@ export function takePlace(
 ): void {
   const { deployment, door } = visit;
   const held = ticketOf(deployment, door, credentials.ticket);
+  const pace = paceOf(visit, key, held, () => takePlace(visit, key, credentials, done));
+  if (pace === "waits") return;
+  if (pace === "refused") return done({ state: "slow-down" });
   const entry = {
     jti: freshJti(),
     intent: "join" as const,
@@ -57,6 +68,7 @@ export function takePlace(
   door.room.join(entry, (settled) => {
     if (!settled.ok) return done({ state: "store-down" });
     const { outcome } = settled;
+    if (held !== null) learnWhatIsVoid(deployment, held, outcome);
     if (outcome.state === "must-wait") return done({ state: "store-down" });
     done(outcome);
   });

@@ -5,9 +5,12 @@ import { refuse } from "../http/respond.ts";
 import type { WebSocketBehavior } from "../http/uws.ts";
 import { preparedError } from "../problems.ts";
 import { readBand } from "../room/live-feed.ts";
+import { liveSlotOf } from "./slow-down.ts";
 import { isForeignOrigin, queryParameter } from "./visit.ts";
 
 interface Page {
+  /** Where its address is counted. */
+  readonly slot: number | null;
   readonly door: Door;
   readonly topic: string;
 }
@@ -18,6 +21,7 @@ const IDLE_SECONDS = 60;
 /** Some frames' worth: a page that reads none of them is dropped, and comes back when it reads again. */
 const MOST_BACKPRESSURE_BYTES = 65_536;
 const NO_ROOM = preparedError("no-room");
+const SLOW_DOWN = preparedError("slow-down");
 const FOREIGN_ORIGIN = preparedError("foreign-origin");
 
 /** `GET /_sluse/rooms/{room}/live?band=`: the status document at once, then as the band's rhythm has it. */
@@ -35,7 +39,9 @@ export function liveBehavior(deployment: Deployment): WebSocketBehavior<Page> {
       const door = deployment.doors.get(id);
       if (door === undefined) return sendPrepared(res, NO_ROOM, false);
       if (isForeignOrigin({ deployment, request })) return sendPrepared(res, FOREIGN_ORIGIN, false);
-      const page = { door, topic: door.live.topicFor(readBand(queryParameter(request, "band"))) };
+      const slot = liveSlotOf({ deployment, request });
+      if (slot === "full") return sendPrepared(res, SLOW_DOWN, false);
+      const page = { slot, door, topic: door.live.topicFor(readBand(queryParameter(request, "band"))) };
       res.upgrade(
         page,
         req.getHeader("sec-websocket-key"),
@@ -53,7 +59,8 @@ export function liveBehavior(deployment: Deployment): WebSocketBehavior<Page> {
     },
     message: (ws) => ws.end(1008, "this connection is for listening"),
     close: (ws) => {
-      const { door } = ws.getUserData();
+      const { door, slot } = ws.getUserData();
+      if (slot !== null) deployment.limits?.closeLive(slot);
       door.live.connections -= 1;
       deployment.metrics.liveConnections(door.config.id, -1);
     },

@@ -1,0 +1,171 @@
+/**
+ * Limits per address: joins beyond an address's rate are slowed down, since a library, a school or a mobile
+ * carrier is one address; nobody is kept from a place that they hold.
+ */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TestVisitor } from "../testing/visitor.ts";
+import { BUSY, type Deployed, deploy } from "./deployment.ts";
+import { expectProblem } from "./replies.ts";
+
+/** Each second; ten times as many at once, and five times as many wait. */
+const RATE = 20;
+const BURST = 10 * RATE;
+const WAITING = 5 * RATE;
+
+let at: Deployed;
+
+beforeAll(async () => {
+  at = await deploy(
+    { line: BUSY, keyed: BUSY, spent: BUSY, far: BUSY },
+    { SLUSE_TRUSTED_PROXIES: "127.0.0.1", SLUSE_JOINS_PER_SECOND_PER_ADDRESS: String(RATE) },
+  );
+});
+
+afterAll(() => at.close());
+
+interface Timed {
+  readonly reply: Response;
+  readonly ms: number;
+}
+
+/** Joins as somebody at this address, by way of a proxy that is trusted. */
+async function joinFrom(
+  address: string,
+  visitor: TestVisitor,
+  headers: Record<string, string> = {},
+): Promise<Timed> {
+  const startedMs = performance.now();
+  const reply = await visitor.join({ "x-forwarded-for": address, ...headers });
+  return { reply, ms: performance.now() - startedMs };
+}
+
+/** So many newcomers at once. */
+function crowdFrom(address: string, room: string, count: number): Promise<Timed[]> {
+  return Promise.all(Array.from({ length: count }, () => joinFrom(address, at.visitor(room))));
+}
+
+function statuses(joins: readonly Timed[]): Record<number, number> {
+  const counts: Record<number, number> = {};
+  for (const { reply } of joins) counts[reply.status] = (counts[reply.status] ?? 0) + 1;
+  return counts;
+}
+
+/** Sent while others of the same address wait in vain for credit. */
+async function whileOthersWait<T>(address: string, room: string, then: () => Promise<T>): Promise<T> {
+  await crowdFrom(address, room, BURST);
+  const crowd = crowdFrom(address, room, WAITING / 2);
+  const result = await then();
+  await crowd;
+  return result;
+}
+
+/** Well under the seconds that a newcomer waits behind that crowd, and over what a busy machine makes of a join. */
+const AT_ONCE_MS = 1_500;
+
+describe.concurrent("one address", () => {
+  it("has its burst at once, its pace after that, and 503 `slow-down` with `Retry-After` beyond five seconds", async () => {
+    const startedMs = performance.now();
+    const joins = await crowdFrom("203.0.113.1", "line", BURST + WAITING + 100);
+    const tookMs = performance.now() - startedMs;
+    const given = statuses(joins)[200] ?? 0;
+    expect(Object.keys(statuses(joins))).toEqual(["200", "503"]);
+    // More may come through than burst and queue only by what is earned while they come.
+    expect(given).toBeGreaterThanOrEqual(BURST + WAITING);
+    expect(given).toBeLessThanOrEqual(BURST + (RATE * tookMs) / 1_000 + 1);
+    expect(tookMs).toBeGreaterThan(4_000);
+    const refused = joins.find(({ reply }) => reply.status === 503);
+    if (refused === undefined) throw new Error("nobody was refused");
+    expect(refused.reply.headers.get("retry-after")).toBe("5");
+    expect(refused.ms).toBeLessThan(4_000);
+    await expectProblem(refused.reply, 503, "slow-down");
+  });
+
+  it("does not slow down another; nor does it count what a visitor says of its address", async () => {
+    await whileOthersWait("203.0.113.2", "far", async () => {
+      const other = await joinFrom("203.0.113.99", at.visitor("far"));
+      expect(other.reply.status).toBe(200);
+      expect(other.ms).toBeLessThan(AT_ONCE_MS);
+      // The proxy appends the true address to whatever the visitor wrote.
+      const forged = await joinFrom("198.51.100.1, 203.0.113.2", at.visitor("far"));
+      expect(forged.ms).toBeGreaterThan(AT_ONCE_MS);
+    });
+  });
+
+  it("is an IPv6 network of /64", async () => {
+    await whileOthersWait("2001:db8:1:2::1", "far", async () => {
+      const sameNetwork = joinFrom("2001:db8:1:2:aaaa::9", at.visitor("far"));
+      const neighbour = await joinFrom("2001:db8:1:3::1", at.visitor("far"));
+      expect(neighbour.ms).toBeLessThan(AT_ONCE_MS);
+      expect((await sameNetwork).ms).toBeGreaterThan(AT_ONCE_MS);
+    });
+  });
+});
+
+describe.concurrent("nobody is kept from a place that they hold", () => {
+  it("a join with a ticket comes through at once, with the same number, as often as it is asked", async () => {
+    const address = "203.0.113.3";
+    const holder = at.visitor("line");
+    const { number } = await (await joinFrom(address, holder)).reply.json();
+    await whileOthersWait(address, "line", async () => {
+      for (let i = 0; i < 10; i++) {
+        const { reply, ms } = await joinFrom(address, holder);
+        expect(await reply.json()).toMatchObject({ number });
+        expect(ms).toBeLessThan(AT_ONCE_MS);
+      }
+    });
+  });
+
+  it("and so does an idempotency key that was let by before", async () => {
+    const address = "203.0.113.4";
+    const headers = { "idempotency-key": "a-key-of-one-who-lost-the-reply" };
+    const { number } = await (await joinFrom(address, at.visitor("keyed"), headers)).reply.json();
+    await whileOthersWait(address, "keyed", async () => {
+      const again = await joinFrom(address, at.visitor("keyed"), headers);
+      expect(await again.reply.json()).toMatchObject({ number });
+      expect(again.ms).toBeLessThan(AT_ONCE_MS);
+      const other = { "idempotency-key": "a-key-that-nobody-ever-saw-before" };
+      expect((await joinFrom(address, at.visitor("keyed"), other)).ms).toBeGreaterThan(AT_ONCE_MS);
+    });
+  });
+
+  it("a ticket whose place was given up is worth no more than none", async () => {
+    const address = "203.0.113.5";
+    const visitor = at.visitor("spent");
+    await joinFrom(address, visitor);
+    const old = visitor.cookies.get("sluse_ticket_spent") ?? "";
+    expect((await visitor.leave()).status).toBe(204);
+    const join = () => {
+      const holder = at.visitor("spent");
+      holder.setCookie("sluse_ticket_spent", old);
+      return joinFrom(address, holder);
+    };
+    await whileOthersWait(address, "spent", async () => {
+      expect((await join()).ms).toBeLessThan(AT_ONCE_MS);
+      expect((await join()).ms).toBeGreaterThan(AT_ONCE_MS);
+    });
+  });
+});
+
+describe.concurrent("this machine's own programs, such as benches", () => {
+  it("are not slowed down, though the gateway trusts a proxy on it", async () => {
+    const startedMs = performance.now();
+    const joins = await Promise.all(
+      Array.from({ length: 2 * (BURST + WAITING) }, () => at.visitor("far").join()),
+    );
+    expect(joins.every(({ status }) => status === 200)).toBe(true);
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
+  });
+});
+
+it("`sluse_joins_slowed_total` counts them by room, and no address is told or logged", async () => {
+  const text = await (await fetch(`${at.gateway.operatorUrl}/metrics`)).text();
+  const count = (outcome: string) =>
+    Number(
+      new RegExp(`^sluse_joins_slowed_total\\{room="line",outcome="${outcome}"\\} (\\d+)$`, "m").exec(
+        text,
+      )?.[1],
+    );
+  expect(count("delayed")).toBeGreaterThanOrEqual(WAITING);
+  expect(count("refused")).toBeGreaterThanOrEqual(1);
+  expect(text + JSON.stringify(at.gateway.log)).not.toMatch(/203\.0\.113|2001:db8/);
+});
