@@ -112,6 +112,7 @@ describe("readRequest", () => {
       "two Transfer-Encoding",
       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"),
     ],
+    ["trailers", post("Transfer-Encoding: chunked\r\nTrailer: X-A\r\n", "1\r\na\r\n0\r\nX-A: 1\r\n\r\n")],
     ["two Host", get("/", "Host: a\r\nHost: a\r\n")],
     ["no Host", get("/", "X: y\r\n")],
     ["an empty Host", get("/", "Host:\r\n")],
@@ -168,6 +169,7 @@ describe("readRequest", () => {
     expect(seen).toEqual([]);
   });
 
+  // PROTOCOL: Request headers up to 16 KB
   it("takes 16 KB of headers, and answers 431 to more", async () => {
     const fits = new RawConnection(server.port, get("/", `Host: a\r\nX: ${"x".repeat(16_000)}\r\n`));
     expect(await fits.until("read")).toContain("200 OK");

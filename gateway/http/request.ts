@@ -93,6 +93,7 @@ function walkHeaders(
   let contentLength: string | undefined;
   let transferEncoding: string | undefined;
   let framings = 0;
+  let announcesTrailers = false;
   req.forEach((name, value) => {
     copy?.push([name, value]);
     if (name === "host") {
@@ -104,6 +105,8 @@ function walkHeaders(
     } else if (name === "transfer-encoding") {
       framings += 1;
       transferEncoding = value;
+    } else if (name === "trailer") {
+      announcesTrailers = true;
     }
   });
   if (hosts !== 1 || !HOST.test(host)) return badRequest("Exactly one valid Host header is required.");
@@ -114,6 +117,8 @@ function walkHeaders(
   if (transferEncoding !== undefined && transferEncoding !== "chunked") {
     return badRequest("The only Transfer-Encoding supported is chunked.");
   }
+  // uWebSockets.js takes them for the next request, once the body has gone on to the service.
+  if (announcesTrailers) return badRequest("Headers behind the body (trailers) are not supported.");
   return { host, bodyBytes: transferEncoding === undefined ? Number(contentLength ?? 0) : "chunked" };
 }
 

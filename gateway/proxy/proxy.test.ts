@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { clientOf, compileTrustedProxies } from "../http/forwarded.ts";
@@ -9,6 +9,7 @@ import { sendProblem } from "../http/respond.ts";
 import { RawConnection, serve, type TestServer } from "../http/test-server.ts";
 import type { Forward } from "./forward.ts";
 import { createProxy, type OriginProxy } from "./proxy.ts";
+import { type Asked, ask as askAt } from "./proxy-fixture.ts";
 
 const MEGABYTE = 1024 * 1024;
 const PUBLIC_URL = "https://city.example";
@@ -73,53 +74,7 @@ afterEach(() => {
   answer = (_, response) => response.end();
 });
 
-interface Answer {
-  status: number;
-  headers: IncomingMessage["headers"];
-  raw: string[];
-  body: Buffer;
-}
-
-/** Asks the gateway through Node's client, on a connection of its own. */
-function ask(
-  path: string,
-  options: {
-    method?: string;
-    headers?: Record<string, string | string[]>;
-    body?: string | Buffer;
-    chunked?: boolean;
-  } = {},
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = httpRequest(
-      {
-        host: "127.0.0.1",
-        port: gateway.port,
-        agent: false,
-        path,
-        method: options.method ?? "GET",
-        headers: options.headers,
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            raw: response.rawHeaders,
-            body: Buffer.concat(chunks),
-          }),
-        );
-      },
-    );
-    request.on("error", reject);
-    if (options.chunked) request.write(options.body);
-    request.end(options.chunked ? undefined : options.body);
-  });
-}
-
+const ask = (path: string, asked: Asked = {}) => askAt(gateway.port, path, asked);
 const raw = (bytes: string) => new RawConnection(gateway.port, bytes);
 const headersSeen = () => arrived[0]?.headers ?? {};
 
@@ -205,6 +160,8 @@ describe("request headers", () => {
     expect(headersSeen()).not.toHaveProperty("cookie");
   });
 
+  // PROTOCOL: and `Sluse-Pass` when verified
+  // PROTOCOL: the Host sent on (default: the visitor's)
   it("carry the pass and the origin's host", async () => {
     settings = { pass: "verified.pass", originHost: "tax.internal:444" };
     await ask("/", { headers: { host: "city.example", "sluse-pass": "forged" } });
@@ -215,6 +172,7 @@ describe("request headers", () => {
     });
   });
 
+  // PROTOCOL: and `X-Forwarded-*` unless the peer is trusted
   it("believe and extend a trusted proxy's", async () => {
     settings = { trusted: ["127.0.0.0/8"] };
     await ask("/", {
@@ -241,6 +199,7 @@ describe("request headers", () => {
 });
 
 describe("response headers", () => {
+  // PROTOCOL: The origin's `Date` is dropped (the server sets one)
   it("pass on the origin's own, each as often as it came", async () => {
     answer = (_, response) => {
       response.writeHead(207, {
@@ -285,6 +244,7 @@ describe("response headers", () => {
     ["http://TAX.internal/a%2F//b", `${PUBLIC_URL}/a%2F//b`],
     ["http://tax.internal:80/a", `${PUBLIC_URL}/a`],
     ["http://tax.internal:81/a", "http://tax.internal:81/a"],
+    ["http://tax.internal:PORT/a", `${PUBLIC_URL}/a`],
     ["http://tax.internal.evil.example/", "http://tax.internal.evil.example/"],
     ["/a//b", "/a//b"],
     ["../a", "../a"],
@@ -292,10 +252,37 @@ describe("response headers", () => {
     ["http://[bad", "http://[bad"],
   ])("Location: %s becomes %s", async (location, expected) => {
     const here = (text: string) =>
-      text.replace("ORIGIN", originUrl).replace("HOST", originUrl.slice("http://".length));
+      text
+        .replace("ORIGIN", originUrl)
+        .replace("HOST", originUrl.slice("http://".length))
+        .replace("PORT", new URL(originUrl).port);
     settings = { originHost: "tax.internal" };
     answer = (_, response) => response.writeHead(302, { Location: here(location) }).end();
     expect((await ask("/")).headers.location).toBe(here(expected));
+  });
+
+  it.each([
+    ["http://city.example/a", `${PUBLIC_URL}/a`],
+    ["http://city.example:PORT/a", `${PUBLIC_URL}/a`],
+    ["http://city.example:82/a", "http://city.example:82/a"],
+    ["http://other.example:PORT/a", "http://other.example:PORT/a"],
+  ])("Location, the visitor's Host sent on: %s becomes %s", async (location, expected) => {
+    const here = (text: string) => text.replace("PORT", new URL(originUrl).port);
+    answer = (_, response) => response.writeHead(302, { Location: here(location) }).end();
+    expect((await ask("/", { headers: { host: "city.example" } })).headers.location).toBe(here(expected));
+  });
+
+  it("lose the trailers", async () => {
+    answer = (_, response) => {
+      response.writeHead(200, { Trailer: "X-Sum" });
+      response.write("body");
+      response.addTrailers({ "X-Sum": "1" });
+      response.end();
+    };
+    const got = await ask("/", { headers: { te: "trailers" } });
+    expect(got.body.toString()).toBe("body");
+    expect(got.trailers).toEqual({});
+    expect(got.headers).not.toHaveProperty("trailer");
   });
 
   it("with a cookie of ours are nobody else's to keep", async () => {
@@ -388,6 +375,7 @@ describe("bodies", () => {
     await vi.waitUntil(() => arrived[0]?.destroyed);
   });
 
+  // PROTOCOL: bodies are never rewritten (an origin with absolute links gets a room by host)
   it.each(["with a length", "in chunks"])("of 64 MB go through both ways %s", async (how) => {
     const body = Buffer.alloc(64 * MEGABYTE);
     for (let at = 0; at < body.length; at += 4) body.writeUInt32LE((at * 2654435761) >>> 0, at);
@@ -462,6 +450,26 @@ describe("bodies", () => {
     connection.destroy();
   });
 
+  it("stop when the origin answers early and closes", async () => {
+    // As strict servers do: what follows is not read, and the connection is reset.
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () => {
+        socket.pause();
+        socket.write("HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nearly", () =>
+          setTimeout(() => socket.destroy(), 50),
+        );
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    settings = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    for (const chunked of [false, true]) {
+      const got = await ask("/", { method: "POST", body: Buffer.alloc(8 * MEGABYTE), chunked });
+      expect(`${got.status} ${got.body}`).toBe("413 early");
+    }
+    server.close();
+  });
+
   it("stop when the origin answers early", async () => {
     answer = (_, response) => response.writeHead(413, { "content-length": "5" }).end("early");
     const connection = raw("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n");
@@ -502,6 +510,7 @@ describe("failures", () => {
     server.close();
   });
 
+  // PROTOCOL: too slow 504,
   it("no headers in time is slow", async () => {
     answer = () => {};
     expect((await ask("/")).status).toBe(504);
@@ -568,7 +577,8 @@ describe("failures", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     settings = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-    for (let count = 0; count < 4; count++) expect((await ask("/")).body.toString()).toBe("ok");
+    for (const method of ["GET", "OPTIONS", "GET", "GET"])
+      expect((await ask("/", { method })).body.toString()).toBe("ok");
     expect(connections).toBeGreaterThan(1);
     expect((await ask("/", { method: "POST", body: "x" })).status).toBe(502);
     expect(events.failures).toEqual(["away"]);

@@ -143,6 +143,8 @@ async function closing(ws: WebSocket): Promise<string> {
   return `${code} ${reason}`.trim();
 }
 
+// PROTOCOL: WebSockets of the service are relayed message by message (back-pressure, subprotocol, close code)
+// PROTOCOL: back-pressure, subprotocol,
 describe("the handshake", () => {
   it("passes on the visitor's own, byte for byte in path and query", async () => {
     const connection = raw(
@@ -215,6 +217,7 @@ describe("the handshake", () => {
   });
 });
 
+// PROTOCOL: WebSockets of the service are relayed message by message
 describe("messages", () => {
   const MESSAGES: [what: string, message: string | Buffer][] = [
     ["text", "på æøå \u{1f600}"],
@@ -271,6 +274,7 @@ describe("messages", () => {
   });
 });
 
+// PROTOCOL: close code)
 describe("closing", () => {
   const CLOSES: [said: [code?: number, reason?: string], seen: string][] = [
     [[], "1005"],
@@ -322,6 +326,7 @@ describe("closing", () => {
   });
 });
 
+// PROTOCOL: (back-pressure,
 describe("back-pressure", () => {
   it("an origin is read no faster than the visitor reads", async () => {
     const { visitor, service } = await connect();
