@@ -9,7 +9,7 @@ import { prepareReply } from "./http/reply.ts";
 import { type App, type ListenSocket, uws, uwsBuild } from "./http/uws.ts";
 import { openKeys } from "./keys.ts";
 import type { Log } from "./log.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
 import { logRebuilt } from "./operator/alarms.ts";
 import { History } from "./operator/history.ts";
@@ -25,6 +25,8 @@ import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } fro
 import { addressOf, type Listen, type Settings, SettingsError, takenLine } from "./settings.ts";
 import { AddressLimits, isLoopback } from "./visitor/address-limits.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
+import { Witness } from "./witness/witness.ts";
+import { shownOfAll } from "./worker-metrics.ts";
 
 /** SO_REUSEPORT: the kernel spreads connections over the workers. */
 const SHARED_PORT = 0;
@@ -52,7 +54,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
   const visitors = uws.App();
   const operators = uws.App();
   const doors = new Map<string, Door>();
-  const metrics = createMetrics();
+  const metrics = metricsOf(settings);
   const history = new History({
     doors: () => doors.values(),
     readMetrics: () => metrics.registry.getMetricsAsJSON(),
@@ -145,6 +147,12 @@ function openLimits({ joinsPerSecondPerAddress, listen, trustedProxies }: Settin
   });
 }
 
+/** A worker shows what all workers have counted: whoever scrapes it reaches one of them only. */
+function metricsOf({ worker }: Settings): Metrics {
+  const metrics = createMetrics();
+  return worker === null ? metrics : shownOfAll(metrics, process);
+}
+
 function pageRoom({ id, name, match }: RoomConfig) {
   const path = match.host === "*" ? match.path : `//${match.host}${match.path}`;
   return { id, name, path };
@@ -164,9 +172,10 @@ function openDoor(
     publish: (topic, text) => app.publish(topic, text),
     setTimer: setTimeout,
   });
+  const witness = new Witness(config.id, metrics);
   const room = new Room({
     id: config.id,
-    store,
+    store: witness.watching(store),
     gateway,
     seed: seedSettings(config),
     remembered: floors.read(config.id),
@@ -174,7 +183,10 @@ function openDoor(
     now: Date.now,
     setTimer: setTimeout,
     firstBatchId: randomInt(2 ** 47),
-    onChange: () => refresh(deployment, door),
+    onChange: ({ snapshot }) => {
+      refresh(deployment, door);
+      if (snapshot !== null) witness.published(snapshot, door.status?.waits ?? []);
+    },
     onStoreCall: (operation, seconds) => metrics.storeCalled(operation, seconds),
     onTrouble: (reason, id) => log.warn({ event: "store-trouble", room: id }, reason),
     onRebuilt: logRebuilt(log),

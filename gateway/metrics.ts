@@ -44,8 +44,8 @@ export interface MeteredDoor {
 
 /** The metrics of this process (PROTOCOL "Metrics"): one method an event, cheap enough for every request. */
 export interface Metrics extends Findings {
-  /** What `/metrics` prints; for a process of many workers, what they send to be added up. */
-  readonly registry: Registry;
+  /** What `/metrics` prints; in a worker, of all workers together. */
+  readonly registry: Pick<Registry, "contentType" | "metrics" | "getMetricsAsJSON">;
   /** Says, once at start, which lines the gauges and the store's totals are read from at each scrape. */
   observe(doors: () => Iterable<MeteredDoor>): void;
   claimed(room: string, outcome: ClaimResult): void;

@@ -6,6 +6,7 @@ import type { Log } from "./log.ts";
 import { startPrivateStore } from "./open-store.ts";
 import { readRoomsFile } from "./rooms-file.ts";
 import { addressOf, type Settings, SettingsError } from "./settings.ts";
+import { WorkerSum } from "./worker-metrics.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const RESTART_MS = 1_000;
@@ -26,6 +27,7 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
   await openKeys(settings, Date.now());
   const server = settings.store.kind === "private" ? await startPrivateStore(settings, log) : null;
   const running = new Map<number, ChildProcess>();
+  const sum = new WorkerSum();
   let stopping = false;
 
   /** Resolves when it takes requests; rejects where it ends before. */
@@ -39,6 +41,7 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
       },
     });
     running.set(worker, child);
+    sum.add(child);
     log.info({ event: "worker-started", worker, pid: child.pid }, "a worker starts");
     child.once("exit", (code) => {
       running.delete(worker);
@@ -49,7 +52,9 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
       }, RESTART_MS);
     });
     return new Promise((resolve, reject) => {
-      child.once("message", () => resolve());
+      child.on("message", (message) => {
+        if (message === "listening") resolve();
+      });
       child.once("exit", (code) => reject(new Error(`worker ${worker} ended with ${code}`)));
     });
   }
