@@ -18,6 +18,7 @@ function keys(folder: string, ...words: string[]): Promise<{ code: number; out: 
 }
 
 describe("npm run keys", () => {
+  // PROTOCOL: `npm run keys` (write signing keys)
   it("writes a secret file once, and adds to it", async () => {
     const folder = testFolder();
     const path = join(folder, "data", "keys.json");

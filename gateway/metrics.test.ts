@@ -52,6 +52,13 @@ async function lines(metrics: { registry: { metrics(): Promise<string> } }, name
   return text.split("\n").filter((line) => line.startsWith(name));
 }
 
+// PROTOCOL: Metrics, label `room`: `sluse_tickets_issued_total`, `sluse_admissions_total`,
+// PROTOCOL: `sluse_waiting_visitors`, `sluse_serving_number`, `sluse_issued_number`, `sluse_active_sessions`,
+// PROTOCOL: `sluse_outflow_per_minute`, `sluse_wait_seconds` (histogram), `sluse_claims_total{outcome}`,
+// PROTOCOL: `sluse_tokens_rejected_total{reason}`, `sluse_origin_request_duration_seconds`,
+// PROTOCOL: `sluse_origin_responses_total{class}`
+// PROTOCOL: `sluse_store_call_duration_seconds{operation}`, `sluse_store_up`, `sluse_live_connections`,
+// PROTOCOL: `sluse_http_request_duration_seconds{route}`
 describe("the metrics", () => {
   const types: [name: string, type: string][] = [
     ["sluse_tickets_issued_total", "counter"],

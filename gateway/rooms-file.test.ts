@@ -21,6 +21,16 @@ function problemsOf(value: unknown): string {
 }
 
 describe("rooms file", () => {
+  // PROTOCOL: Rooms file: `{"rooms":[{...}]}`, each room:
+  // PROTOCOL: name | `{"da","en"}`
+  // PROTOCOL: match | `{"host": exact name or "*", "path": "/tax"}`
+  // PROTOCOL: `queue` `hold` `open` `closed`; `queue`
+  // PROTOCOL: 0 = no bound; 0
+  // PROTOCOL: 600, 1800, 600
+  // PROTOCOL: opensAt | until then the room is as in `hold`; none
+  // PROTOCOL: 200, 202, 429, 503; 200
+  // PROTOCOL: whenStoreDown | `hold` `open`; `hold`
+  // PROTOCOL: let through without a pass; none
   it("fills in the contract's defaults", () => {
     expect(parseRooms("f", JSON.stringify({ rooms: [room] }))).toEqual([
       {
@@ -158,6 +168,9 @@ describe("rooms file", () => {
     expect(text.split("\n")).toHaveLength(1);
   });
 
+  // PROTOCOL: `^[a-z0-9][a-z0-9-]{0,31}$`, unique
+  // PROTOCOL: http(s) URL
+  // PROTOCOL: 1 to 1,000,000
   it("says what is wrong with a file that is none", () => {
     expect(problemsOf("{")).toMatch(/^rooms\.json: not JSON/);
     expect(() => readRoomsFile("/nowhere/rooms.json")).toThrow(/SLUSE_ROOMS: "\/nowhere\/rooms\.json"/);

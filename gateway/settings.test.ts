@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { isCode, isTest, listFiles, readFiles } from "../.ci/repository.ts";
 import { readSettings, SettingsError } from "./settings.ts";
@@ -15,6 +16,12 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe("settings", () => {
+  // PROTOCOL: rooms file; `rooms.json`
+  // PROTOCOL: visitors' and operators' listeners; `127.0.0.1:8080`, `127.0.0.1:8081`
+  // PROTOCOL: `http://` + the visitors' listener
+  // PROTOCOL: remembered floors; `.sluse`
+  // PROTOCOL: processes; 1
+  // PROTOCOL: is believed; none
   it("has the contract's defaults", () => {
     expect(readSettings(good)).toMatchObject({
       roomsFile: "rooms.json",
@@ -31,6 +38,7 @@ describe("settings", () => {
     });
   });
 
+  // PROTOCOL: `npm run gateway` (the gateway alone, settings from the environment
   it("reads what is given", () => {
     const given = readSettings({
       ...good,
@@ -47,6 +55,8 @@ describe("settings", () => {
     expect(given.store).toEqual({ kind: "url", url: "redis+cluster://a:1,b:2", mayStartLine: true });
     expect(given.trustedProxies).toEqual(["10.0.0.0/8", "::1"]);
     expect(given.workers).toBe(4);
+    // PROTOCOL: `auto` = cores
+    expect(readSettings({ ...good, SLUSE_WORKERS: "auto" }).workers).toBe(availableParallelism());
   });
 
   const wrong: [setting: string, value: string, said: string][] = [
@@ -57,6 +67,7 @@ describe("settings", () => {
     ["SLUSE_PUBLIC_URL", "https://tax.example/path", "without path"],
     ["SLUSE_PUBLIC_URL", "ftp://tax.example", "http or https"],
     ["REDIS_URL", "postgres://secret@host", '"postgres:..."'],
+    // PROTOCOL: required, 16 characters or more
     ["SLUSE_OPERATOR_TOKEN", "short", "5 characters"],
     ["SLUSE_METRICS_TOKEN", "short", "5 characters"],
     ["SLUSE_TRUSTED_PROXIES", "10.0.0.0/99", '"10.0.0.0/99"'],
@@ -74,6 +85,7 @@ describe("settings", () => {
     });
   }
 
+  // PROTOCOL: required with `REDIS_URL`
   it("says every mistake at once, and no secret", () => {
     const lines = problemsOf({ SLUSE_LISTEN: "x", REDIS_URL: "redis://:hunter2@host", SLUSE_WORKERS: "-1" });
     expect(lines.map((line) => line.split(":")[0]).sort()).toEqual([

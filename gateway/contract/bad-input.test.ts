@@ -123,6 +123,7 @@ describe("methods: 405 with `Allow`", () => {
     await expectProblem(reply, 405, "method-not-allowed");
   });
 
+  // PROTOCOL: CONNECT, TRACE: 405
   it.each(["TRACE", "CONNECT"])("%s: 405", async (method) => {
     const { text, closed } = await keptFromService(() =>
       sendRaw(at.gateway.url, head(method, "/open", "Connection: close")),
@@ -133,6 +134,7 @@ describe("methods: 405 with `Allow`", () => {
     expect(closed).toBe(true);
   });
 
+  // PROTOCOL: other upgrades 501
   it("`other upgrades 501`", async () => {
     const reply = await keptFromService(() =>
       sendRaw(at.gateway.url, head("GET", "/open", "Connection: Upgrade", "Upgrade: h2c")),

@@ -62,6 +62,7 @@ async function watch(room: string, isOver: () => Promise<boolean>): Promise<Seen
 
 const most = (moments: readonly SeenRoom[]) => Math.max(...moments.map(({ sessions }) => sessions));
 
+// PROTOCOL: capacity | 0 = no bound
 describe("`capacity`: most sessions at once", () => {
   it("is exact with renewals by use: who goes on stays, and who stops makes room for one", async () => {
     const [stays, stops] = [await inside("renewed"), await inside("renewed")];
@@ -161,7 +162,7 @@ describe("outflow", () => {
     expect([...entered]).toEqual(visitors.slice(0, 5));
   });
 
-  // PROTOCOL: The outflow earns it evenly
+  // PROTOCOL: Credit. The outflow earns it evenly
   // PROTOCOL: at most two seconds' worth (at least one admission) is kept
   // PROTOCOL: In any T minutes at most `outflowPerMinute * T` + that cap are let in
   it("is kept in every span of time, however many come at once after a pause", async () => {

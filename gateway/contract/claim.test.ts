@@ -52,6 +52,7 @@ async function admitted(visitor: TestVisitor): Promise<TestVisitor> {
 }
 
 describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
+  // PROTOCOL: 200 `{"state":"admitted","expiresAt","to"}` + pass cookie
   it('200 `{"state":"admitted","expiresAt","to"}` + pass cookie', async () => {
     const visitor = await admitted(at.visitor("quiet"));
     const beforeMs = (await (await visitor.status()).json()).updatedAt;
@@ -78,6 +79,8 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     expect(await (await visitor.claim()).json()).toMatchObject({ to: "/quiet" });
   });
 
+  // PROTOCOL: 202 `{"state":"called","retryAfterMs"}` registered at the gate
+  // PROTOCOL: A claim *registers* a called visitor at the gate
   it('202 `{"state":"called","retryAfterMs"}`: registered at the gate', async () => {
     const reply = await (await calledVisitor("line")).claim();
     expect(reply.status).toBe(202);
@@ -87,6 +90,7 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     expect(cookiesSet(reply)).toEqual([]);
   });
 
+  // PROTOCOL: 409 `{"state":"waiting","position","waitSeconds"}`
   it('409 `{"state":"waiting","position","waitSeconds"}`', async () => {
     const last = (await joinInTurn(at, "line", LONG_LINE)).at(-1) as TestVisitor;
     const { position } = await (await last.join()).json();
@@ -95,12 +99,15 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     expect(position).toBeGreaterThan(0);
   });
 
+  // PROTOCOL: 410 `missed`,
   it("410 `missed`", async () => {
     const visitor = await calledVisitor("kept");
     await roomTimePasses(at, "kept", SHORT_WINDOW_OVER_MS);
     await expectProblem(await visitor.claim(), 410, "missed");
   });
 
+  // PROTOCOL: 410 `missed`, `used`,
+  // PROTOCOL: ticket's); later 410
   it("410 `used`: a repeated `claim` after the session", async () => {
     const visitor = await admitted(at.visitor("brief"));
     expect((await visitor.claim()).status).toBe(200);
@@ -110,6 +117,7 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     await expectProblem(reply, 410, "used");
   });
 
+  // PROTOCOL: `used`, `left`,
   it("410 `left`", async () => {
     const visitor = at.visitor("leaving");
     await visitor.join();
@@ -119,6 +127,7 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     await expectProblem(await visitor.claim(), 410, "left");
   });
 
+  // PROTOCOL: `left`, `reset`
   it("410 `reset`", async () => {
     const visitor = at.visitor("anew");
     await visitor.join();
@@ -126,10 +135,13 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     await expectProblem(await visitor.claim(), 410, "reset");
   });
 
+  // PROTOCOL: 401 `no-ticket`,
+  // PROTOCOL: errors are `application/problem+json` (RFC 9457) with a stable `code`
   it("401 `no-ticket`", async () => {
     await expectProblem(await at.visitor("quiet").claim(), 401, "no-ticket");
   });
 
+  // PROTOCOL: `no-ticket`, `bad-ticket`
   it("401 `bad-ticket`: garbage, another room's, a pass", async () => {
     const visitor = await admitted(at.visitor("quiet"));
     const ticket = visitor.cookies.get("sluse_ticket_quiet") ?? "";
@@ -146,6 +158,7 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     }
   });
 
+  // PROTOCOL: closed | claim: 503 `closed`
   it("503 `closed`", async () => {
     await configure(at, "closed", { mode: "hold" });
     const visitor = at.visitor("closed");
@@ -167,6 +180,8 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
   });
 });
 
+// PROTOCOL: Bad `to` is checked before anything else: it must be a path of this room on this host,
+// PROTOCOL: else 400 `bad-target`
 describe("bad `to` is checked before anything else: a path of this room on this host, else 400 `bad-target`", () => {
   const TARGETS: readonly [name: string, to: string][] = [
     ["another host", "//evil.example/quiet"],
@@ -232,6 +247,8 @@ describe("bad `to` is checked before anything else: a path of this room on this 
 });
 
 describe("lifecycle", () => {
+  // PROTOCOL: A repeated `claim` while the session lives gives the same session
+  // PROTOCOL: (a pass's `jti` is its ticket's)
   it("a repeated `claim` while the session lives gives the same session: a pass's `jti` is its ticket's", async () => {
     const visitor = await admitted(at.visitor("quiet"));
     const ticket = visitor.cookies.get("sluse_ticket_quiet") ?? "";
@@ -243,6 +260,7 @@ describe("lifecycle", () => {
     expect(Math.abs(after.expiresAt - before.expiresAt)).toBeLessThanOrEqual(1_000);
   });
 
+  // PROTOCOL: the gate admits the **lowest numbers first**
   it("the gate admits the lowest numbers first", async () => {
     const [, ...called] = await joinInTurn(at, "order", 9);
     const lastFirst = called.reverse();
@@ -266,6 +284,8 @@ describe("lifecycle", () => {
     expect(partly).toBe(true);
   });
 
+  // PROTOCOL: the visitor collects by asking again after `retryAfterMs`
+  // PROTOCOL: Registered in time, a call is kept until admitted
   it("registered in time, a call is kept until admitted", async () => {
     const visitor = await calledVisitor("kept");
     expect((await visitor.claim()).status).toBe(202);
@@ -275,6 +295,7 @@ describe("lifecycle", () => {
     await until("the gate to admit", async () => (await visitor.claim()).status === 200);
   });
 
+  // PROTOCOL: most sessions at once
   it("capacity: most sessions at once; who leaves makes room", async () => {
     const first = await admitted(at.visitor("single"));
     const second = at.visitor("single");
@@ -286,12 +307,15 @@ describe("lifecycle", () => {
 });
 
 describe("modes", () => {
+  // PROTOCOL: hold | claim: 409
   it("`hold`: 409", async () => {
     const visitor = at.visitor("hold");
     await visitor.join();
     expect(await expectProblem(await visitor.claim(), 409, "waiting")).toMatchObject({ waitSeconds: null });
   });
 
+  // PROTOCOL: 202 if called
+  // PROTOCOL: claim windows stand still
   it("`hold`: 202 if called; claim windows stand still", async () => {
     const visitor = await calledVisitor("paused");
     const late = await calledVisitor("paused");
@@ -302,6 +326,7 @@ describe("modes", () => {
     expect((await late.claim()).status).toBe(202);
   });
 
+  // PROTOCOL: open | claim: `admitted`
   it("`open`: `admitted`", async () => {
     const visitor = at.visitor("opening");
     await visitor.join();

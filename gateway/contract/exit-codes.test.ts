@@ -56,6 +56,8 @@ async function runGateway(env: Record<string, string>, rooms: unknown = { rooms:
 
 const withRoom = (fields: object) => ({ rooms: [{ ...ROOM, ...fields }] });
 
+// PROTOCOL: Every mistake is one line: the setting's name, what was given, what is allowed
+// PROTOCOL: 2 on wrong settings
 it("exits 2 on wrong settings: every mistake is one line, with the name, what was given, what is allowed", async () => {
   const { code, wrong, folder } = await runGateway({
     SLUSE_LISTEN: "nowhere",
@@ -85,6 +87,7 @@ it("exits 2 on wrong settings: every mistake is one line, with the name, what wa
   expect(existsSync(join(folder, "data"))).toBe(false);
 });
 
+// PROTOCOL: Unknown fields in a request or a settings file are errors
 it("names each bad field of the rooms file; unknown ones are errors", async () => {
   const { code, wrong } = await runGateway(
     {},
@@ -195,6 +198,7 @@ it.each([
   },
 );
 
+// PROTOCOL: 1 on a fault
 it("exits 1 on a fault", async () => {
   const folder = testFolder();
   mkdirSync(join(folder, "data"));

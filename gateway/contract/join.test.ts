@@ -53,7 +53,10 @@ async function joined(visitor: TestVisitor, headers: Record<string, string> = {}
 const key = () => randomBytes(24).toString("base64url");
 const STATUS = expect.objectContaining({ serving: expect.any(Number), seal: expect.any(String) });
 
+// PROTOCOL: JSON everywhere
+// PROTOCOL: 200 `{"room","state":"waiting"\|"called"\|"admitted","number","position","waitSeconds","status"}`
 describe("`POST /_sluse/rooms/{room}/join`: 200 with room, state, number, position, waitSeconds, status", () => {
+  // PROTOCOL: queue | join: number
   it("waiting: a place behind those called, the wait in whole seconds, the status document", async () => {
     await joinInTurn(at, "line", LONG_LINE);
     const body = await joined(at.visitor("line"));
@@ -84,6 +87,7 @@ describe("`POST /_sluse/rooms/{room}/join`: 200 with room, state, number, positi
     expect(body.position).toBeLessThanOrEqual(0);
   });
 
+  // PROTOCOL: + ticket cookie (admitted: pass cookie too)
   it("admitted: pass cookie too", async () => {
     const reply = await at.visitor("quiet").join();
     const body = await reply.json();
@@ -97,6 +101,9 @@ describe("`POST /_sluse/rooms/{room}/join`: 200 with room, state, number, positi
 });
 
 describe("tokens travel as cookies", () => {
+  // PROTOCOL: Tokens travel as cookies `sluse_ticket_{room}`, `sluse_pass_{room}`
+  // PROTOCOL: `HttpOnly; Path=/`
+  // PROTOCOL: Any reply that sets one is `private, no-store`
   it("`sluse_ticket_{room}`, `HttpOnly; Path=/`, `SameSite=Lax`; any reply that sets one is `private, no-store`", async () => {
     const reply = await at.visitor("hold").join();
     expect(cookiesSet(reply)).toEqual([
@@ -116,6 +123,9 @@ describe("tokens travel as cookies", () => {
     expect(reply.headers.get("cache-control")).toBe("private, no-store");
   });
 
+  // PROTOCOL: (on https `__Host-...; Secure`)
+  // PROTOCOL: ticket `SameSite=Lax`, pass `Lax` on http
+  // PROTOCOL: and `None` on https (log-ins come back by cross-site POST)
   it("on https `__Host-...; Secure`, the ticket `Lax` and the pass `None`", async () => {
     const reply = await https.visitor("quiet").join();
     expect(cookiesSet(reply).map(({ name, attributes }) => ({ name, attributes }))).toEqual([
@@ -135,6 +145,7 @@ describe("tokens travel as cookies", () => {
 });
 
 describe("lifecycle", () => {
+  // PROTOCOL: Lifecycle. `join` with a waiting
   it("`join` with a waiting ticket: the same number", async () => {
     const visitor = at.visitor("hold");
     const first = await joined(visitor);
@@ -142,11 +153,13 @@ describe("lifecycle", () => {
     expect(await joined(visitor)).toMatchObject({ state: "waiting", number: first.number });
   });
 
+  // PROTOCOL: or called ticket: the same number
   it("`join` with a called ticket: the same number", async () => {
     const [, called] = await joinInTurn(at, "order", 2);
     expect(await joined(called as TestVisitor)).toMatchObject({ state: "called", number: 2 });
   });
 
+  // PROTOCOL: With one whose session lives: `admitted`, the same session
   it("with one whose session lives: `admitted`, the same session", async () => {
     const visitor = at.visitor("quiet");
     const first = await visitor.join();
@@ -156,6 +169,8 @@ describe("lifecycle", () => {
     expect(jtiOf(cookieSet(again, "sluse_pass_quiet").value)).toBe(jti);
   });
 
+  // PROTOCOL: With one missed,
+  // PROTOCOL: : a new number, the old ticket is void
   it("with one missed: a new number, the old ticket is void", async () => {
     const missed = at.visitor("window");
     const { number } = await joined(missed);
@@ -168,6 +183,7 @@ describe("lifecycle", () => {
     await expectProblem(await holder.claim(), 410, "missed");
   });
 
+  // PROTOCOL: With one missed, used,
   it("with one used: a new number, the old ticket is void", async () => {
     const visitor = at.visitor("brief");
     const { number } = await joined(visitor);
@@ -176,6 +192,7 @@ describe("lifecycle", () => {
     expect((await joined(visitor)).number).toBeGreaterThan(number);
   });
 
+  // PROTOCOL: used, left or of another
   it("with one left: a new number, the old ticket is void", async () => {
     const visitor = at.visitor("leaving");
     const { number } = await joined(visitor);
@@ -191,6 +208,7 @@ describe("lifecycle", () => {
     expect((await joined(visitor)).number).toBeGreaterThan(number);
   });
 
+  // PROTOCOL: or of another generation: a new number
   it("with one of another generation: a new number, the old ticket is void", async () => {
     const [, , visitor] = await joinInTurn(at, "anew", 3);
     await reset(at, "anew");
@@ -199,6 +217,7 @@ describe("lifecycle", () => {
   });
 });
 
+// PROTOCOL: `Idempotency-Key`: 22-64 of `[A-Za-z0-9_-]`, remembered 60 s: the same number again
 describe("`Idempotency-Key`: 22-64 of `[A-Za-z0-9_-]`, remembered 60 s", () => {
   it("the same number again, and the same ticket", async () => {
     const headers = { "idempotency-key": key() };
@@ -239,6 +258,8 @@ describe("`Idempotency-Key`: 22-64 of `[A-Za-z0-9_-]`, remembered 60 s", () => {
 describe("clients that are no browsers send `Sluse-Client: app`", () => {
   const app = { "sluse-client": "app" };
 
+  // PROTOCOL: Clients that are no browsers send `Sluse-Client: app`: tokens come in the body (`ticket`,
+  // PROTOCOL: no cookie is set, and go as `Authorization: Bearer <ticket>`
   it("tokens come in the body, no cookie is set, and the ticket goes as `Authorization: Bearer`", async () => {
     const reply = await at.visitor("hold").join(app);
     const { ticket, number } = await reply.json();
@@ -248,6 +269,8 @@ describe("clients that are no browsers send `Sluse-Client: app`", () => {
     expect(again.number).toBe(number);
   });
 
+  // PROTOCOL: in the body (`ticket`, `pass`)
+  // PROTOCOL: and `Sluse-Pass: <pass>`
   it("admitted, the pass comes too and goes as `Sluse-Pass`", async () => {
     const reply = await at.visitor("quiet").join(app);
     const { ticket, pass } = await reply.json();
@@ -267,10 +290,12 @@ describe("clients that are no browsers send `Sluse-Client: app`", () => {
 });
 
 describe("modes", () => {
+  // PROTOCOL: at once admitted while quiet
   it("`queue`: at once admitted while quiet", async () => {
     expect(await joined(at.visitor("quiet"))).toMatchObject({ state: "admitted" });
   });
 
+  // PROTOCOL: hold | join: number
   it("`hold`: number", async () => {
     expect(await joined(at.visitor("hold"))).toMatchObject({
       state: "waiting",
@@ -279,11 +304,13 @@ describe("modes", () => {
     });
   });
 
+  // PROTOCOL: open | join: `admitted`
   it("`open`: `admitted`, however many come", async () => {
     const bodies = await Promise.all(Array.from({ length: 5 }, () => joined(at.visitor("open"))));
     expect(bodies.map(({ state }) => state)).toEqual(Array(5).fill("admitted"));
   });
 
+  // PROTOCOL: closed | join: 503 `closed`
   it("`closed`: 503 `closed`", async () => {
     const reply = await at.visitor("closed").join();
     expect(reply.headers.get("retry-after")).toMatch(/^\d+$/);
@@ -298,6 +325,7 @@ describe("modes", () => {
     expect(body).toMatchObject({ state: "waiting", status: { mode: "hold", opensAt: expect.any(Number) } });
   });
 
+  // PROTOCOL: leaving `open` sets `serving` to `issued`
   it("`open`: leaving it sets `serving` to `issued`", async () => {
     const { issued } = (await joined(at.visitor("open"))).status;
     await configure(at, "open", { mode: "queue" });

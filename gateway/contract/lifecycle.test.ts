@@ -65,6 +65,9 @@ const LAPSED_BEYOND_GRACE = { issuedSecondsAgo: SESSION_SECONDS + 1_801 };
 const form = { method: "POST", body: "income=1" } as const;
 
 describe("a pass that lapsed ten minutes ago", () => {
+  // PROTOCOL: For `sessionGraceSeconds` after `exp`, a POST, PUT, PATCH or DELETE with a pass
+  // PROTOCOL: still goes through and renews it,
+  // PROTOCOL: no form is lost
   it.each(["POST", "PUT", "PATCH", "DELETE"] as const)("%s goes through and renews it", async (method) => {
     const { visitor, jti } = await visitorWhosePass("lasting", LAPSED_TEN_MINUTES_AGO);
     const reply = await visitor.fetch("/lasting/form", { ...form, method });
@@ -84,6 +87,7 @@ describe("a pass that lapsed ten minutes ago", () => {
     expect(cookiesSet(page)).toEqual([]);
   });
 
+  // PROTOCOL: with a pass that was not ended still
   it("whose session was ended is not renewed", async () => {
     const visitor = await inside("ended");
     passes.set("ended", visitor.cookies.get("sluse_pass_ended") ?? "");
@@ -94,6 +98,7 @@ describe("a pass that lapsed ten minutes ago", () => {
     await expectProblem(await lapsed.fetch("/ended/form", form), 503, "must-wait");
   });
 
+  // PROTOCOL: over capacity too
   it("over capacity too, but nobody else comes in by that", async () => {
     const visitor = await inside("bounded");
     passes.set("bounded", visitor.cookies.get("sluse_pass_bounded") ?? "");

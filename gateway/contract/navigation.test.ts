@@ -44,6 +44,7 @@ beforeAll(async () => {
     ending: { ...QUIET, capacity: 1 },
     ended: { ...QUIET, sessionSeconds: 600 },
     anew: QUIET,
+    away: { ...QUIET, mode: "open", origin: "http://127.0.0.1:9" },
     hosted: { ...QUIET, match: { host: "hosted.example", path: "/" } },
   });
   https = await deploy({ quiet: QUIET }, { SLUSE_PUBLIC_URL: "https://tax.example" });
@@ -84,6 +85,8 @@ function settled(room: string, what: (status: { issued: number; serving: number 
 }
 
 describe("a navigation without a pass", () => {
+  // PROTOCOL: quiet: let in at once, pass cookie on the origin's own reply
+  // PROTOCOL: requests without a pass: quiet: let in
   it("quiet: let in at once, pass cookie on the origin's own reply", async () => {
     const visitor = at.visitor("quiet");
     const reply = await visitor.navigate("/quiet/form?year=2026");
@@ -92,16 +95,20 @@ describe("a navigation without a pass", () => {
     expect(saw.headers).toMatchObject({ "sluse-room": "quiet", "x-forwarded-proto": "http" });
     expect(saw.headers["sluse-pass"]).toBe(cookieSet(reply, "sluse_pass_quiet").value);
     expect(reply.headers.get("cache-control")).toBe("private, no-store");
-    expect(cookiesSet(reply).map(({ name }) => name)).toEqual(["sluse_ticket_quiet", "sluse_pass_quiet"]);
+    const names = cookiesSet(reply).map(({ name }) => name);
+    expect(names.sort()).toEqual(["sluse_pass_quiet", "sluse_ticket_quiet"]);
     expect(cookiesSet(await visitor.navigate("/quiet/next"))).toEqual([]);
   });
 
+  // PROTOCOL: A *navigation* has
+  // PROTOCOL: or, lacking that header, `Accept` containing `text/html`
   it("lacking `Sec-Fetch-Mode`, `Accept` containing `text/html` makes it one", async () => {
     const reply = await at.visitor("quiet").fetch("/quiet", { headers: { accept: "text/html,*/*;q=0.8" } });
     await served(reply);
     cookieSet(reply, "sluse_pass_quiet");
   });
 
+  // PROTOCOL: A *navigation* has `Sec-Fetch-Mode: navigate` or,
   it("another `Sec-Fetch-Mode` makes it none, whatever it accepts", async () => {
     const headers = { accept: "text/html", "sec-fetch-mode": "cors" };
     const reply = await at.visitor("quiet").fetch("/quiet", { headers });
@@ -109,6 +116,7 @@ describe("a navigation without a pass", () => {
     expect(cookiesSet(reply)).toEqual([]);
   });
 
+  // PROTOCOL: With a called ticket: claimed and let in
   it("with a called ticket: claimed and let in", async () => {
     const [, second] = await joinInTurn(at, "called", 2);
     const visitor = second as TestVisitor;
@@ -133,6 +141,11 @@ describe("a navigation without a pass", () => {
     expect(jtiOf(cookieSet(reply, "sluse_ticket_grace").value)).not.toBe(jtiOf(old));
   });
 
+  // PROTOCOL: Else the waiting page: `waitingStatus` if `Sec-Fetch-Mode: navigate`,
+  // PROTOCOL: `no-store`, `Retry-After`
+  // PROTOCOL: let in; else wait
+  // PROTOCOL: hold | requests without a pass: wait
+  // PROTOCOL: Sluse's pages send `Referrer-Policy: same-origin`
   it("else the waiting page: 200 if `Sec-Fetch-Mode: navigate`; `no-store`, `Retry-After`", async () => {
     const reply = await at.visitor("held").navigate("/held/form");
     expect(reply.headers.get("retry-after")).toMatch(/^\d+$/);
@@ -140,12 +153,14 @@ describe("a navigation without a pass", () => {
     await expectPage(reply, 200);
   });
 
+  // PROTOCOL: otherwise 503 (crawlers)
   it("otherwise 503 (crawlers)", async () => {
     const reply = await at.visitor("held").fetch("/held/form", { headers: { accept: "text/html" } });
     expect(reply.headers.get("retry-after")).toMatch(/^\d+$/);
     await expectPage(reply, 503);
   });
 
+  // PROTOCOL: waitingStatus | 200, 202, 429, 503
   it.each([202, 429, 503])("`waitingStatus` %i", async (status) => {
     const reply = await at.visitor(`w${status}`).navigate(`/w${status}`);
     await expectPage(reply, status);
@@ -160,6 +175,8 @@ describe("a navigation without a pass", () => {
     await settled("held", (status) => status.issued === before + 1);
   });
 
+  // PROTOCOL: SLUSE_PUBLIC_URL | what visitors see
+  // PROTOCOL: decides http or https, never a client's header
   it("`SLUSE_PUBLIC_URL` decides http or https, never a client's header", async () => {
     const reply = await https
       .visitor("quiet")
@@ -171,6 +188,7 @@ describe("a navigation without a pass", () => {
   });
 });
 
+// PROTOCOL: it is not HEAD, OPTIONS or `Sec-Purpose: prefetch`
 describe("it is not HEAD, OPTIONS or `Sec-Purpose: prefetch`", () => {
   const browser = { accept: "text/html", "sec-fetch-mode": "navigate" };
   const OTHERS = [
@@ -198,6 +216,8 @@ describe("it is not HEAD, OPTIONS or `Sec-Purpose: prefetch`", () => {
 });
 
 describe("any other request without a pass", () => {
+  // PROTOCOL: quiet: proxied, one credit, no cookie, no session
+  // PROTOCOL: *Quiet*: mode `queue`, nobody waiting, called or at the gate, credit and capacity left
   it("quiet: proxied, one credit, no cookie, no session", async () => {
     const before = await (await at.visitor("credit").status()).json();
     const reply = await at.visitor("credit").fetch("/credit/data", { method: "POST", body: "a=1" });
@@ -208,6 +228,7 @@ describe("any other request without a pass", () => {
     await expectProblem(await at.visitor("credit").fetch("/credit/data"), 503, "must-wait");
   });
 
+  // PROTOCOL: Else 503 `must-wait`, `Retry-After`, `no-store`, the status document as member `status`
   it("else 503 `must-wait`, `Retry-After`, `no-store`, the status document as member `status`", async () => {
     await joinInTurn(at, "line", LONG_LINE);
     const reply = await at.visitor("line").fetch("/line/data", { method: "POST", body: "a=1" });
@@ -221,6 +242,8 @@ describe("any other request without a pass", () => {
 });
 
 describe("under a room's path with a valid pass, or ungated", () => {
+  // PROTOCOL: streamed to the origin and back
+  // PROTOCOL: Path and query go on byte for byte
   it("streamed to the origin and back, byte for byte in path and query", async () => {
     const visitor = at.visitor("quiet");
     await visitor.join();
@@ -231,6 +254,7 @@ describe("under a room's path with a valid pass, or ungated", () => {
     expect((await served(posted)).body).toBe(body);
   });
 
+  // PROTOCOL: Sluse's cookies are taken out
   it("Sluse's cookies are taken out, the service's own go on", async () => {
     const visitor = at.visitor("quiet");
     await visitor.join();
@@ -239,6 +263,8 @@ describe("under a room's path with a valid pass, or ungated", () => {
     expect((await served(await visitor.fetch("/quiet"))).headers.cookie).toBe("theirs=1");
   });
 
+  // PROTOCOL: Incoming `Sluse-*` are removed, `Forwarded` and `X-Forwarded-*`
+  // PROTOCOL: set are `X-Forwarded-For/-Proto/-Host`, `Sluse-Room`,
   it("incoming `Sluse-*`, `Forwarded` and `X-Forwarded-*` are removed", async () => {
     const visitor = at.visitor("quiet");
     await visitor.join();
@@ -278,6 +304,8 @@ describe("under a room's path with a valid pass, or ungated", () => {
     expect(cookiesSet(reply)).toEqual([]);
   });
 
+  // PROTOCOL: `[{"method"?, "path"}]`, exact or ending in `/*`, after normalisation
+  // PROTOCOL: let through without a pass
   it.each([
     ["GET", "/gated/help/a"],
     ["GET", "/gated/help/a/b?c=d"],
@@ -309,6 +337,7 @@ describe("under a room's path with a valid pass, or ungated", () => {
 });
 
 describe("modes", () => {
+  // PROTOCOL: open | requests without a pass: proxied
   it("`open`: proxied, a navigation too, without a place or a pass", async () => {
     for (const reply of [
       await at.visitor("open").navigate("/open"),
@@ -319,6 +348,7 @@ describe("modes", () => {
     }
   });
 
+  // PROTOCOL: 503 page
   it("`closed`: 503 page for a navigation, with the operator's message", async () => {
     const reply = await at.visitor("closed").navigate("/closed?lang=en");
     expect(reply.headers.get("retry-after")).toMatch(/^\d+$/);
@@ -333,6 +363,7 @@ describe("modes", () => {
     await expectProblem(reply, 503, "closed");
   });
 
+  // PROTOCOL: tickets and passes stay good
   it("`closed`: tickets and passes stay good", async () => {
     const visitor = at.visitor("calm");
     await visitor.join();
@@ -345,6 +376,7 @@ describe("modes", () => {
   });
 });
 
+// PROTOCOL: Language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `Accept-Language`; else da
 describe("the language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `Accept-Language`; else da", () => {
   const langOf = async (reply: Response) => /<html lang="(\w+)"/.exec(await reply.text())?.[1];
 
@@ -378,20 +410,24 @@ describe("the language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `A
 });
 
 describe("where a request belongs", () => {
+  // PROTOCOL: No room: 404 `no-room`
   it("no room: 404 `no-room`", async () => {
     await expectProblem(await at.visitor("quiet").fetch("/nowhere"), 404, "no-room");
     await expectPage(await at.visitor("quiet").navigate("/nowhere"), 404);
   });
 
+  // PROTOCOL: whole segments (`/tax` is not `/taxes`)
   it("whole segments: `/quiet` is not `/quieter`", async () => {
     await expectProblem(await at.visitor("quiet").fetch("/quieter"), 404, "no-room");
   });
 
+  // PROTOCOL: exact host before `*`,
   it("exact host before `*`", async () => {
     const reply = await at.visitor("hosted").fetch("/anything", { headers: { host: "Hosted.Example.:80" } });
     expect((await served(reply)).headers).toMatchObject({ "sluse-room": "hosted" });
   });
 
+  // PROTOCOL: if the raw and the normalised path fall into different rooms: 400 `ambiguous-path`
   it.each([
     "/quiet/..%2fheld/form",
     "/quiet/%2e%2e/held",
@@ -408,7 +444,17 @@ describe("where a request belongs", () => {
   );
 });
 
+describe("the service is away", () => {
+  // PROTOCOL: Origin away 502,
+  // PROTOCOL: as pages for navigations
+  it("502: a page for a navigation, a problem for anything else", async () => {
+    await expectPage(await at.visitor("away").navigate("/away/form"), 502);
+    await expectProblem(await at.visitor("away").fetch("/away/data"), 502, "origin-away");
+  });
+});
+
 describe("sessions slide", () => {
+  // PROTOCOL: Sessions slide: past half their length the next request renews the pass
   it("past half their length the next navigation renews the pass", async () => {
     const visitor = at.visitor("sliding");
     const first = cookieSet(await visitor.navigate("/sliding"), "sluse_pass_sliding").value;
@@ -461,6 +507,7 @@ describe("sessions slide", () => {
 });
 
 describe("`Sluse-Command: end-session` from the origin", () => {
+  // PROTOCOL: `Sluse-Command: end-session` from the origin frees the place, clears the cookie
   it("frees the place, clears the cookie", async () => {
     const first = at.visitor("ending");
     await served(await first.navigate("/ending"));

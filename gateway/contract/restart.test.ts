@@ -33,6 +33,8 @@ describe("a restart", () => {
   // PROTOCOL: (a restart undoes no operator)
   // PROTOCOL: `id`, `match`, `origin`, `name` come from the file
   // PROTOCOL: Differences are logged at start
+  // PROTOCOL: A gateway prints a JSON log line with `"event":"listening"` when it takes requests
+  // PROTOCOL: it exits 0 after SIGTERM
   it("with another file: the operator's settings stay, names and places change, and the log says what differs", async () => {
     const service = await startService();
     const rooms = [{ ...FILE, origin: "http://127.0.0.1:9" }];

@@ -37,6 +37,10 @@ async function statusOf(room: string) {
 const WHOLE = expect.toSatisfy((value) => Number.isSafeInteger(value) && value >= 0, "a whole number from 0");
 
 describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
+  // PROTOCOL: Times are integers in ms since the epoch unless the name says otherwise
+  // PROTOCOL: Status document: `{"room","mode","generation","issued","serving","waiting","outflowPerMinute",
+  // PROTOCOL: "admittedPerMinute","showRate","waits":[[ahead,lowSeconds,highSeconds],...],"message",
+  // PROTOCOL: "messageRevision","opensAt","passesNotBefore","pollSeconds","seal","updatedAt"}`
   it("has these members, of these types", async () => {
     await joinInTurn(at, "line", LONG_LINE);
     const document = await statusOf("line");
@@ -64,6 +68,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
     expect(Math.abs(document.updatedAt - Date.now())).toBeLessThan(10_000);
   });
 
+  // PROTOCOL: `waits`: at most 16 rows to interpolate
   it("`waits`: `[ahead,lowSeconds,highSeconds]`, at most 16 rows to interpolate", async () => {
     const { waits } = await statusOf("line");
     expect(waits.length).toBeGreaterThan(1);
@@ -79,6 +84,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
     for (const room of ["live", "closed", "later"]) expect((await statusOf(room)).waits).toEqual([]);
   });
 
+  // PROTOCOL: `{"da","en"}` or null
   it("`message` in both languages, with its revision", async () => {
     expect(await statusOf("closed")).toMatchObject({
       mode: "closed",
@@ -87,11 +93,13 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
     });
   });
 
+  // PROTOCOL: RFC 3339 time
   it("`opensAt` in ms since the epoch; until then the mode is `hold`", async () => {
     const opensAt = Date.parse("2099-03-01T07:00:00Z");
     expect(await statusOf("later")).toMatchObject({ mode: "hold", opensAt });
   });
 
+  // PROTOCOL: the status document, same bytes for everyone, `Cache-Control: public, max-age=1`
   it("the same bytes for everyone, `Cache-Control: public, max-age=1`, and no cookie", async () => {
     const first = at.visitor("quiet");
     await first.join();
@@ -131,6 +139,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
   });
 });
 
+// PROTOCOL: `Access-Control-Allow-Origin: *` on status, room list and JWKS only
 describe("`Access-Control-Allow-Origin: *` on status, room list and JWKS only", () => {
   it.each(["/_sluse/rooms/quiet/status", "/_sluse/rooms", "/.well-known/jwks.json"])("%s", async (path) => {
     const reply = await at.visitor("quiet").fetch(path, { headers: { origin: EVIL } });
@@ -153,7 +162,11 @@ describe("`Access-Control-Allow-Origin: *` on status, room list and JWKS only", 
   });
 });
 
+// PROTOCOL: public keys of passes
 describe("`GET /.well-known/jwks.json`: public keys of passes", () => {
+  // PROTOCOL: Pass: header `typ sluse-pass+jwt`, `alg EdDSA`, `kid`
+  // PROTOCOL: claims `iss` (public URL), `aud` (room), `jti`, `iat`, `exp`
+  // PROTOCOL: Nothing personal is in any
   it("verifies a pass: `typ sluse-pass+jwt`, `alg EdDSA`, `kid`; `iss` (public URL), `aud` (room), `jti`, `iat`, `exp`", async () => {
     const visitor = at.visitor("quiet");
     const reply = await visitor.join();
@@ -191,6 +204,7 @@ describe("`GET /.well-known/jwks.json`: public keys of passes", () => {
 });
 
 describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
+  // PROTOCOL: public list (id, names, mode, waiting, wait)
   it("public list (id, names, mode, waiting, wait)", async () => {
     await joinInTurn(at, "line", LONG_LINE);
     const reply = await at.visitor("line").fetch("/_sluse/rooms");
@@ -212,6 +226,7 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
     expect(byId.get("closed")).toMatchObject({ mode: "closed", wait: null });
   });
 
+  // PROTOCOL: mode, waiting, wait); 200
   it("healthz: 200", async () => {
     const reply = await at.visitor("quiet").fetch("/_sluse/healthz");
     expect(reply.status).toBe(200);
@@ -258,6 +273,7 @@ function refusedUpgrade(room: string, headers: Record<string, string> = {}): Pro
 }
 
 describe("`GET /_sluse/rooms/{room}/live?band=near|mid|far`", () => {
+  // PROTOCOL: WebSocket: the status document at once,
   it("the status document at once", async () => {
     const { socket, frames, openedMs } = await connect("live", "?band=far");
     const first = await until("a frame", () => frames[0], 5_000);
@@ -266,6 +282,7 @@ describe("`GET /_sluse/rooms/{room}/live?band=near|mid|far`", () => {
     socket.terminate();
   });
 
+  // PROTOCOL: then a text frame about each second (near),
   it("then a text frame about each second (near)", async () => {
     const { socket, frames } = await connect("paced", "?band=near");
     await until("six frames", () => frames.length >= 6, 20_000);
@@ -276,6 +293,7 @@ describe("`GET /_sluse/rooms/{room}/live?band=near|mid|far`", () => {
     expect(meanMs).toBeLessThan(2_000);
   });
 
+  // PROTOCOL: 5 s (mid), 20 s (far),
   it("5 s (mid), 20 s (far): neither has a second frame while near has three", async () => {
     const [near, mid, far] = await Promise.all(
       ["near", "mid", "far"].map((b) => connect("paced", `?band=${b}`)),
@@ -287,6 +305,7 @@ describe("`GET /_sluse/rooms/{room}/live?band=near|mid|far`", () => {
     for (const live of [near, mid, far]) live?.socket.terminate();
   });
 
+  // PROTOCOL: and at once when mode or message changes
   it.each(["near", "mid", "far"])("and at once when mode or message changes (%s)", async (band) => {
     const { socket, frames } = await connect("live", `?band=${band}`);
     await until("the first frame", () => frames.length >= 1);
@@ -316,6 +335,8 @@ describe("`GET /_sluse/rooms/{room}/live?band=near|mid|far`", () => {
   });
 });
 
+// PROTOCOL: Origin check under `/_sluse/` alone: an `Origin` that is neither `SLUSE_PUBLIC_URL`'s
+// PROTOCOL: nor this host's is 403 `foreign-origin`, WebSockets included
 describe("origin check under `/_sluse/`: an `Origin` that is neither `SLUSE_PUBLIC_URL`'s nor this host's", () => {
   const FOREIGN = ["https://evil.example", "null", "http://tax.example.evil.example", "https://tax.example"];
 
@@ -358,6 +379,8 @@ describe("origin check under `/_sluse/`: an `Origin` that is neither `SLUSE_PUBL
   });
 });
 
+// PROTOCOL: `seal`: a MAC over (room, generation, issued, serving) that pages give back in `Sluse-Seal`
+// PROTOCOL: on join, claim
 describe("`Sluse-Seal` on join, claim", () => {
   it("a seal of a room, given back, is taken; one that is not ours says nothing", async () => {
     const { seal, issued } = await statusOf("seals");
@@ -372,5 +395,24 @@ describe("`Sluse-Seal` on join, claim", () => {
       const reply = await at.visitor("seals").join({ "sluse-seal": given });
       expect(await reply.json()).toMatchObject({ number });
     }
+  });
+
+  // PROTOCOL: claim and reconnect,
+  it("is read of a page that asks for the status again, and told from one that is not ours", async () => {
+    const { seal } = await statusOf("seals");
+    const forged = seal.replace(/\.\d+\./, ".999999.");
+    const refused = async () => {
+      const text = await (await fetch(`${at.gateway.operatorUrl}/metrics`)).text();
+      return Number(
+        /^sluse_tokens_rejected_total{room="seals",reason="bad-seal"} (\d+)$/m.exec(text)?.[1] ?? 0,
+      );
+    };
+    const before = await refused();
+    for (const given of [seal, forged]) {
+      const headers = { "sluse-seal": given };
+      const reply = await at.visitor("seals").fetch("/_sluse/rooms/seals/status", { headers });
+      expect(await reply.json()).toMatchObject({ room: "seals" });
+    }
+    expect(await refused()).toBe(before + 1);
   });
 });

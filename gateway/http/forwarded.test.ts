@@ -23,6 +23,7 @@ describe("clientOf", () => {
     expect(clientOf(from("2001:db9::1", ...forged), trusted, "http").viaTrustedProxy).toBe(false);
   });
 
+  // PROTOCOL: CIDRs whose `X-Forwarded-*` is believed
   it("believes a trusted proxy", () => {
     const expected = { address: "1.1.1.1", proto: "https", host: "evil.example", viaTrustedProxy: true };
     expect(clientOf(from("10.1.2.3", ...forged), trusted, "http")).toEqual(expected);

@@ -104,6 +104,8 @@ describe("the token", () => {
     expect((await ask("GET", "/api/rooms/tax")).body.mode).toBe("queue");
   });
 
+  // PROTOCOL: `SLUSE_METRICS_TOKEN` unset: `/metrics` is open on the operators' listener
+  // PROTOCOL: Prometheus text
   it("guards the metrics only where there is one for them", async () => {
     const open = await ask("GET", "/metrics", undefined, { token: null });
     expect([open.status, open.headers.get("content-type")]).toEqual([
@@ -119,6 +121,7 @@ describe("the token", () => {
 });
 
 describe("a room", () => {
+  // PROTOCOL: settings, live state, `version`
   it("is shown with its settings, its state and its version", async () => {
     const { status, headers, body } = await ask("GET", "/api/rooms/vaccine");
     expect(status).toBe(200);
@@ -211,6 +214,7 @@ describe("a change", () => {
     expect([status, body.settings?.opensAt, body.state?.mode]).toEqual([200, null, "queue"]);
   });
 
+  // PROTOCOL: 412 on a stale version
   it("is refused where somebody was quicker", async () => {
     const { version } = (await ask("GET", "/api/rooms/tax")).body;
     expect((await patch({ capacity: 1 }, { "if-match": `"${version}"` })).status).toBe(200);
@@ -298,6 +302,7 @@ describe("a change that is not one", () => {
     expect((await ask("GET", "/api/rooms/tax")).body.settings).toEqual(before);
   });
 
+  // PROTOCOL: 400 names each bad field
   it("says of each field what was given and what is allowed", async () => {
     const { body } = await patch({ outflowPerMinute: 0, pace: "fast" });
     expect(body.errors).toEqual([
@@ -310,6 +315,7 @@ describe("a change that is not one", () => {
 describe("a reset", () => {
   const reset = (body: unknown) => ask("POST", "/api/rooms/vaccine/reset", body);
 
+  // PROTOCOL: a new generation
   it("starts a new generation, and ends sessions only where that is said", async () => {
     const before = (await ask("GET", "/api/rooms/vaccine")).body;
     const gentle = await reset({ confirm: "vaccine", reason: "rehearsal is over" });
@@ -345,6 +351,7 @@ describe("a reset", () => {
 });
 
 describe("the audit trail", () => {
+  // PROTOCOL: who changed what, from what to what, when, why; newest first
   it("says who changed what, from what to what, when and why, newest first over all rooms", async () => {
     const since = Date.now();
     await patch({ mode: "queue", outflowPerMinute: 60, capacity: 0 });
@@ -483,6 +490,7 @@ describe("any other request", () => {
 });
 
 describe("health", () => {
+  // PROTOCOL: (no token) | 200, or
   it("is good, and asked for without a token", async () => {
     for (const path of ["/healthz", "/readyz"]) {
       const { status, body } = await ask("GET", path, undefined, { token: null });
@@ -511,6 +519,7 @@ describe("while the store does not answer", () => {
     expect((await ask("PATCH", "/api/rooms/tax", { mode: "hold" }, { at: guarded })).status).toBe(200);
   });
 
+  // PROTOCOL: or 503 with the failing part
   it("readiness names the store and each room; the process lives", async () => {
     const reason = "the store does not answer";
     await eventually(async () => {

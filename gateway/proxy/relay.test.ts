@@ -144,7 +144,6 @@ async function closing(ws: WebSocket): Promise<string> {
 }
 
 // PROTOCOL: WebSockets of the service are relayed message by message (back-pressure, subprotocol, close code)
-// PROTOCOL: back-pressure, subprotocol,
 describe("the handshake", () => {
   it("passes on the visitor's own, byte for byte in path and query", async () => {
     const connection = raw(
@@ -217,7 +216,6 @@ describe("the handshake", () => {
   });
 });
 
-// PROTOCOL: WebSockets of the service are relayed message by message
 describe("messages", () => {
   const MESSAGES: [what: string, message: string | Buffer][] = [
     ["text", "på æøå \u{1f600}"],
@@ -274,7 +272,6 @@ describe("messages", () => {
   });
 });
 
-// PROTOCOL: close code)
 describe("closing", () => {
   const CLOSES: [said: [code?: number, reason?: string], seen: string][] = [
     [[], "1005"],
@@ -326,7 +323,6 @@ describe("closing", () => {
   });
 });
 
-// PROTOCOL: (back-pressure,
 describe("back-pressure", () => {
   it("an origin is read no faster than the visitor reads", async () => {
     const { visitor, service } = await connect();

@@ -66,6 +66,7 @@ async function insider(room: string): Promise<TestVisitor> {
 }
 
 describe("`GET /_sluse/auth` decides as the gate does", () => {
+  // PROTOCOL: forward-auth for proxies: 200 with headers to set,
   it("a good pass: 200 with the room and the pass for the service", async () => {
     const visitor = await insider("quiet");
     const reply = await ask(visitor, "/quiet/page?x=1");
@@ -114,6 +115,7 @@ describe("`GET /_sluse/auth` decides as the gate does", () => {
     expect((await ask(visitor, "/called")).status).toBe(200);
   });
 
+  // PROTOCOL: 401 with where to send the browser
   it.each([
     ["held", "must-wait"],
     ["shut", "closed"],

@@ -87,6 +87,9 @@ async function expectSeeOther(reply: Response, location: string): Promise<void> 
 }
 
 describe("join by a form", () => {
+  // PROTOCOL: the page of this ticket without JavaScript: place, wait, a Check button, a Leave button
+  // PROTOCOL: Without JavaScript join,
+  // PROTOCOL: (hidden `to`, `key`) and answer 303
   it("takes a place and leads to its page", async () => {
     await joinInTurn(at, "line", 13);
     const visitor = at.visitor("line");
@@ -213,6 +216,7 @@ describe("what counts as a form is its content type", () => {
 });
 
 describe("claim by a form, and the page of the ticket", () => {
+  // PROTOCOL: Without JavaScript join, claim
   it("called: says so, goes to the gate, comes in where `to` says", async () => {
     const [, second] = await joinInTurn(at, "called", 2);
     if (!second) throw new Error("two joined");
@@ -318,6 +322,7 @@ describe("claim by a form, and the page of the ticket", () => {
 });
 
 describe("leave by a form", () => {
+  // PROTOCOL: and leave take forms
   it("gives the place back and says so", async () => {
     const [, visitor] = await joinInTurn(at, "leaving", 2);
     if (!visitor) throw new Error("two joined");

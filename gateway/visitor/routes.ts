@@ -83,7 +83,7 @@ export function visitorRoutes(app: App, deployment: Deployment): void {
 function sendStatus(deployment: Deployment, res: HttpResponse, req: HttpRequest): void {
   const startedMs = performance.now();
   const prepared = deployment.doors.get(req.getParameter(0) ?? "")?.statusReply;
-  if (!prepared || refusalOf(req) !== null) {
+  if (!prepared || req.getHeader("sluse-seal") !== "" || refusalOf(req) !== null) {
     req.setYield(true);
     return;
   }

@@ -4,12 +4,14 @@ import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendJson } from "../http/respond.ts";
 import { sendError } from "../problems.ts";
-import type { RoomVisit, Visit } from "./visit.ts";
+import { learnFromSeal, type RoomVisit, type Visit } from "./visit.ts";
 
 const ANY_PAGE: Header = ["access-control-allow-origin", "*"];
 
-/** `GET /_sluse/rooms/{room}/status`: the same bytes for everyone. */
-export function status({ reply, door }: RoomVisit): void {
+/** `GET /_sluse/rooms/{room}/status`: the same bytes for everyone. A page that comes back says what it knows. */
+export function status(visit: RoomVisit): void {
+  const { reply, door } = visit;
+  learnFromSeal(visit);
   if (door.statusReply === null) sendError(reply, "store-down", {}, [["retry-after", "2"], ANY_PAGE]);
   else reply.sendPrepared(door.statusReply);
 }

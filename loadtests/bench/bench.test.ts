@@ -3,6 +3,7 @@ import { runBench } from "./bench.ts";
 import { runWrk } from "./wrk.ts";
 
 describe("bench", () => {
+  // PROTOCOL: `npm run bench`
   it("runs whole at its smallest size, without a failed request", { timeout: 120_000 }, async () => {
     const rows = await runBench({ seconds: 1, connections: 4, rounds: 1 });
     expect(rows.map(({ name }) => name)).toEqual([

@@ -116,6 +116,7 @@ describe("a crowd without a gate", () => {
   });
 });
 
+// PROTOCOL: `npm run crowd -- ROOM N` (send visitors)
 describe("a crowd at the gate", () => {
   it("waits, comes in by order, and is served by a service that it would have killed", async () => {
     const origin = await running(

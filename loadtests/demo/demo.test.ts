@@ -89,6 +89,8 @@ async function page(url: string, cookie = ""): Promise<{ status: number; text: s
 const tokenIn = (said: string) => /Bearer (\S+)/.exec(said)?.[1];
 
 describe("npm start", () => {
+  // PROTOCOL: `npm start` (demo: gateway, two services, a store)
+  // PROTOCOL: (`npm start` makes one)
   it("opens the demo, says where to click, and keeps the operator token over a restart", async () => {
     const port = await freePort();
     const first = await startDemo(port);

@@ -10,6 +10,7 @@ afterEach(async () => {
 });
 
 /** The short form of `npm run faults`: fewer visitors, a shorter stop. */
+// PROTOCOL: `npm run faults`
 describe("faults", () => {
   for (const name of FAULT_NAMES) {
     it(`${name}: nobody loses anything`, { timeout: 120_000 }, async () => {

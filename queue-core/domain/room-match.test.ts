@@ -180,6 +180,7 @@ describe("matchRoom", () => {
     "/open/%c0%ae%c0%ae/tax",
   ])("%s is ambiguous", (path) => expect(outcome(path)).toBe("ambiguous"));
 
+  // PROTOCOL: then the longest path
   it("prefers the exact host, then the longest path, and falls back to any host", () => {
     expect(outcome("/tax", "vaccine.example")).toBe("hosted-tax");
     expect(outcome("/tax", "VACCINE.example.:8080")).toBe("hosted-tax");

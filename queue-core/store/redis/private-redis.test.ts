@@ -67,6 +67,7 @@ async function answers(socketPath: string): Promise<boolean> {
 }
 
 describe("a private Redis", () => {
+  // PROTOCOL: `SLUSE_DATA` (append-only file)
   it("answers on a socket that only we may enter, keeps every write, and forgets none in silence", async () => {
     const redis = await start();
     expect(await say(redis.socketPath, "PING")).toBe("+PONG");

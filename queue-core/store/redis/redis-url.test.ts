@@ -2,12 +2,14 @@ import { describe, expect, it } from "vitest";
 import { parseRedisUrl } from "./redis-url.ts";
 
 describe("REDIS_URL", () => {
+  // PROTOCOL: REDIS_URL | `redis://`, `rediss://`,
   it("leaves a single server's URL as it is", () => {
     for (const url of ["redis://127.0.0.1:6379/2", "rediss://name:secret@example.dk", "redis://[::1]:6380"]) {
       expect(parseRedisUrl(url)).toEqual({ kind: "single", url });
     }
   });
 
+  // PROTOCOL: `redis+sentinel://h:p,h:p/master-name`,
   it("reads Sentinels, the primary's name and its credentials", () => {
     expect(parseRedisUrl("redis+sentinel://a:26380,b,[::1]:5/my%20line")).toEqual({
       kind: "sentinel",
@@ -30,6 +32,7 @@ describe("REDIS_URL", () => {
     });
   });
 
+  // PROTOCOL: `redis+cluster://h:p,h:p`
   it("reads a cluster's nodes", () => {
     expect(parseRedisUrl("redis+cluster://10.0.0.1:7000,node-2:7001")).toEqual({
       kind: "cluster",
