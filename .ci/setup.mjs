@@ -21,8 +21,12 @@ export const programs = {
   redis: { program: "redis-server", package: "redis-server" },
   chromium: { program: "chromium", package: "chromium" },
   wrk: { program: "wrk", package: "wrk" },
+  nginx: { program: "nginx", package: "nginx-light" },
+  openssl: { program: "openssl", package: "openssl" },
+  jupyter: { program: "jupyter-notebook", package: "jupyter-notebook" },
 };
 
+const serverFolder = "/usr/sbin";
 const oldestNode = [20, 12];
 /** A package that is only wanted must not keep anybody waiting: apt has this long for it, in ms. */
 const wantedTimeoutMs = 90_000;
@@ -99,10 +103,10 @@ export function parseArguments(argv) {
 
 /**
  * @param {string} program
- * @returns {boolean} whether it is on the PATH
+ * @returns {boolean} whether it is on the PATH, or where Debian keeps servers, which is on root's PATH alone
  */
 export function isInstalled(program) {
-  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+  return [...(process.env.PATH ?? "").split(delimiter), serverFolder].some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
       return folder !== "";

@@ -108,7 +108,7 @@ describe("arguments", () => {
     });
   });
 
-  it.each(["--needs=nginx", "--needs=toString", "--need=redis", "redis", "--needs="])(
+  it.each(["--needs=apache", "--needs=toString", "--need=redis", "redis", "--needs="])(
     "%s is refused",
     (argument) => {
       expect(() => parseArguments([argument])).toThrow("allowed are");

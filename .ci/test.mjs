@@ -16,8 +16,11 @@ import { setUp } from "./setup.mjs";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
 
-/** Redis is real in the tests, and so is the browser; wrk is for the measurements, which also run tiny here. */
-const needs = ["redis", "chromium", "wrk"];
+/**
+ * Redis is real in the tests, and so are the browser, nginx as a service and before one, certificates, and a web
+ * application that nobody here wrote; wrk is for the measurements, which also run tiny here.
+ */
+const needs = ["redis", "chromium", "wrk", "nginx", "openssl", "jupyter"];
 
 const checks = [
   { name: "types", command: ["tsc", "--noEmit"] },

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 
@@ -29,12 +29,17 @@ export interface Asked {
 export function ask(port: number, path: string, asked: Asked = {}): Promise<Answer> {
   const { method = "GET", headers, body, chunked = false, from } = asked;
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, agent: false, path, method, headers, localAddress: from };
+    // As browsers do: whoever asks for the connection to be closed may lose the reply to an unfinished upload.
+    const agent = new Agent({ keepAlive: true });
+    const options = { host: "127.0.0.1", port, agent, path, method, headers, localAddress: from };
     const request = httpRequest(options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
-      response.on("end", () => resolve(answerOf(response, Buffer.concat(chunks))));
+      response.on("end", () => {
+        resolve(answerOf(response, Buffer.concat(chunks)));
+        agent.destroy();
+      });
     });
     request.on("error", reject);
     if (chunked) request.write(body);
