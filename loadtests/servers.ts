@@ -24,6 +24,8 @@ export interface ServerProcess extends Server {
 
 /** A gateway whose process can be killed and started again on the same folder and port. */
 export interface GatewayServer extends ServerProcess {
+  /** An operator's wish: changes a room's settings. Rejects where it is refused. */
+  configure(room: string, change: object): Promise<void>;
   /** Every line that it has logged, over all its lives. */
   readonly log: readonly LogLine[];
   /** kill -9, and waits until it is gone. */
@@ -33,6 +35,7 @@ export interface GatewayServer extends ServerProcess {
 }
 
 const START_MS = 30_000;
+const OPERATOR_TOKEN = "operator-token-of-a-measurement";
 
 /** uWebSockets.js with a two-byte reply: the raw limit. */
 export async function startBareServer(): Promise<ServerProcess> {
@@ -57,28 +60,38 @@ export async function startGateway(rooms: readonly object[]): Promise<GatewaySer
         SLUSE_DATA: join(folder, "data"),
         SLUSE_LISTEN: listen,
         SLUSE_OPERATOR_LISTEN: "127.0.0.1:0",
-        SLUSE_OPERATOR_TOKEN: "operator-token-of-a-measurement",
+        SLUSE_OPERATOR_TOKEN: OPERATOR_TOKEN,
       },
       (line) => log.push(line),
     );
   // Not port 0: after a kill, old connections keep a port that was chosen by the kernel from being taken again.
   const address = `127.0.0.1:${await freePort()}`;
-  let { child } = await start(address);
+  let { child, listening } = await start(address);
   return {
     url: `http://${address}`,
     log,
+    configure: (room, change) => configure(`http://${listening.operators}`, room, change),
     get pid() {
       return child.pid ?? 0;
     },
     kill: () => ended(child, "SIGKILL"),
     async restart() {
-      ({ child } = await start(address));
+      ({ child, listening } = await start(address));
     },
     async stop() {
       await ended(child, "SIGTERM");
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function configure(operators: string, room: string, change: object): Promise<void> {
+  const reply = await fetch(`${operators}/api/rooms/${room}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
+    body: JSON.stringify(change),
+  });
+  if (!reply.ok) throw new Error(`PATCH ${room}: ${reply.status} ${await reply.text()}`);
 }
 
 /** A service in this process; without `answer` it says two bytes at once. */
