@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { prepareReply, Reply, sendPrepared } from "./reply.ts";
 import { isRefusal, type Request, readRequest } from "./request.ts";
@@ -147,6 +148,53 @@ describe("Reply", () => {
   it("closes the connection on drop", async () => {
     handle = (reply) => setImmediate(() => reply.drop());
     expect(await ask("GET").untilClosed()).toBe("");
+  });
+});
+
+describe("a reply that its visitor does not read at once", () => {
+  const MEGABYTE = 1_048_576;
+
+  it.each([
+    ["bytes", Buffer.alloc(12 * MEGABYTE, "x")],
+    ["text", "x".repeat(12 * MEGABYTE)],
+  ])("comes whole, and the connection goes on: %s", async (_, body) => {
+    let answered = 0;
+    handle = (reply) => {
+      answered += 1;
+      reply.send(200, [], answered === 1 ? body : "next");
+    };
+    const next = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const socket = connect(server.port, "127.0.0.1", () => socket.write(next));
+    socket.pause();
+    await vi.waitUntil(() => answered === 1);
+    let received = 0;
+    let last = "";
+    socket.on("data", (data) => {
+      received += data.length;
+      last = data.toString("latin1").slice(-4);
+    });
+    socket.resume();
+    await vi.waitUntil(() => received > body.length, { timeout: 20_000 });
+    expect(last).toBe("xxxx");
+    socket.write(next);
+    await vi.waitUntil(() => last === "next");
+    socket.destroy();
+  });
+
+  it("ends the connection of one who asks again and again, and keeps no copies meanwhile", async () => {
+    const body = Buffer.alloc(10_000, "x");
+    let answered = 0;
+    handle = (reply) => {
+      answered += 1;
+      reply.send(200, [], body);
+    };
+    const connection = ask("GET");
+    connection.socket.pause();
+    const asking = setInterval(() => connection.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100)), 5);
+    await connection.untilClosed();
+    clearInterval(asking);
+    // What the kernel takes of a connection to itself is some megabytes.
+    expect(answered * body.length).toBeLessThan(32 * MEGABYTE);
   });
 });
 

@@ -204,5 +204,20 @@ function writePrepared(res: HttpResponse, prepared: PreparedReply, isHead: boole
 function endWithBody(res: HttpResponse, status: number, body: string | Uint8Array, isHead: boolean): void {
   if (isBodiless(status)) res.endWithoutBody();
   else if (isHead) endWithLength(res, Buffer.byteLength(body));
-  else res.end(body);
+  else if (body.length === 0) res.end();
+  else endAsTaken(res, body);
+}
+
+/**
+ * Ends a reply without keeping a copy of what the socket does not take: `end` would, and whoever asks and asks
+ * and reads nothing could fill the memory. While earlier replies are unread the socket takes nothing of this
+ * one, which is then not over, and uWebSockets.js closes a connection that asks again before the last reply is.
+ */
+function endAsTaken(res: HttpResponse, body: string | Uint8Array): void {
+  const totalBytes = Buffer.byteLength(body);
+  const [, complete] = res.tryEnd(body, totalBytes);
+  if (complete) return;
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  res.onAborted(() => {});
+  res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), totalBytes)[0]);
 }
