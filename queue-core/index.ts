@@ -1,11 +1,13 @@
 /** The door to the model and the store's port: types and pure functions. */
 export * from "./domain/decide.ts";
+export type { Endings } from "./domain/endings.ts";
 export * from "./domain/floor.ts";
 export * from "./domain/room-match.ts";
 export * from "./domain/settings.ts";
 export { type Snapshot, waitingIn } from "./domain/snapshot.ts";
 export type {
   ClaimOutcome,
+  ExtendOutcome,
   JoinEntry,
   JoinOutcome,
   RenewOutcome,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Reply } from "#core";
+import type { Endings, Reply } from "#core";
 import { memoryStore } from "#core/memory";
 import { Room } from "../room/room.ts";
 import { parseRooms, seedSettings } from "../rooms-file.ts";
@@ -28,7 +28,7 @@ function roomThat(mayStartLine: boolean): Room {
   return new Room({
     id: "tax",
     // An answer that never comes: neither a reply nor an error.
-    store: { ...store, advance: () => new Promise<Reply<null>>(() => undefined) },
+    store: { ...store, advance: () => new Promise<Reply<Endings>>(() => undefined) },
     gateway: "gateway-1",
     seed: seedSettings(config),
     remembered: null,

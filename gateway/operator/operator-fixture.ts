@@ -127,6 +127,7 @@ function faulty(store: Store, fault: Readonly<Fault>): Store {
   return {
     join: (...asked) => reach(() => store.join(...asked)),
     claim: (...asked) => reach(() => store.claim(...asked)),
+    extend: (...asked) => reach(() => store.extend(...asked)),
     advance: (...asked) => reach(() => store.advance(...asked)),
     renew: (...asked) => reach(() => store.renew(...asked)),
     end: (...asked) => reach(() => store.end(...asked)),

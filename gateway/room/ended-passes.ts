@@ -2,8 +2,8 @@
 const MOST_ENTRIES = 200_000;
 
 /**
- * Sessions that this gateway saw end while their passes would still be good: those fail here at once. Other
- * gateways learn it from the store when the pass is renewed.
+ * Sessions that ended while their passes would still be good: those fail here at once. What this gateway did not
+ * see itself, the store tells it at the next tick.
  */
 export class EndedPasses {
   readonly #lastsUntilMs = new Map<string, number>();

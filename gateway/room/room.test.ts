@@ -67,6 +67,7 @@ function behindWire(store: Store) {
   const names: (keyof Store)[] = [
     "join",
     "claim",
+    "extend",
     "advance",
     "renew",
     "end",
@@ -84,11 +85,11 @@ let store: Store;
 let results: Settled<JoinOutcome>[];
 let told: RebuiltNews[];
 
-function openRoom(remembered: Floor | null = null): Room {
+function openRoom(remembered: Floor | null = null, gateway = "g1"): Room {
   return new Room({
     id: "tax",
     store,
-    gateway: "g1",
+    gateway,
     seed,
     remembered,
     mayStartLine: true,
@@ -212,6 +213,57 @@ describe("room", () => {
     expect(room.admitsFromMs).toBeNull();
     expect(room.busyMs).toBeGreaterThan(0);
     expect(room.busyMs).toBeLessThan(6_000);
+  });
+
+  // PROTOCOL: so that the line can be put back even after everything was lost
+  it("refuses a session that another gateway saw end, within two ticks, also one that ended before it came", async () => {
+    const [one, two] = [openRoom(null, "g1"), openRoom(null, "g2")];
+    await Promise.all([one.start(), two.start(), time.turn(10)]);
+    const end = (jti: string) => one.end({ jti, number: 0, kind: "ended" }, T0 + 60_000, () => {});
+    end("first");
+    expect([one.hasEnded("first"), two.hasEnded("first")]).toEqual([true, false]);
+    await time.turn(2 * TICK_MS);
+    expect(two.hasEnded("first")).toBe(true);
+    const asked = wire.calls.filter((name) => name === "advance").length;
+    await time.turn(10 * TICK_MS);
+    // Told once: after that the ticks are as many as ever.
+    expect(wire.calls.filter((name) => name === "advance").length - asked).toBeLessThanOrEqual(22);
+    const third = openRoom(null, "g3");
+    await Promise.all([third.start(), time.turn(2 * TICK_MS)]);
+    expect(third.hasEnded("first")).toBe(true);
+  });
+
+  it("tells the store that a session ended as soon as it answers again", async () => {
+    const [one, two] = [openRoom(null, "g1"), openRoom(null, "g2")];
+    await Promise.all([one.start(), two.start(), time.turn(10)]);
+    wire.cut = "before";
+    await time.turn(PATIENCE_MS);
+    const answers: unknown[] = [];
+    one.end({ jti: "first", number: 0, kind: "ended" }, T0 + 60_000, (settled) => answers.push(settled));
+    expect(answers).toEqual([{ ok: false, code: "store-down" }]);
+    wire.cut = "no";
+    await time.turn(1_000 + 4 * TICK_MS);
+    expect(two.hasEnded("first")).toBe(true);
+  });
+
+  it("extends a called visitor's claim window", async () => {
+    const inner = memoryStore({ now: time.now });
+    const settings = { ...seed, mode: "queue" as const };
+    store = {
+      ...inner,
+      restore: (id, gateway, asked) => inner.restore(id, gateway, { ...asked, seed: settings }),
+    };
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    for (let i = 0; i < 25; i++) join(room, `v${i}`);
+    await time.turn(3_000);
+    const outcomes: unknown[] = [];
+    const { generation } = room.floor;
+    room.extend({ jti: "v24".padEnd(22, "_"), number: 25, generation }, (settled) => outcomes.push(settled));
+    await time.turn(100);
+    expect(outcomes).toEqual([
+      { ok: true, outcome: { state: "called", windowEndsInMs: 600_000, extensionsLeft: 9 } },
+    ]);
   });
 
   it("learns from tickets and seals only what is higher", async () => {

@@ -3,6 +3,8 @@ import {
   type ClaimOutcome,
   type Configuration,
   type Ending,
+  type Endings,
+  type ExtendOutcome,
   type Floor,
   type JoinEntry,
   type JoinOutcome,
@@ -71,9 +73,14 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #joins: Coalescer<JoinEntry, JoinOutcome>;
   readonly #claims: Coalescer<TicketRef, ClaimOutcome>;
+  readonly #extensions: Coalescer<TicketRef, ExtendOutcome>;
   readonly #renewals: Coalescer<string, RenewOutcome>;
   readonly #endings: Coalescer<Ending, null>;
   readonly #ended = new EndedPasses();
+  /** Sessions that the service ended while the store did not answer. */
+  readonly #unsaid = new Set<Ending>();
+  /** Sessions that ended up to this revision are known; 0 after the store was met anew. */
+  #endedRevision = 0;
   #snapshot: Snapshot | null = null;
   #floor: Floor;
   #confirmed: boolean;
@@ -100,6 +107,11 @@ export class Room {
       ...shared,
       send: (number, entries) =>
         this.#persist("claim", () => store.claim(id, { gateway, id: number, entries }, this.#floor)),
+    });
+    this.#extensions = new Coalescer({
+      ...shared,
+      send: (number, entries) =>
+        this.#persist("extend", () => store.extend(id, { gateway, id: number, entries }, this.#floor)),
     });
     this.#renewals = new Coalescer({
       ...shared,
@@ -169,17 +181,27 @@ export class Room {
     this.#add(this.#claims, ticket, done);
   }
 
+  /** A called visitor asks for the whole claim window anew. */
+  extend(ticket: TicketRef, done: Done<ExtendOutcome>): void {
+    this.#add(this.#extensions, ticket, done);
+  }
+
   renew(jti: string, done: Done<RenewOutcome>): void {
     this.#add(this.#renewals, jti, done);
   }
 
-  /** `passExpiresAtMs`: until when its pass, where one is known, must be refused here. */
+  /** `passExpiresAtMs`: of its pass, where one is known, which is refused here from now on. */
   end(ending: Ending, passExpiresAtMs: number | null, done: Done<null>): void {
-    if (passExpiresAtMs !== null) this.#ended.add(ending.jti, passExpiresAtMs, this.now());
-    this.#add(this.#endings, ending, done);
+    const graceMs = (this.#snapshot?.settings.sessionGraceSeconds ?? 0) * 1000;
+    if (passExpiresAtMs !== null) this.#ended.add(ending.jti, passExpiresAtMs + graceMs, this.now());
+    this.#add(this.#endings, ending, (settled) => {
+      // Whoever leaves can ask again; a service says it once, so it is kept until the store has heard it.
+      if (!settled.ok && ending.kind === "ended") this.#unsaid.add(ending);
+      done(settled);
+    });
   }
 
-  /** Whether this gateway saw the session end: its pass fails, whatever its `exp` says. */
+  /** Whether the session ended, here or at another gateway: its pass fails, whatever its `exp` says. */
   hasEnded(jti: string): boolean {
     return this.#ended.has(jti);
   }
@@ -216,14 +238,25 @@ export class Room {
     if (this.#closed) return;
     const { setTimer, now, store, gateway } = this.#options;
     const sinceNewsMs = now() - this.#newsAtMs;
-    if (this.#state === "up" && sinceNewsMs >= 0 && sinceNewsMs < TICK_MS) {
+    const isFresh = this.#state === "up" && sinceNewsMs >= 0 && sinceNewsMs < TICK_MS;
+    if (isFresh && this.#snapshot?.endedRevision === this.#endedRevision) {
       setTimer(() => this.#tick(), TICK_MS - sinceNewsMs);
       return;
     }
-    void this.#attempt("advance", () => store.advance(this.id, gateway, this.#floor)).then(async (reply) => {
-      if (reply?.kind !== "done") await this.#restore();
+    const ask = () => store.advance(this.id, gateway, this.#floor, this.#endedRevision);
+    void this.#attempt("advance", ask).then(async (reply) => {
+      if (reply?.kind === "done") this.#refuseEnded(reply);
+      else await this.#restore();
       setTimer(() => this.#tick(), TICK_MS);
     });
+  }
+
+  /** A pass lives no longer than a session and its grace from now. */
+  #refuseEnded({ snapshot, result }: { snapshot: Snapshot; result: Endings }): void {
+    const { sessionSeconds, sessionGraceSeconds } = snapshot.settings;
+    const untilMs = this.now() + (sessionSeconds + sessionGraceSeconds) * 1000;
+    for (const jti of result.jtis) this.#ended.add(jti, untilMs, this.now());
+    this.#endedRevision = result.revision;
   }
 
   /** Repeats an operation until it is done or patience is out; null then. */
@@ -270,6 +303,7 @@ export class Room {
     const { store, gateway, seed, mayStartLine } = this.#options;
     const offer = { floor: this.#floor, seed, mayStartLine, confirmed: this.#confirmed };
     const reply = await this.#attempt("restore", () => store.restore(this.id, gateway, offer));
+    this.#endedRevision = 0;
     if (reply?.kind === "empty") this.#setState("empty", "the store has no line and nobody remembers one");
     return reply?.kind === "done";
   }
@@ -280,6 +314,7 @@ export class Room {
     this.#newsAtMs = now();
     this.#clockOffsetMs = snapshot.storeTimeMs - this.#newsAtMs;
     this.#setState("up", "");
+    this.#sayUnsaid();
     if (this.#isOlder(snapshot)) return;
     const before = this.#snapshot;
     this.#snapshot = snapshot;
@@ -290,6 +325,12 @@ export class Room {
     else this.#busySinceMs = null;
     this.#tellRebuilt(before, snapshot);
     onChange(this);
+  }
+
+  #sayUnsaid(): void {
+    const endings = [...this.#unsaid];
+    this.#unsaid.clear();
+    for (const ending of endings) this.end(ending, null, () => {});
   }
 
   /** Tells once that a lost line was filled, again where that becomes surer, and once that it admits. */

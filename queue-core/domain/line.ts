@@ -18,7 +18,7 @@ import { countBetween, firstFrom, put, remove, type SortedSet, sortedSet, upTo }
 import type { JoinOutcome, TicketRef } from "./visitors.ts";
 
 /** A granted visitor who has not collected the pass frees the place after this; the call is kept. */
-const GRANT_HOLD_MS = 60_000;
+export const GRANT_HOLD_MS = 60_000;
 /** So often may a grant lapse before the ticket counts as used: a bot must not burn the line's credit. */
 const MOST_LAPSED_GRANTS = 3;
 /** Calls within this long of one another share a record, and so the beginning of their claim window. */
@@ -32,9 +32,11 @@ const MINUTE_SECONDS = 60;
 
 /** What became of a ticket that is no longer simply waiting, by its `jti`. */
 export interface Fate {
-  readonly kind: "granted" | "lapsed" | "used" | "left" | "ended";
+  readonly kind: "granted" | "lapsed" | "extended" | "used" | "left" | "ended";
   /** Grants that lapsed uncollected before this. */
   readonly lapses: number;
+  /** How often the visitor has extended the claim window. */
+  readonly extensions: number;
 }
 
 /** Idempotency keys of the present and the previous minute of room time, and the places they gave. */
@@ -103,6 +105,8 @@ export interface Line {
   /** The numbers skipped when the line was last filled, which nobody is known to hold; both 0 are none. */
   skippedFrom: number;
   skippedTo: number;
+  /** Of the last session that ended; grows with each, over a failover too. */
+  endedRevision: number;
   /** Set while an empty store was filled only from tickets and seals: the gate waits for a live gateway. */
   awaitingReport: boolean;
   /** Stable code of what an operator should know, or "". */
@@ -117,6 +121,8 @@ export interface Line {
   readonly fates: Map<string, Fate>;
   /** When fates may be forgotten, in open time. */
   readonly forgetting: SortedSet;
+  /** Sessions that ended, by `jti`, at their revision: what every gateway refuses. */
+  readonly endings: SortedSet;
   readonly rollCall: RollCall;
   readonly places: IdempotentPlaces;
   /** The operator's last change, so that a repeat after a lost reply is not made twice. */
@@ -156,6 +162,7 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     gatheringUntilMs: 0,
     skippedFrom: 0,
     skippedTo: 0,
+    endedRevision: 0,
     awaitingReport: false,
     alarm: "",
     seconds: new Map(),
@@ -164,6 +171,7 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     sessions: sortedSet(),
     fates: new Map(),
     forgetting: sortedSet(),
+    endings: sortedSet(),
     rollCall: newRollCall(),
     places: { period: 0, present: new Map(), previous: new Map() },
     lastConfigurationId: "",
@@ -232,8 +240,8 @@ export function settle(line: Line, storeTimeMs: number): void {
   endLapsedSessions(line);
   forgetLapsedCalls(line);
   for (const jti of upTo(line.forgetting, line.openTimeMs)) {
-    remove(line.forgetting, jti);
-    line.fates.delete(jti);
+    clearFate(line, jti);
+    remove(line.endings, jti);
   }
 }
 
@@ -345,7 +353,8 @@ export function grant(line: Line): void {
     countAdmission(line);
     const holdMs = Math.min(GRANT_HOLD_MS, line.settings.sessionSeconds * 1000);
     put(line.sessions, jti, line.roomTimeMs + holdMs);
-    setFate(line, jti, { kind: "granted", lapses: line.fates.get(jti)?.lapses ?? 0 }, null);
+    const { lapses = 0, extensions = 0 } = line.fates.get(jti) ?? {};
+    setFate(line, jti, { kind: "granted", lapses, extensions }, null);
   }
 }
 
@@ -356,12 +365,12 @@ export function countAdmission(line: Line): void {
   secondTally(line, line.second).admitted += 1;
 }
 
-/** Counts a called visitor's first valid claim, which also ends a stall. */
-export function countShow(line: Line, record: CallRecord): void {
+/** Counts a called visitor's first valid claim, which also ends a stall. After an extension the call may be forgotten. */
+export function countShow(line: Line, record: CallRecord | undefined): void {
   line.stalledSinceMs = line.roomTimeMs;
   line.probeSize = 0;
   line.showsTotal += 1;
-  if (!record.rated) return;
+  if (!record?.rated) return;
   const age = line.second - record.second;
   if (age < SHOW_SECONDS) line.recentShows += 1;
   else if (age < RATED_SECONDS) line.ratedShows += 1;
@@ -395,8 +404,12 @@ export function claimMemoryMs(line: Line): number {
 }
 
 function hasLapsed(line: Line, record: CallRecord): boolean {
-  const windowMs = line.settings.claimWindowSeconds * 1000 + CLAIM_ALLOWANCE_MS;
-  return record.openedMs + windowMs < line.openTimeMs;
+  return callEndMs(line, record) < line.openTimeMs;
+}
+
+/** When, in open time, a call lapses. */
+export function callEndMs(line: Line, record: CallRecord): number {
+  return record.openedMs + line.settings.claimWindowSeconds * 1000 + CLAIM_ALLOWANCE_MS;
 }
 
 function forgetLapsedCalls(line: Line): void {
@@ -414,7 +427,7 @@ function endLapsedSessions(line: Line): void {
     const fate = line.fates.get(jti);
     const lapses = fate?.kind === "granted" ? fate.lapses + 1 : MOST_LAPSED_GRANTS;
     const kind = lapses < MOST_LAPSED_GRANTS ? "lapsed" : "used";
-    setFate(line, jti, { kind, lapses }, claimMemoryMs(line));
+    setFate(line, jti, { kind, lapses, extensions: fate?.extensions ?? 0 }, claimMemoryMs(line));
   }
 }
 

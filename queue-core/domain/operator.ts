@@ -1,8 +1,8 @@
 import { type Floor, isPlausible } from "./floor.ts";
-import { callUnrated, type Line } from "./line.ts";
+import { callUnrated, clearFate, GRANT_HOLD_MS, type Line } from "./line.ts";
 import { creditCapUnits, SHOW_SECONDS } from "./pace.ts";
 import type { SettingsChange } from "./settings.ts";
-import { sortedSet } from "./sorted-set.ts";
+import { sortedSet, upTo } from "./sorted-set.ts";
 
 /** Passes are renewed past half their length: a wiped store knows every live session after half a session. */
 const MS_OF_SESSION_SECOND_TO_RENEWAL = 500;
@@ -48,7 +48,13 @@ export function resetLine(line: Line, endSessions: boolean): void {
     passesNotBeforeMs: endSessions ? line.storeTimeMs : settings.passesNotBeforeMs,
     version: Math.max(settings.version + 1, line.storeTimeMs),
   };
-  if (endSessions) line.sessions = sortedSet();
+  if (endSessions) endAllSessions(line);
+}
+
+/** Grants that nobody has collected end too: nothing else would ever let their fates be forgotten. */
+function endAllSessions(line: Line): void {
+  for (const jti of upTo(line.sessions, line.roomTimeMs + GRANT_HOLD_MS)) clearFate(line, jti);
+  line.sessions = sortedSet();
 }
 
 /** Raises the line to what somebody remembers. Merging the same floor twice changes nothing. */

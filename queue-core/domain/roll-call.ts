@@ -43,9 +43,14 @@ export function see(rollCall: RollCall, gateway: string, roomTimeMs: number): vo
   if (known) known.seenMs = roomTimeMs;
 }
 
+/** Whether this gateway has offered its floor in this life of the store. */
+export function hasRestored(rollCall: RollCall, gateway: string): boolean {
+  return rollCall.gateways.get(gateway)?.restoredRunId === rollCall.runId;
+}
+
 /** Whether joins and claims of this gateway must still wait. */
 export function isIncomplete(rollCall: RollCall, gateway: string, roomTimeMs: number): boolean {
-  if (rollCall.gateways.get(gateway)?.restoredRunId !== rollCall.runId) return true;
+  if (!hasRestored(rollCall, gateway)) return true;
   if (roomTimeMs >= rollCall.untilMs) return false;
   const seenFromMs = rollCall.untilMs - LONGEST_ROLL_CALL_MS - SEEN_MS;
   return [...rollCall.gateways.values()].some(

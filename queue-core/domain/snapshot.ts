@@ -33,6 +33,8 @@ export interface Snapshot {
    * waits until a gateway that was live before, or an operator, confirms how the line stood.
    */
   readonly admitsInMs: number | null;
+  /** Of the last session that ended; a gateway that knows another asks for the endings after its own. */
+  readonly endedRevision: number;
 }
 
 type Waiting = Pick<Snapshot, "mode" | "issued" | "serving" | "skipped">;
@@ -66,5 +68,6 @@ export function snapshotOf(line: Line): Snapshot {
     alarm: line.alarm,
     skipped: skippedAhead(line),
     admitsInMs: admitsInMs(line),
+    endedRevision: line.endedRevision,
   };
 }

@@ -29,6 +29,11 @@ export function upTo(set: SortedSet, highest: number): string[] {
   return set.order.slice(0, rank(set, highest + 1, ""));
 }
 
+/** The members with a score of at least `lowest`, lowest first. */
+export function from(set: SortedSet, lowest: number): string[] {
+  return set.order.slice(rank(set, lowest, ""));
+}
+
 /** How many have `above < score <= highest`; scores are integers. */
 export function countBetween(set: SortedSet, above: number, highest: number): number {
   return rank(set, highest + 1, "") - rank(set, above + 1, "");

@@ -1,7 +1,9 @@
+import { noteEnding } from "./endings.ts";
 import {
   CLAIM_ALLOWANCE_MS,
   call,
   callAndGrant,
+  callEndMs,
   callOf,
   claimMemoryMs,
   clearFate,
@@ -41,8 +43,16 @@ export interface JoinEntry {
 }
 
 export type JoinOutcome =
-  /** Holds this number; waiting or called by how it compares with `serving`. */
-  | { readonly state: "placed"; readonly number: number; readonly jti: string }
+  /**
+   * Holds this number; waiting or called by how it compares with `serving`. `windowEndsInMs`, of open time, where
+   * the ticket was called before and does not stand at the gate; a place called by this very step has a whole window.
+   */
+  | {
+      readonly state: "placed";
+      readonly number: number;
+      readonly jti: string;
+      readonly windowEndsInMs?: number;
+    }
   /** Let in; the session ends after `remainingMs` (0 for `pass-through`). */
   | {
       readonly state: "admitted";
@@ -57,6 +67,19 @@ export type JoinOutcome =
 export type ClaimOutcome =
   | { readonly state: "admitted"; readonly remainingMs: number }
   | { readonly state: "called" | "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
+
+/** `windowEndsInMs` is of open time: while the gate does not admit, the window stands still. */
+export type ExtendOutcome =
+  /** The whole claim window begins anew. */
+  | { readonly state: "called"; readonly windowEndsInMs: number; readonly extensionsLeft: number }
+  /** Called still, but the window stays as it is. */
+  | { readonly state: "no-extensions-left"; readonly windowEndsInMs: number }
+  /** Nothing to extend: at the gate a call is kept until admitted; inside the pass waits to be collected. */
+  | { readonly state: "registered" | "admitted" }
+  | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
+
+/** So often may one ticket's claim window be extended (WCAG 2.2.1). */
+export const MOST_EXTENSIONS = 10;
 
 export type RenewOutcome =
   | { readonly state: "live"; readonly remainingMs: number }
@@ -117,12 +140,21 @@ function keptPlace(line: Line, ticket: TicketRef | undefined): JoinOutcome | und
   if (remainingMs > 0) return { state: "admitted", number, jti, remainingMs: collect(line, jti) };
   const fate = line.fates.get(jti)?.kind;
   if (fate === "used" || fate === "left" || fate === "ended") return undefined;
-  const good =
-    number > line.serving ||
-    fate === "lapsed" ||
-    line.gate.scores.has(gateMember(number, jti)) ||
-    callOf(line, number) !== undefined;
-  return good ? { state: "placed", number, jti } : undefined;
+  if (number > line.serving || line.gate.scores.has(gateMember(number, jti))) {
+    return { state: "placed", number, jti };
+  }
+  const windowEndsInMs = claimWindowEndsInMs(line, jti, number);
+  return windowEndsInMs === undefined ? undefined : { state: "placed", number, jti, windowEndsInMs };
+}
+
+/** What is left of the claim window of somebody called, without the allowance on top; undefined once it has lapsed. */
+function claimWindowEndsInMs(line: Line, jti: string, number: number): number | undefined {
+  const call = callOf(line, number);
+  const calledUntilMs = call ? callEndMs(line, call) : -1;
+  // Of a call that lapsed uncollected, or was extended.
+  const keptUntilMs = line.forgetting.scores.get(jti) ?? -1;
+  const untilMs = Math.max(calledUntilMs, keptUntilMs);
+  return untilMs < 0 ? undefined : Math.max(0, untilMs - CLAIM_ALLOWANCE_MS - line.openTimeMs);
 }
 
 function admitAtOnce(line: Line, entry: JoinEntry, open: boolean): JoinOutcome {
@@ -172,7 +204,7 @@ function register(line: Line, ticket: TicketRef): void {
     return;
   }
   const call = callOf(line, number);
-  if (!call) return;
+  if (!call && fate !== "extended") return;
   countShow(line, call);
   put(line.gate, member, number);
 }
@@ -199,13 +231,46 @@ export function renewOne(line: Line, jti: string): RenewOutcome {
 
 /** Frees the place of a visitor who left, or whose session the service ended, and remembers it. */
 export function endOne(line: Line, jti: string, number: number, kind: "left" | "ended"): void {
-  remove(line.sessions, jti);
+  const wasInside = remove(line.sessions, jti);
   remove(line.gate, gateMember(number, jti));
   const { sessionSeconds, sessionGraceSeconds } = line.settings;
   const passMs = (sessionSeconds + sessionGraceSeconds) * 1000;
   const memoryMs = kind === "left" ? Math.max(LEFT_MEMORY_MS, passMs) : passMs;
   const forgetMs = Math.max(claimMemoryMs(line), line.openTimeMs + memoryMs + CLAIM_ALLOWANCE_MS);
-  setFate(line, jti, { kind, lapses: 0 }, forgetMs);
+  setFate(line, jti, { kind, lapses: 0, extensions: 0 }, forgetMs);
+  // Who leaves the line without having been inside has no pass that a door could let through.
+  if (wasInside || kind === "ended") noteEnding(line, jti);
+}
+
+/**
+ * Called visitors ask for more time. Calls first, as claims do; grants what is due at the end.
+ */
+export function extendBatch(line: Line, tickets: readonly TicketRef[]): ExtendOutcome[] {
+  call(line);
+  const outcomes = tickets.map((ticket) => extendOne(line, ticket));
+  grant(line);
+  return outcomes;
+}
+
+function extendOne(line: Line, { jti, number, generation }: TicketRef): ExtendOutcome {
+  if (modeInForce(line) === "closed") return { state: "closed" };
+  if (generation !== line.generation) return { state: "reset" };
+  if (sessionRemainingMs(line, jti) > 0) return { state: "admitted" };
+  const { kind, lapses = 0, extensions = 0 } = line.fates.get(jti) ?? {};
+  if (kind === "used" || kind === "ended") return { state: "used" };
+  if (kind === "left") return { state: "left" };
+  if (number > line.serving) return { state: "waiting" };
+  if (line.gate.scores.has(gateMember(number, jti))) return { state: "registered" };
+  const windowEndsInMs = claimWindowEndsInMs(line, jti, number);
+  if (windowEndsInMs === undefined) return { state: "missed" };
+  if (extensions >= MOST_EXTENSIONS) return { state: "no-extensions-left", windowEndsInMs };
+  const extended = { kind: kind ?? "extended", lapses, extensions: extensions + 1 };
+  setFate(line, jti, extended, claimMemoryMs(line));
+  return {
+    state: "called",
+    windowEndsInMs: line.settings.claimWindowSeconds * 1000,
+    extensionsLeft: MOST_EXTENSIONS - extended.extensions,
+  };
 }
 
 /**

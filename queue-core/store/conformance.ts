@@ -258,8 +258,17 @@ export function storeConformance(name: string, open: OpenStore): void {
       if (!ticket) throw new Error("no ticket");
       expect(await room.rejoin(ticket)).toEqual({ state: "placed", number: 1, jti: ticket.jti });
       await room.configure({ mode: "queue" });
-      expect(await room.rejoin(ticket)).toEqual({ state: "placed", number: 1, jti: ticket.jti });
+      room.nowMs += 500;
+      expect(await room.rejoin(ticket)).toEqual({
+        state: "placed",
+        number: 1,
+        jti: ticket.jti,
+        windowEndsInMs: 299_500,
+      });
       expect((await room.advance()).issued).toBe(1);
+      await room.configure({ mode: "hold" });
+      await room.claim(ticket);
+      expect(await room.rejoin(ticket)).toEqual({ state: "placed", number: 1, jti: ticket.jti });
     });
 
     it("gives a ticket inside its session again", async () => {
@@ -775,6 +784,159 @@ export function storeConformance(name: string, open: OpenStore): void {
       room.nowMs += 1000;
       const { snapshot } = await room.reset(true);
       expect(snapshot).toMatchObject({ issued: 0, sessions: 0, settings: { passesNotBeforeMs: T0 + 1000 } });
+    });
+  });
+
+  describe(`${name}: sessions that ended, told to every gateway`, () => {
+    const told = async (after?: number, gateway = "g1") =>
+      done(await room.store.advance(room.name, gateway, NO_FLOOR, after)).result;
+
+    it("tells what ended after a revision, in the order in which it ended, and nothing unasked", async () => {
+      await room.start();
+      const [first, second] = await room.drain();
+      expect(await told(0)).toEqual({ jtis: [], revision: 0 });
+      await room.end(second, "ended");
+      const { endedRevision } = await room.end(first, "left");
+      expect(endedRevision).toBe(T0 + 1);
+      expect(await told(0)).toEqual({ jtis: [second?.jti, first?.jti], revision: T0 + 1 });
+      expect(await told(T0)).toEqual({ jtis: [first?.jti], revision: T0 + 1 });
+      expect(await told(T0 + 1)).toEqual({ jtis: [], revision: T0 + 1 });
+      expect(await told()).toEqual({ jtis: [], revision: T0 + 1 });
+    });
+
+    it("tells a session that it did not know, and an ending once; not those who leave the line", async () => {
+      await room.start();
+      await room.drain();
+      const [waiting] = await room.join(1);
+      await room.end(waiting, "left");
+      const unknown = { jti: freshJti(), number: 0, generation: T0 };
+      await room.end(unknown, "ended");
+      room.nowMs += 500;
+      expect(await room.end(unknown, "ended")).toMatchObject({ endedRevision: T0 });
+      expect(await told(0)).toEqual({ jtis: [unknown.jti], revision: T0 });
+    });
+
+    it("forgets an ending when no pass of it could be shown any more", async () => {
+      await room.start({ sessionSeconds: 60, sessionGraceSeconds: 0, claimWindowSeconds: 30 });
+      const [first] = await room.drain();
+      await room.end(first, "ended");
+      await room.pass(61_000);
+      expect((await told(0)).jtis).toEqual([]);
+      await room.end(first, "ended");
+      expect(await told(0)).toEqual({ jtis: [first?.jti], revision: T0 + 61_000 });
+    });
+
+    it("tells a thousand at once, and keeps the last ten thousand", async () => {
+      await room.start();
+      const jtis = Array.from({ length: 10_050 }, (_, i) => `e${i}`.padEnd(22, "_"));
+      for (let i = 0; i < jtis.length; i += 1_005) {
+        const endings = jtis.slice(i, i + 1_005).map((jti) => ({ jti, number: 0, kind: "ended" as const }));
+        await room.store.end(room.name, room.batch(endings), NO_FLOOR);
+      }
+      const all: string[] = [];
+      for (let after = 0; ; ) {
+        const { jtis: some, revision } = await told(after);
+        all.push(...some);
+        expect(some.length).toBeLessThanOrEqual(1_000);
+        if (some.length === 0) break;
+        after = revision;
+      }
+      expect(all).toEqual(jtis.slice(50));
+    });
+
+    it("tells all to a gateway that has not met this life of the store", async () => {
+      await room.start();
+      await room.restore({}, "g2");
+      const [first] = await room.drain();
+      const { endedRevision } = await room.end(first, "ended");
+      room.runId = "second-run";
+      await room.restore();
+      expect((await told(endedRevision, "g1")).jtis).toEqual([]);
+      expect((await told(endedRevision, "g2")).jtis).toEqual([first?.jti]);
+    });
+  });
+
+  describe(`${name}: more time to come`, () => {
+    const extend = async (ticket: TicketRef | undefined) => {
+      if (!ticket) throw new Error("no ticket to extend");
+      return done(await room.store.extend(room.name, room.batch([ticket]), NO_FLOOR)).result[0];
+    };
+    const waiting = { outflowPerMinute: 60, claimWindowSeconds: 60 };
+
+    /** One called visitor, who has not come yet. */
+    async function called(): Promise<TicketRef> {
+      await room.start(waiting);
+      await room.drain();
+      const [ticket] = await room.join(1);
+      if (!ticket) throw new Error("no ticket");
+      await room.pass(250);
+      return ticket;
+    }
+
+    it("gives a called visitor the whole window anew, and tells it to who joins again", async () => {
+      const ticket = await called();
+      await room.pass(55_000);
+      expect(await room.rejoin(ticket)).toMatchObject({ windowEndsInMs: 4_750 });
+      expect(await extend(ticket)).toEqual({ state: "called", windowEndsInMs: 60_000, extensionsLeft: 9 });
+      await room.pass(50_000);
+      expect(await room.rejoin(ticket)).toMatchObject({ number: ticket.number, windowEndsInMs: 10_000 });
+      expect((await room.advance()).showsTotal).toBe(0);
+      expect(await room.claim(ticket)).toBe("admitted");
+      expect((await room.advance()).showsTotal).toBe(1);
+    });
+
+    it("does so ten times, each in time, then says that it was the last", async () => {
+      const ticket = await called();
+      for (let left = 9; left >= 0; left -= 1) {
+        await room.pass(59_000);
+        expect(await extend(ticket)).toMatchObject({ state: "called", extensionsLeft: left });
+      }
+      await room.pass(50_000);
+      expect(await extend(ticket)).toEqual({ state: "no-extensions-left", windowEndsInMs: 10_000 });
+      await room.pass(11_250);
+      expect(await extend(ticket)).toEqual({ state: "missed" });
+      expect(await room.claim(ticket)).toBe("missed");
+    });
+
+    it("lets the window stand still in hold, as every other", async () => {
+      const ticket = await called();
+      await extend(ticket);
+      await room.configure({ mode: "hold" });
+      await room.pass(600_000);
+      expect(await room.rejoin(ticket)).toMatchObject({ windowEndsInMs: 60_000 });
+    });
+
+    it("keeps the count over a grant that nobody collected", async () => {
+      const ticket = await called();
+      expect(await extend(ticket)).toMatchObject({ extensionsLeft: 9 });
+      await room.configure({ mode: "hold" });
+      expect(await room.claim(ticket)).toBe("called");
+      await room.configure({ mode: "queue" });
+      await room.pass(1_000);
+      expect(await extend(ticket)).toEqual({ state: "admitted" });
+      await room.pass(62_000);
+      expect(await extend(ticket)).toMatchObject({ state: "called", extensionsLeft: 8 });
+      expect(await room.claim(ticket)).toBe("admitted");
+    });
+
+    it("says what else a ticket is", async () => {
+      await room.start({ ...waiting, mode: "hold" });
+      const tickets = await room.join(30);
+      const [atGate, leaver] = tickets;
+      expect(await extend(tickets[29])).toEqual({ state: "waiting" });
+      await room.configure({ mode: "queue" });
+      await room.configure({ mode: "hold" });
+      await room.claim(atGate);
+      expect(await extend(atGate)).toEqual({ state: "registered" });
+      await room.end(leaver, "left");
+      expect(await extend(leaver)).toEqual({ state: "left" });
+      await room.end(tickets[2], "ended");
+      expect(await extend(tickets[2])).toEqual({ state: "used" });
+      await room.configure({ mode: "closed" });
+      expect(await extend(tickets[3])).toEqual({ state: "closed" });
+      await room.configure({ mode: "hold" });
+      await room.reset(false);
+      expect(await extend(tickets[3])).toEqual({ state: "reset" });
     });
   });
 

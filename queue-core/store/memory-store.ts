@@ -1,9 +1,10 @@
+import { endingsAfter } from "../domain/endings.ts";
 import { type Floor, isPlausible, NO_FLOOR } from "../domain/floor.ts";
 import { callAndGrant, type Line, newLine, settle } from "../domain/line.ts";
 import { changeSettings, confirm, fillFromFloor, mergeFloor, resetLine } from "../domain/operator.ts";
-import { answer, isIncomplete, see } from "../domain/roll-call.ts";
+import { answer, hasRestored, isIncomplete, see } from "../domain/roll-call.ts";
 import { snapshotOf } from "../domain/snapshot.ts";
-import { claimBatch, endOne, joinBatch, renewOne } from "../domain/visitors.ts";
+import { claimBatch, endOne, extendBatch, joinBatch, renewOne } from "../domain/visitors.ts";
 import type { AuditEntry, Configuration, Reply, Restoration, Store } from "./store.ts";
 
 /** Most audit entries kept for a room. */
@@ -43,11 +44,6 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
     mergeFloor(line, floor);
     const result = act(line);
     return { kind: "done", snapshot: snapshotOf(line), result };
-  }
-
-  function advance(line: Line): null {
-    callAndGrant(line);
-    return null;
   }
 
   function configure(room: string, line: Line, asked: Configuration): "changed" | "stale" {
@@ -101,7 +97,15 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
       }),
     claim: (room, { gateway, entries }, floor) =>
       operate(room, gateway, floor, true, (line) => claimBatch(line, entries)),
-    advance: (room, gateway, floor) => operate(room, gateway, floor, false, advance),
+    extend: (room, { gateway, entries }, floor) =>
+      operate(room, gateway, floor, true, (line) => extendBatch(line, entries)),
+    advance: (room, gateway, floor, endedAfter) =>
+      operate(room, gateway, floor, false, (line) => {
+        callAndGrant(line);
+        // What a gateway knew of another life of the store says nothing about this one.
+        const after = hasRestored(line.rollCall, gateway) ? endedAfter : 0;
+        return endingsAfter(line, after ?? line.endedRevision);
+      }),
     renew: (room, { gateway, entries }, floor) =>
       operate(room, gateway, floor, false, (line) => {
         const outcomes = entries.map((jti) => renewOne(line, jti));
@@ -111,7 +115,8 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
     end: (room, { gateway, entries }, floor) =>
       operate(room, gateway, floor, false, (line) => {
         for (const { jti, number, kind } of entries) endOne(line, jti, number, kind);
-        return advance(line);
+        callAndGrant(line);
+        return null;
       }),
     configure: (room, gateway, configuration, floor) =>
       operate(room, gateway, floor, false, (line) => configure(room, line, configuration)),

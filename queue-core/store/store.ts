@@ -1,7 +1,15 @@
+import type { Endings } from "../domain/endings.ts";
 import type { Floor } from "../domain/floor.ts";
 import type { RoomSettings, SettingsChange } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
-import type { ClaimOutcome, JoinEntry, JoinOutcome, RenewOutcome, TicketRef } from "../domain/visitors.ts";
+import type {
+  ClaimOutcome,
+  ExtendOutcome,
+  JoinEntry,
+  JoinOutcome,
+  RenewOutcome,
+  TicketRef,
+} from "../domain/visitors.ts";
 
 /** A batch of one gateway. A repeat of a gateway's last `id` in a room gives the same result again. */
 export interface Batch<Entry> {
@@ -73,7 +81,10 @@ export interface Store {
   /** Each entry's outcome, in order. Numbers follow the order of the entries. */
   join(room: string, batch: Batch<JoinEntry>, floor: Floor): Promise<Reply<readonly JoinOutcome[]>>;
   claim(room: string, batch: Batch<TicketRef>, floor: Floor): Promise<Reply<readonly ClaimOutcome[]>>;
-  advance(room: string, gateway: string, floor: Floor): Promise<Reply<null>>;
+  /** Gives called visitors their whole claim window anew. A repeat after a lost reply may take one of the ten more. */
+  extend(room: string, batch: Batch<TicketRef>, floor: Floor): Promise<Reply<readonly ExtendOutcome[]>>;
+  /** Also tells the sessions that ended after a revision (0: all that are remembered), if asked for. */
+  advance(room: string, gateway: string, floor: Floor, endedAfter?: number): Promise<Reply<Endings>>;
   /** Entries are the `jti` of good passes. */
   renew(room: string, batch: Batch<string>, floor: Floor): Promise<Reply<readonly RenewOutcome[]>>;
   end(room: string, batch: Batch<Ending>, floor: Floor): Promise<Reply<null>>;

@@ -1,6 +1,13 @@
+import type { Endings } from "../../domain/endings.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import type { ClaimOutcome, JoinEntry, JoinOutcome, RenewOutcome } from "../../domain/visitors.ts";
+import type {
+  ClaimOutcome,
+  ExtendOutcome,
+  JoinEntry,
+  JoinOutcome,
+  RenewOutcome,
+} from "../../domain/visitors.ts";
 import type { AuditEntry } from "../store.ts";
 
 /** What a script replied, before its result is read (lua/frame.lua). */
@@ -62,6 +69,7 @@ function snapshotOf(
     alarm: texts.alarm as Snapshot["alarm"],
     skipped: next(),
     admitsInMs: pauseOf(next()),
+    endedRevision: next(),
   };
 }
 
@@ -91,7 +99,12 @@ function addRun(outcomes: JoinOutcome[], run: string, jtiOf: (index: number) => 
   const [first = 0, second = 0, third = 0] = rest.map(Number);
   switch (state) {
     case "kept":
-      outcomes.push({ state: "placed", number: first, jti: rest.slice(1).join(":") });
+      outcomes.push({
+        state: "placed",
+        number: first,
+        jti: rest.slice(2).join(":"),
+        ...(rest[1] === "" ? {} : { windowEndsInMs: second }),
+      });
       return;
     case "inside":
       outcomes.push({
@@ -134,6 +147,21 @@ export function decodeClaims(result: unknown): ClaimOutcome[] {
       ? { state: "admitted", remainingMs: outcome }
       : { state: textOf(outcome) as Exclude<ClaimOutcome["state"], "admitted"> },
   );
+}
+
+export function decodeExtensions(result: unknown): ExtendOutcome[] {
+  return listOf(result).map((outcome) => {
+    const [name, windowEndsInMs, extensionsLeft] = textOf(outcome).split(":");
+    const state = name as ExtendOutcome["state"];
+    if (state === "no-extensions-left") return { state, windowEndsInMs: Number(windowEndsInMs) };
+    if (state !== "called") return { state };
+    return { state, windowEndsInMs: Number(windowEndsInMs), extensionsLeft: Number(extensionsLeft) };
+  });
+}
+
+export function decodeEndings(result: unknown): Endings {
+  const [revision, ...jtis] = listOf(result);
+  return { jtis: jtis.map(textOf), revision: integerOf(revision) };
 }
 
 export function decodeRenewals(result: unknown): RenewOutcome[] {

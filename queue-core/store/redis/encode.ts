@@ -1,6 +1,6 @@
 import type { Floor } from "../../domain/floor.ts";
 import type { RoomSettings, SettingsChange } from "../../domain/settings.ts";
-import type { JoinEntry } from "../../domain/visitors.ts";
+import type { JoinEntry, TicketRef } from "../../domain/visitors.ts";
 import type { Configuration } from "../store.ts";
 
 /** The keys of a room, in the order that every script expects (lua/line.lua). */
@@ -18,6 +18,7 @@ export function keysOf(room: string): readonly string[] {
     "places:0",
     "places:1",
     "audit",
+    "endings",
   ].map((name) => `sluse:{${room}}:${name}`);
 }
 
@@ -86,6 +87,11 @@ function markedArgs({ intent, idempotencyKey, ticket }: JoinEntry, index: number
     String(ticket?.number ?? 0),
     String(ticket?.generation ?? 0),
   ];
+}
+
+/** Tickets, three each: jti, number, generation. */
+export function ticketArgs(tickets: readonly TicketRef[]): string[] {
+  return tickets.flatMap(({ jti, number, generation }) => [jti, String(number), String(generation)]);
 }
 
 export function configureArgs(room: string, asked: Configuration): string[] {

@@ -6,8 +6,17 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Floor } from "../../domain/floor.ts";
 import { type Reply, type Store, StoreError } from "../store.ts";
-import { decodeAudit, decodeClaims, decodeJoin, decodeRenewals, decodeReply, textOf } from "./decode.ts";
-import { configureArgs, frameArgs, joinArgs, keysOf, settingsArgs } from "./encode.ts";
+import {
+  decodeAudit,
+  decodeClaims,
+  decodeEndings,
+  decodeExtensions,
+  decodeJoin,
+  decodeRenewals,
+  decodeReply,
+  textOf,
+} from "./decode.ts";
+import { configureArgs, frameArgs, joinArgs, keysOf, settingsArgs, ticketArgs } from "./encode.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 import { SCRIPTS, type Script } from "./scripts.ts";
 
@@ -128,15 +137,17 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
         (result) => decodeJoin(result, entries),
       ),
     claim(room, { gateway, entries }, floor) {
-      const args = entries.flatMap(({ jti, number, generation }) => [
-        jti,
-        String(number),
-        String(generation),
-      ]);
+      const args = ticketArgs(entries);
       return operate(SCRIPTS.claim, room, { gateway, floor, args, acknowledged: true }, decodeClaims);
     },
-    advance: (room, gateway, floor) =>
-      operate(SCRIPTS.advance, room, { gateway, floor, args: [], acknowledged: false }, () => null),
+    extend(room, { gateway, entries }, floor) {
+      const args = ticketArgs(entries);
+      return operate(SCRIPTS.extend, room, { gateway, floor, args, acknowledged: true }, decodeExtensions);
+    },
+    advance(room, gateway, floor, endedAfter) {
+      const args = [endedAfter === undefined ? "" : String(endedAfter)];
+      return operate(SCRIPTS.advance, room, { gateway, floor, args, acknowledged: false }, decodeEndings);
+    },
     renew: (room, { gateway, entries }, floor) =>
       operate(SCRIPTS.renew, room, { gateway, floor, args: entries, acknowledged: false }, decodeRenewals),
     end(room, { gateway, entries }, floor) {

@@ -11,6 +11,7 @@ export interface Script {
 export const SCRIPTS = {
   join: load("line", "frame", "visitors", "join"),
   claim: load("line", "frame", "visitors", "claim"),
+  extend: load("line", "frame", "visitors", "extend"),
   renew: load("line", "frame", "visitors", "renew"),
   end: load("line", "frame", "visitors", "end"),
   advance: load("line", "frame", "advance"),

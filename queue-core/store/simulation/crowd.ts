@@ -1,12 +1,19 @@
 import { type Floor, NO_FLOOR } from "../../domain/floor.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import type { ClaimOutcome, JoinEntry, JoinOutcome, RenewOutcome, TicketRef } from "../../domain/visitors.ts";
+import type {
+  ClaimOutcome,
+  ExtendOutcome,
+  JoinEntry,
+  JoinOutcome,
+  RenewOutcome,
+  TicketRef,
+} from "../../domain/visitors.ts";
 import type { SimulatedGateway } from "./gateway.ts";
 
 /**
  * How a visitor behaves. `page`: looks each second and claims when called. `bot`: claims as often as it can.
  * `gone`: takes a place and is never seen again. `leaver`: says goodbye after a while. `sleeper`: a phone in
- * a pocket, which looks only now and then.
+ * a pocket, which looks only now and then, and when called often asks for more time first.
  */
 export type Kind = "page" | "bot" | "gone" | "leaver" | "sleeper";
 
@@ -89,6 +96,11 @@ export class Visitor {
     else if (outcome.state !== "called" && outcome.state !== "waiting") this.startAnew();
   }
 
+  /** Comes back within the window, or only after it. */
+  extended(outcome: ExtendOutcome | undefined): void {
+    this.later(outcome ? this.world.random() * 70 * POLL_MS : POLL_MS);
+  }
+
   renewed(outcome: RenewOutcome | undefined): void {
     if (!outcome) this.later(POLL_MS);
     else if (outcome.state === "live") this.later(outcome.remainingMs * (0.5 + 0.4 * this.world.random()));
@@ -126,7 +138,9 @@ export class Visitor {
     }
     const seen = this.gateway.snapshot;
     const isCalled = seen && (seen.generation !== ticket.generation || seen.serving >= ticket.number);
-    if (isCalled || this.kind === "bot") this.gateway.claim(this, ticket);
+    const asksForTime = isCalled && this.kind === "sleeper" && this.world.random() < 0.7;
+    if (asksForTime) this.gateway.extend(this, ticket);
+    else if (isCalled || this.kind === "bot") this.gateway.claim(this, ticket);
     else this.later(POLL_MS * (0.9 + 0.2 * this.world.random()));
   }
 

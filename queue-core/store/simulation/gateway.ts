@@ -27,7 +27,10 @@ export class SimulatedGateway {
   private joins = gathered<JoinEntry>();
   private claims = gathered<TicketRef>();
   private renewals = gathered<string>();
+  private extensions = gathered<TicketRef>();
   private endings: Ending[] = [];
+  /** Sessions ended up to here are known. */
+  private endedRevision = 0;
   /** A batch of joins whose fate is not known: sent again with the same id until it is. */
   private unanswered: { batch: Batch<JoinEntry>; visitors: Visitor[] } | undefined;
   private readonly ask: Ask;
@@ -48,6 +51,11 @@ export class SimulatedGateway {
     this.claims.entries.push(ticket);
   }
 
+  extend(visitor: Visitor, ticket: TicketRef): void {
+    this.extensions.visitors.push(visitor);
+    this.extensions.entries.push(ticket);
+  }
+
   renew(visitor: Visitor, jti: string): void {
     this.renewals.visitors.push(visitor);
     this.renewals.entries.push(jti);
@@ -59,13 +67,14 @@ export class SimulatedGateway {
 
   /** One round: everything that has gathered, or a tick. */
   async flush(): Promise<void> {
+    const batches = [this.joins, this.claims, this.extensions, this.renewals];
     const isBusy =
-      this.joins.entries.length + this.claims.entries.length + this.renewals.entries.length > 0 ||
-      this.endings.length > 0 ||
-      this.unanswered;
-    if (!isBusy) await this.call({ kind: "advance" });
+      batches.some(({ entries }) => entries.length > 0) || this.endings.length > 0 || this.unanswered;
+    const hasMissed = this.snapshot !== undefined && this.snapshot.endedRevision !== this.endedRevision;
+    if (!isBusy || hasMissed) await this.advance();
     await this.sendJoins();
     await this.sendClaims();
+    await this.sendExtensions();
     await this.sendRenewals();
     await this.sendEndings();
   }
@@ -73,6 +82,8 @@ export class SimulatedGateway {
   async restore(mayStartLine = false): Promise<void> {
     const restoration = { floor: this.floor, seed: this.seed, mayStartLine, confirmed: true };
     await this.call({ kind: "restore", restoration });
+    // A store that was put back may give revisions again for other endings.
+    this.endedRevision = 0;
   }
 
   /** Sends one operation and minds what its reply says about the line. */
@@ -82,6 +93,13 @@ export class SimulatedGateway {
     if (answer.reply.kind === "done") this.remember(answer.reply);
     else if (operation.kind !== "restore") await this.restore();
     return answer;
+  }
+
+  private async advance(): Promise<void> {
+    const answer = await this.call({ kind: "advance", endedAfter: this.endedRevision });
+    if (answer?.kind === "advance" && answer.reply.kind === "done") {
+      this.endedRevision = answer.reply.result.revision;
+    }
   }
 
   private remember({ snapshot }: Extract<Reply<unknown>, { kind: "done" }>): void {
@@ -118,6 +136,17 @@ export class SimulatedGateway {
     const reply = answer?.kind === "claim" && answer.reply.kind === "done" ? answer.reply : undefined;
     visitors.forEach((visitor, i) => {
       visitor.claimed(reply?.result[i], reply?.snapshot);
+    });
+  }
+
+  private async sendExtensions(): Promise<void> {
+    const { visitors, entries } = this.extensions;
+    if (entries.length === 0) return;
+    this.extensions = gathered();
+    const answer = await this.call({ kind: "extend", batch: this.batch(entries) });
+    const reply = answer?.kind === "extend" && answer.reply.kind === "done" ? answer.reply : undefined;
+    visitors.forEach((visitor, i) => {
+      visitor.extended(reply?.result[i]);
     });
   }
 

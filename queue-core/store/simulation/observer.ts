@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Endings } from "../../domain/endings.ts";
 import type { Floor } from "../../domain/floor.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import type { ClaimOutcome, JoinEntry, JoinOutcome, TicketRef } from "../../domain/visitors.ts";
+import type {
+  ClaimOutcome,
+  ExtendOutcome,
+  JoinEntry,
+  JoinOutcome,
+  TicketRef,
+} from "../../domain/visitors.ts";
 import type { Batch } from "../store.ts";
 import type { Answer } from "./operation.ts";
 
@@ -18,6 +25,7 @@ export type Rule =
   | "over-capacity"
   | "idle-credit"
   | "missed-in-time"
+  | "ending-untold"
   | "contradiction"
   | "clock"
   | "stores-differ";
@@ -66,7 +74,7 @@ const UNITS = 60_000;
 const LONGEST_STEP_MS = 5_000;
 const MOST_IDLE_MS = 2_000;
 const IMMUNE_AFTER_CALL_MS = 11_000;
-/** After a wipe those who stood at the gate have this long to come back to it before anybody is let in. */
+/** After a wipe those who stood at the gate have this long, from room time 0, to come back before anybody is let in. */
 const GATHERING_MS = 12_000;
 
 const capUnits = (outflowPerMinute: number) => Math.max(UNITS, outflowPerMinute * 2_000);
@@ -105,6 +113,10 @@ export class Observer {
   /** Registered before a disruption: when they were let in is not known. */
   private readonly grantedUnseen = new Set<string>();
   private readonly calledAtOpenMs = new Map<string, number>();
+  private readonly extensions = new Map<string, number>();
+  /** Sessions that ended, by gateway: those that it has been told, and those that it has not. */
+  private readonly told = new Map<string, Set<string>>();
+  private readonly untold = new Map<string, Set<string>>();
   private recentlyCalled: { jti: string; roomMs: number }[] = [];
   private readonly shown = new Set<string>();
   private readonly inside = new Set<string>();
@@ -113,6 +125,10 @@ export class Observer {
 
   constructor(options: ObserverOptions) {
     this.options = options;
+    for (const gateway of options.gateways) {
+      this.told.set(gateway, new Set());
+      this.untold.set(gateway, new Set());
+    }
     this.notRestored = new Set(options.gateways);
   }
 
@@ -137,6 +153,8 @@ export class Observer {
     this.gate.clear();
     this.recentlyCalled = [];
     this.sessionEnds.clear();
+    this.extensions.clear();
+    for (const jtis of this.untold.values()) jtis.clear();
     this.highestSeen = { ...this.highestReceived };
     this.highestNumber.seen = this.highestNumber.received;
     if (loss === "everything") {
@@ -255,6 +273,14 @@ export class Observer {
       return this.checkJoins(now, gateway, answer.batch, answer.reply.result, received);
     }
     if (answer.kind === "claim") return this.checkClaims(now, answer.batch.entries, answer.reply.result);
+    if (answer.kind === "advance" && received) this.checkTold(now, gateway, answer.reply.result);
+    if (answer.kind === "extend") {
+      const { entries } = answer.batch;
+      answer.reply.result.forEach((outcome, i) => {
+        const ticket = entries[i];
+        if (ticket) this.checkExtension(now, ticket, outcome);
+      });
+    }
     if (answer.kind === "renew") {
       answer.reply.result.forEach((outcome, i) => {
         const jti = answer.batch.entries[i] ?? "";
@@ -262,7 +288,8 @@ export class Observer {
       });
     }
     if (answer.kind === "end") {
-      for (const { jti } of answer.batch.entries) {
+      for (const { jti, kind } of answer.batch.entries) {
+        if (kind === "ended") this.noteEnding(jti);
         this.sessionEnds.delete(jti);
         this.gate.delete(jti);
         this.shown.add(jti);
@@ -363,6 +390,41 @@ export class Observer {
     return letIn;
   }
 
+  private noteEnding(jti: string): void {
+    for (const [gateway, jtis] of this.untold) if (!this.told.get(gateway)?.has(jti)) jtis.add(jti);
+  }
+
+  /** A gateway that has been told all knows of every session that ended. */
+  private checkTold(now: Snapshot, gateway: string, { jtis, revision }: Endings): void {
+    const untold = this.untold.get(gateway);
+    for (const jti of jtis) {
+      this.told.get(gateway)?.add(jti);
+      untold?.delete(jti);
+    }
+    if (revision !== now.endedRevision || !untold) return;
+    for (const jti of untold) this.break("ending-untold", `${jti} to ${gateway}, at revision ${revision}`);
+    untold.clear();
+  }
+
+  private checkExtension(now: Snapshot, { jti, number }: TicketRef, outcome: ExtendOutcome): void {
+    if (outcome.state === "missed") this.checkMissed(now, jti, number);
+    if (outcome.state === "waiting" && number <= now.serving) {
+      this.break("contradiction", `${number} is waiting, serving ${now.serving}`);
+    }
+    if (outcome.state !== "called" && outcome.state !== "no-extensions-left") return;
+    if (number > now.serving) this.break("contradiction", `${outcome.state}, serving ${now.serving}`);
+    const times = this.extensions.get(jti) ?? 0;
+    if (times >= 10 !== (outcome.state === "no-extensions-left")) {
+      this.break("contradiction", `${outcome.state} after ${times} extensions`);
+    }
+    if (outcome.state !== "called") return;
+    this.extensions.set(jti, times + 1);
+    this.calledAtOpenMs.set(jti, now.openTimeMs);
+    if (outcome.windowEndsInMs !== now.settings.claimWindowSeconds * 1000) {
+      this.break("contradiction", `extended for ${outcome.windowEndsInMs} ms`);
+    }
+  }
+
   private checkStanding(now: Snapshot, ticket: TicketRef, { state }: ClaimOutcome): void {
     const { jti, number, generation } = ticket;
     const isCalled = number <= now.serving;
@@ -379,7 +441,8 @@ export class Observer {
 
   private noteAtGate(now: Snapshot, { jti, number }: TicketRef): void {
     const known = this.gate.get(jti);
-    if (this.stoodAtGate.delete(jti) && number < this.highestSinceWipe) {
+    const isBack = this.stoodAtGate.delete(jti) && now.roomTimeMs < GATHERING_MS;
+    if (isBack && number < this.highestSinceWipe) {
       this.break("overtaken", `${number} back at the gate after a wipe, ${this.highestSinceWipe} let in`);
     }
     const at = { last: this.operations, lastRoomMs: now.roomTimeMs };
@@ -489,7 +552,6 @@ export class Observer {
     if (!this.wiped) return false;
     this.wiped.sessionsKnownFromMs ??= settings.sessionSeconds * 500;
     const { admitsFromMs, sessionsKnownFromMs } = this.wiped;
-    if (roomTimeMs >= admitsFromMs) this.stoodAtGate.clear();
     return roomTimeMs < admitsFromMs || (settings.capacity > 0 && roomTimeMs < sessionsKnownFromMs);
   }
 

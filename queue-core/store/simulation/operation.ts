@@ -1,14 +1,23 @@
+import type { Endings } from "../../domain/endings.ts";
 import type { Floor } from "../../domain/floor.ts";
-import type { ClaimOutcome, JoinEntry, JoinOutcome, RenewOutcome, TicketRef } from "../../domain/visitors.ts";
+import type {
+  ClaimOutcome,
+  ExtendOutcome,
+  JoinEntry,
+  JoinOutcome,
+  RenewOutcome,
+  TicketRef,
+} from "../../domain/visitors.ts";
 import type { Batch, Configuration, Ending, Reply, Restoration, Store } from "../store.ts";
 
 /** One call of the store's port, as a value: the same one goes to every store under comparison. */
 export type Operation =
   | { readonly kind: "join"; readonly batch: Batch<JoinEntry> }
   | { readonly kind: "claim"; readonly batch: Batch<TicketRef> }
+  | { readonly kind: "extend"; readonly batch: Batch<TicketRef> }
   | { readonly kind: "renew"; readonly batch: Batch<string> }
   | { readonly kind: "end"; readonly batch: Batch<Ending> }
-  | { readonly kind: "advance" }
+  | { readonly kind: "advance"; readonly endedAfter: number }
   | { readonly kind: "configure"; readonly configuration: Configuration }
   | { readonly kind: "restore"; readonly restoration: Restoration };
 
@@ -16,9 +25,10 @@ export type Operation =
 export type Answer =
   | { kind: "join"; batch: Batch<JoinEntry>; reply: Reply<readonly JoinOutcome[]> }
   | { kind: "claim"; batch: Batch<TicketRef>; reply: Reply<readonly ClaimOutcome[]> }
+  | { kind: "extend"; batch: Batch<TicketRef>; reply: Reply<readonly ExtendOutcome[]> }
   | { kind: "renew"; batch: Batch<string>; reply: Reply<readonly RenewOutcome[]> }
   | { kind: "end"; batch: Batch<Ending>; reply: Reply<null> }
-  | { kind: "advance"; reply: Reply<null> }
+  | { kind: "advance"; endedAfter: number; reply: Reply<Endings> }
   | { kind: "configure"; configuration: Configuration; reply: Reply<"changed" | "stale"> }
   | { kind: "restore"; restoration: Restoration; reply: Reply<null> };
 
@@ -34,12 +44,14 @@ export async function perform(
       return { ...asked, reply: await store.join(room, asked.batch, floor) };
     case "claim":
       return { ...asked, reply: await store.claim(room, asked.batch, floor) };
+    case "extend":
+      return { ...asked, reply: await store.extend(room, asked.batch, floor) };
     case "renew":
       return { ...asked, reply: await store.renew(room, asked.batch, floor) };
     case "end":
       return { ...asked, reply: await store.end(room, asked.batch, floor) };
     case "advance":
-      return { ...asked, reply: await store.advance(room, gateway, floor) };
+      return { ...asked, reply: await store.advance(room, gateway, floor, asked.endedAfter) };
     case "configure":
       return { ...asked, reply: await store.configure(room, gateway, asked.configuration, floor) };
     case "restore":

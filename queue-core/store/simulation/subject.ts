@@ -46,6 +46,7 @@ export async function memorySubject(clock: SimulatedClock): Promise<Subject> {
     store: {
       join: (...asked) => record((store) => store.join(...asked)),
       claim: (...asked) => record((store) => store.claim(...asked)),
+      extend: (...asked) => record((store) => store.extend(...asked)),
       advance: (...asked) => record((store) => store.advance(...asked)),
       renew: (...asked) => record((store) => store.renew(...asked)),
       end: (...asked) => record((store) => store.end(...asked)),

@@ -42,7 +42,8 @@ export const forgetful = inFrontOf(function forgetful(store) {
     ...store,
     join: (room, batch) => store.join(room, batch, NO_FLOOR),
     claim: (room, batch) => store.claim(room, batch, NO_FLOOR),
-    advance: (room, gateway) => store.advance(room, gateway, NO_FLOOR),
+    extend: (room, batch) => store.extend(room, batch, NO_FLOOR),
+    advance: (room, gateway, _, endedAfter) => store.advance(room, gateway, NO_FLOOR, endedAfter),
     renew: (room, batch) => store.renew(room, batch, NO_FLOOR),
     end: (room, batch) => store.end(room, batch, NO_FLOOR),
     restore: (room, gateway, restoration) =>
@@ -161,7 +162,9 @@ export const makingUp: OpenSubject = async (clock) => {
     name: "making-up store",
     store: {
       ...store,
-      advance: (room, gateway, floor) => catchingUp(room, gateway, () => store.advance(room, gateway, floor)),
+      extend: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.extend(room, batch, floor)),
+      advance: (room, gateway, floor, endedAfter) =>
+        catchingUp(room, gateway, () => store.advance(room, gateway, floor, endedAfter)),
       claim: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.claim(room, batch, floor)),
       join: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.join(room, batch, floor)),
       renew: (room, batch, floor) => catchingUp(room, batch.gateway, () => store.renew(room, batch, floor)),
@@ -198,6 +201,7 @@ export const hasty: OpenSubject = async (clock) => {
       ...store,
       join: async (...asked) => hidden(await store.join(...asked)),
       claim: async (...asked) => hidden(await store.claim(...asked)),
+      extend: async (...asked) => hidden(await store.extend(...asked)),
       advance: async (...asked) => hidden(await store.advance(...asked)),
       renew: async (...asked) => hidden(await store.renew(...asked)),
       end: async (...asked) => hidden(await store.end(...asked)),

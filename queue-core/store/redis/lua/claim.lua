@@ -6,11 +6,11 @@
 -- Returns  result: for each ticket the ms that its session has left (0 is none), or its state as a text
 -- Invariant  asking twice changes nothing but the clock: a show is counted once, a grant collected once.
 
--- Counts a called visitor's first valid claim, which also ends a stall.
+-- Counts a called visitor's first valid claim, which also ends a stall. After an extension `record` may be nil.
 local function count_show(record)
   end_stall()
   line.shows_total = line.shows_total + 1
-  if not record.rated then return end
+  if not (record and record.rated) then return end
   local age = line.second - record.second
   if age < SHOW_SECONDS then
     line.recent_shows = line.recent_shows + 1
@@ -40,7 +40,7 @@ local function register(jti, number, generation)
   if number > line.serving or is_at_gate(number, jti) then return end
   if fate == 'lapsed' then return stand_at_gate(number, jti) end
   local record = call_of(number)
-  if not record then return end
+  if not record and fate ~= 'extended' then return end
   count_show(record)
   stand_at_gate(number, jti)
 end

@@ -56,6 +56,18 @@ local function change_settings(change)
   line.credit_units = min(line.credit_units, credit_cap_units())
 end
 
+-- Grants that nobody has collected end too: nothing else would ever let their fates be forgotten.
+local function end_all_sessions()
+  local granted_until_ms = line.room_time_ms + GRANT_HOLD_MS
+  local function forget(jtis)
+    command('HDEL', FATES, unpack(jtis))
+    command('ZREM', SESSIONS, unpack(jtis))
+  end
+  sweep(SESSIONS, granted_until_ms, forget)
+  clear_sorted_set(SESSIONS)
+  session_count = 0
+end
+
 local function reset_line(ends_sessions)
   line.generation = max(line.generation + 1, line.store_time_ms)
   line.issued, line.serving = 0, 0
@@ -64,8 +76,7 @@ local function reset_line(ends_sessions)
   line.version = next_version()
   if not ends_sessions then return end
   line.passes_not_before_ms = line.store_time_ms
-  clear_sorted_set(SESSIONS)
-  session_count = 0
+  end_all_sessions()
 end
 
 local function write_entry(before, after)

@@ -145,9 +145,12 @@ local function see_gateway()
   return restored
 end
 
+-- Whether the gateway that calls has offered its floor in this life of the store; known after `enter`.
+local has_restored = false
+
 -- Whether joins and claims of this gateway must still wait.
-local function is_incomplete(restored)
-  if restored ~= line.run_id then return true end
+local function is_incomplete()
+  if not has_restored then return true end
   if line.room_time_ms >= line.roll_call_until_ms then return false end
   local seen_from_ms = line.roll_call_until_ms - LONGEST_ROLL_CALL_MS - SEEN_MS
   for _, value in ipairs(command('HVALS', GATEWAYS)) do
@@ -170,7 +173,7 @@ local function done(result)
       line.store_time_ms, line.room_time_ms, line.open_time_ms, line.credit_units,
       gate_count, session_count, is_quiet() and 1 or 0, show_permille(), line.admitted_last_minute,
       line.joined_total, line.called_total, line.shows_total, line.admitted_total, line.peak_joins_per_second,
-      skipped_ahead(), admits_in_ms(),
+      skipped_ahead(), admits_in_ms(), line.ended_revision,
     },
   }
 end
@@ -185,7 +188,7 @@ local function enter(waits_for_roll_call)
   if not load_line() then return { 'empty', '' } end
   settle(store_time_ms())
   if line.run_id ~= run_id() then return restoring() end
-  local restored = see_gateway()
-  if waits_for_roll_call and is_incomplete(restored) then return restoring() end
+  has_restored = see_gateway() == line.run_id
+  if waits_for_roll_call and is_incomplete() then return restoring() end
   merge_floor()
 end

@@ -10,7 +10,8 @@
 --            placed:count:first                    own, consecutive numbers
 --            admitted:count:first:remainingMs      own, consecutive numbers
 --            passed:count  must-wait:count  closed:count
---            kept:number:jti  inside:number:remainingMs:jti      a ticket or key that is still good
+--            kept:number:windowEndsInMs or nothing:jti           a ticket or key that is still good
+--            inside:number:remainingMs:jti                       one that is inside
 -- Invariant  a repeat of the gateway's last batch id changes nothing but the clock. Visitors who only wait
 --            cost no more than their run, however many.
 
@@ -82,12 +83,16 @@ local function keep_place(jti, number, generation)
   end
   local fate = fate_of(jti)
   if fate == 'used' or fate == 'left' or fate == 'ended' then return nil end
-  local good = number > line.serving or fate == 'lapsed' or is_at_gate(number, jti) or call_of(number)
-  if not good then return nil end
+  local window_ms = ''
+  if number <= line.serving and not is_at_gate(number, jti) then
+    local ends_in_ms = claim_window_ends_in_ms(jti, number)
+    if not ends_in_ms then return nil end
+    window_ms = int(ends_in_ms)
+  end
   if mode_in_force() == 'open' then
     say('inside', int(number), int(admit_ticket(number, jti)), jti)
   else
-    say('kept', int(number), jti)
+    say('kept', int(number), window_ms, jti)
   end
   return true
 end

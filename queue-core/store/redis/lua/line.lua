@@ -1,7 +1,7 @@
 -- The line: its state, its clocks, and how it calls and grants. Comes first in every script; the same
 -- arithmetic as `domain/line.ts` and `domain/pace.ts`, to the last digit.
 --
--- KEYS  the twelve keys of one room, in the order of `keysOf` (redis-store.ts); all share one hash tag
+-- KEYS  the thirteen keys of one room, in the order of `keysOf` (redis-store.ts); all share one hash tag
 -- ARGV  1 the time (epoch ms), or '' for the server's own; the others are named in frame.lua
 --
 -- Invariants. No key is ever empty: each holds one sentinel, since a slot on the move answers TRYAGAIN for keys
@@ -10,7 +10,7 @@
 
 local LINE, SECONDS, CALLS, GATE, SESSIONS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local FATES, FORGETTING, GATEWAYS, BATCHES = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local PLACES, AUDIT = { [0] = KEYS[10], [1] = KEYS[11] }, KEYS[12]
+local PLACES, AUDIT, ENDINGS = { [0] = KEYS[10], [1] = KEYS[11] }, KEYS[12], KEYS[13]
 
 local SENTINEL = '~'
 -- A sorted set's commands take so many members at a time: Lua's stack is bounded.
@@ -43,7 +43,7 @@ local FIELDS = {
   'called_total', 'shows_total', 'admitted_total', 'joined_total', 'joined_this_second',
   'peak_joins_per_second', 'stalled_since_ms', 'probed_at_ms', 'probe_size',
   'catch_up_until_ms', 'sessions_known_from_ms', 'awaiting_report', 'roll_call_until_ms', 'places_period',
-  'gathering_until_ms', 'skipped_from', 'skipped_to',
+  'gathering_until_ms', 'skipped_from', 'skipped_to', 'ended_revision',
 }
 
 local line = {}
@@ -150,11 +150,15 @@ end
 
 -- Fates ------------------------------------------------------------------------------------------------
 
--- 'kind:lapses' to both; nil, 0 for none.
+-- 'kind:lapses:extensions' to all three; nil, 0, 0 for none.
 local function decode_fate(value)
-  if not value then return nil, 0 end
-  local kind, lapses = string.match(value, '^(%a+):(%d+)$')
-  return kind, tonumber(lapses)
+  if not value then return nil, 0, 0 end
+  local kind, lapses, extensions = string.match(value, '^(%a+):(%d+):?(%d*)$')
+  return kind, tonumber(lapses), tonumber(extensions) or 0
+end
+
+local function encode_fate(kind, lapses, extensions)
+  return kind .. ':' .. int(lapses) .. ':' .. int(extensions)
 end
 
 local function fate_of(jti)
@@ -186,10 +190,9 @@ end
 
 -- What a session becomes when its time is up: a collected one is used; a grant may claim again, a few times.
 local function fate_after(value)
-  local kind, lapses = decode_fate(value)
-  if kind ~= 'granted' then return 'used:' .. MOST_LAPSED_GRANTS end
-  lapses = lapses + 1
-  return (lapses < MOST_LAPSED_GRANTS and 'lapsed:' or 'used:') .. int(lapses)
+  local kind, lapses, extensions = decode_fate(value)
+  lapses = kind == 'granted' and lapses + 1 or MOST_LAPSED_GRANTS
+  return encode_fate(lapses < MOST_LAPSED_GRANTS and 'lapsed' or 'used', lapses, extensions)
 end
 
 local function end_sessions(jtis)
@@ -207,6 +210,7 @@ end
 local function forget_fates(jtis)
   command('ZREM', FORGETTING, unpack(jtis))
   command('HDEL', FATES, unpack(jtis))
+  command('ZREM', ENDINGS, unpack(jtis))
 end
 
 -- Gives every member of a sorted set that is due to `act`, some at a time.
@@ -223,9 +227,13 @@ local function decode_call(member)
   return { second = tonumber(second), from = tonumber(from), opened_ms = tonumber(opened_ms), rated = rated == '1' }
 end
 
+-- When, in open time, a call lapses.
+local function call_end_ms(record)
+  return record.opened_ms + line.claim_window_seconds * 1000 + CLAIM_ALLOWANCE_MS
+end
+
 local function has_lapsed(record)
-  local window_ms = line.claim_window_seconds * 1000 + CLAIM_ALLOWANCE_MS
-  return record.opened_ms + window_ms < line.open_time_ms
+  return call_end_ms(record) < line.open_time_ms
 end
 
 local function forget_lapsed_calls()
@@ -386,8 +394,8 @@ local function grant_lowest(count)
   local end_ms = int(line.room_time_ms + min(GRANT_HOLD_MS, line.session_seconds * 1000))
   local known = command('HMGET', FATES, unpack(jtis))
   for i, jti in ipairs(jtis) do
-    local _, lapses = decode_fate(known[i])
-    fates[2 * i - 1], fates[2 * i] = jti, 'granted:' .. int(lapses)
+    local _, lapses, extensions = decode_fate(known[i])
+    fates[2 * i - 1], fates[2 * i] = jti, encode_fate('granted', lapses, extensions)
     sessions[2 * i - 1], sessions[2 * i] = end_ms, jti
   end
   command('HSET', FATES, unpack(fates))

@@ -19,7 +19,7 @@ local function new_line(generation, now_ms)
   line.store_time_ms = now_ms
   line.credit_units = credit_cap_units()
   for _, key in ipairs({ SECONDS, FATES, GATEWAYS, BATCHES, PLACES[0], PLACES[1] }) do clear_hash(key) end
-  for _, key in ipairs({ CALLS, GATE, SESSIONS, FORGETTING }) do clear_sorted_set(key) end
+  for _, key in ipairs({ CALLS, GATE, SESSIONS, FORGETTING, ENDINGS }) do clear_sorted_set(key) end
   if command('EXISTS', AUDIT) == 0 then command('RPUSH', AUDIT, SENTINEL) end
 end
 

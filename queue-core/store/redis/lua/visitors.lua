@@ -26,6 +26,17 @@ local function session_remaining_ms(jti)
   return tonumber(command('ZSCORE', SESSIONS, jti) or 0) - line.room_time_ms
 end
 
+-- What is left of the claim window of somebody called, without the allowance on top; nil once it has lapsed.
+local function claim_window_ends_in_ms(jti, number)
+  local record = call_of(number)
+  local called_until_ms = record and call_end_ms(record) or -1
+  -- Of a call that lapsed uncollected, or was extended.
+  local kept_until_ms = tonumber(command('ZSCORE', FORGETTING, jti) or -1)
+  local until_ms = max(called_until_ms, kept_until_ms)
+  if until_ms < 0 then return nil end
+  return max(0, until_ms - CLAIM_ALLOWANCE_MS - line.open_time_ms)
+end
+
 -- Whole sessions for some visitors, whatever became of them before; returns how long they last.
 local function start_sessions(jtis)
   local remaining_ms = line.session_seconds * 1000
