@@ -3,11 +3,10 @@ import { PrivateRedisError } from "#core/private-redis";
 import { openDataFolder } from "./data-folder.ts";
 import { startGateway } from "./gateway.ts";
 import { createLog } from "./log.ts";
-import { readSettings, SettingsError } from "./settings.ts";
+import { EXIT_WRONG_SETTINGS, readSettings, SettingsError } from "./settings.ts";
 import { startWorkers } from "./workers.ts";
 
 const EXIT_FAULT = 1;
-const EXIT_WRONG_SETTINGS = 2;
 
 const log = createLog();
 

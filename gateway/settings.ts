@@ -38,6 +38,9 @@ export interface Settings {
   readonly worker: number | null;
 }
 
+/** What a process ends with whose settings are wrong. */
+export const EXIT_WRONG_SETTINGS = 2;
+
 /** A wrong setting: one line with its name, what was given, and what is allowed. */
 export class SettingsError extends Error {
   readonly code = "wrong-settings";

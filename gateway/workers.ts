@@ -5,7 +5,7 @@ import { openKeys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import { startPrivateStore } from "./open-store.ts";
 import { readRoomsFile } from "./rooms-file.ts";
-import { addressOf, type Settings, SettingsError } from "./settings.ts";
+import { addressOf, EXIT_WRONG_SETTINGS, type Settings, SettingsError } from "./settings.ts";
 import { WorkerSum } from "./worker-metrics.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -28,6 +28,7 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
   const server = settings.store.kind === "private" ? await startPrivateStore(settings, log) : null;
   const running = new Map<number, ChildProcess>();
   const sum = new WorkerSum();
+  let opened = false;
   let stopping = false;
 
   /** Resolves when it takes requests; rejects where it ends before. */
@@ -45,7 +46,8 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
     log.info({ event: "worker-started", worker, pid: child.pid }, "a worker starts");
     child.once("exit", (code) => {
       running.delete(worker);
-      if (stopping) return;
+      // At the start it is for whoever waits for it to say what is wrong.
+      if (stopping || !opened) return;
       log.error({ event: "worker-ended", worker, code }, "a worker ended by itself and is started again");
       setTimeout(() => {
         if (!stopping) start(worker).catch(() => {});
@@ -55,7 +57,7 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
       child.on("message", (message) => {
         if (message === "listening") resolve();
       });
-      child.once("exit", (code) => reject(new Error(`worker ${worker} ended with ${code}`)));
+      child.once("exit", (code) => reject(endOf(worker, code)));
     });
   }
 
@@ -74,6 +76,7 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
     await close();
     throw error;
   }
+  opened = true;
   log.info(
     {
       event: "listening",
@@ -85,6 +88,13 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
     "taking requests",
   );
   return { close };
+}
+
+/** What was wrong with its settings the worker has said itself, such as a port that is taken. */
+function endOf(worker: number, code: number | null): Error {
+  return code === EXIT_WRONG_SETTINGS
+    ? new SettingsError([])
+    : new Error(`worker ${worker} ended with ${code}`);
 }
 
 function checkShareable({ workers, store, listen }: Settings): void {

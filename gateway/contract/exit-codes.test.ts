@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -181,12 +181,9 @@ it.each([
 ])(
   "exits 2 where the port of %s is taken, says whose it is, and leaves no store behind",
   async (name, whose) => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
+    const { port, close } = await listening();
     const { code, wrong, folder } = await runGateway({ [name]: `127.0.0.1:${port}` });
-    server.close();
+    await close();
     expect(code).toBe(2);
     const [line, ...more] = wrong;
     expect(line?.startsWith(`${name}: "127.0.0.1:${port}" for the ${whose} listener is taken`), line).toBe(
@@ -199,6 +196,20 @@ it.each([
 );
 
 // PROTOCOL: 1 on a fault
+it("exits 2 where only a worker finds that a port is taken", async () => {
+  const [taken, free] = await Promise.all([listening(), listening()]);
+  await free.close();
+  const { code, wrong, folder } = await runGateway({
+    SLUSE_WORKERS: "2",
+    SLUSE_LISTEN: `127.0.0.1:${free.port}`,
+    SLUSE_OPERATOR_LISTEN: `127.0.0.1:${taken.port}`,
+  });
+  await taken.close();
+  expect(code).toBe(2);
+  expect(wrong).toEqual([expect.stringContaining(`SLUSE_OPERATOR_LISTEN: "127.0.0.1:${taken.port}"`)]);
+  await until("the store to end with it", () => processesIn(folder).length === 0);
+});
+
 it("exits 1 on a fault", async () => {
   const folder = testFolder();
   mkdirSync(join(folder, "data"));
@@ -220,4 +231,12 @@ function commandLine(pid: string): string {
   } catch {
     return "";
   }
+}
+
+/** A port that another program has. */
+async function listening(): Promise<{ port: number; close(): Promise<void> }> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
