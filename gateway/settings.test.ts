@@ -22,6 +22,7 @@ describe("settings", () => {
   // PROTOCOL: remembered floors; `.sluse`
   // PROTOCOL: processes; 1
   // PROTOCOL: is believed; none
+  // PROTOCOL: before the others wait in turn; 50
   it("has the contract's defaults", () => {
     expect(readSettings(good)).toMatchObject({
       roomsFile: "rooms.json",
@@ -33,12 +34,14 @@ describe("settings", () => {
       keysFile: null,
       metricsToken: null,
       trustedProxies: [],
+      joinsPerSecondPerAddress: 50,
       workers: 1,
       worker: null,
     });
   });
 
   // PROTOCOL: `npm run gateway` (the gateway alone, settings from the environment
+  // PROTOCOL: `yes`: an empty external Redis is a first start, not a lost line
   it("reads what is given", () => {
     const given = readSettings({
       ...good,

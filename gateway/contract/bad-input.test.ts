@@ -103,6 +103,7 @@ describe("the tokens that they were made from", () => {
   });
 });
 
+// PROTOCOL: `method-not-allowed` 405 with `Allow`
 describe("methods: 405 with `Allow`", () => {
   it.each([
     ["/_sluse/rooms/quiet/status", "POST", "GET"],
@@ -135,15 +136,18 @@ describe("methods: 405 with `Allow`", () => {
   });
 
   // PROTOCOL: other upgrades 501
+  // PROTOCOL: `upgrade-not-supported` 501
   it("`other upgrades 501`", async () => {
     const reply = await keptFromService(() =>
       sendRaw(at.gateway.url, head("GET", "/open", "Connection: Upgrade", "Upgrade: h2c")),
     );
     expect(reply.text).toMatch(/^HTTP\/1\.1 501 /);
+    expect(reply.text).toContain('"code":"upgrade-not-supported"');
     expect(reply.text).toContain("application/problem+json");
   });
 });
 
+// PROTOCOL: Further codes: `not-found` 404,
 describe("unknown paths and rooms", () => {
   it.each([
     ["/_sluse/", "not-found"],
@@ -178,12 +182,14 @@ describe("what every site is asked for", () => {
   const ask = (path: string, init: Parameters<TestVisitor["fetch"]>[1] = {}) =>
     at.visitor("quiet").fetch(path, init);
 
+  // PROTOCOL: what keeps crawlers out of `/_sluse/`
   it("robots.txt keeps crawlers out of /_sluse/", async () => {
     const reply = await ask("/robots.txt");
     expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "text/plain; charset=utf-8"]);
     expect(await reply.text()).toBe("User-agent: *\nDisallow: /_sluse/\n");
   });
 
+  // PROTOCOL: crawlers out of `/_sluse/`, an icon
   it("an icon, which is the one that pages carry", async () => {
     const reply = await ask("/favicon.ico");
     expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "image/svg+xml"]);
@@ -191,6 +197,7 @@ describe("what every site is asked for", () => {
     expect(page).toContain(`href="data:image/svg+xml,${encodeURIComponent(await reply.text())}"`);
   });
 
+  // PROTOCOL: where no room has them | the portal,
   it("the portal at / for whoever asks", async () => {
     const reply = await ask("/", { headers: { accept: "*/*" } });
     expect([reply.status, reply.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
@@ -296,6 +303,7 @@ describe("headers", () => {
 
   const TOLD = ["two lengths that differ", "two lengths alike", "an unknown coding", "a host with a path"];
 
+  // PROTOCOL: `bad-request` 400,
   it.each(SMUGGLING.filter(([name]) => TOLD.includes(name)))(
     "%s: 400 `bad-request`, as a problem",
     async (_, bytes) => {

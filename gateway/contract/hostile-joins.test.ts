@@ -63,6 +63,9 @@ async function whileOthersWait<T>(address: string, room: string, then: () => Pro
 const AT_ONCE_MS = 1_500;
 
 describe.concurrent("one address", () => {
+  // PROTOCOL: A join beyond the rate of its address waits
+  // PROTOCOL: after five seconds it is told 503 `slow-down` with `Retry-After`
+  // PROTOCOL: joins that one believed address makes in each process before the others wait in turn
   it("has its burst at once, its pace after that, and 503 `slow-down` with `Retry-After` beyond five seconds", async () => {
     const startedMs = performance.now();
     const joins = await crowdFrom("203.0.113.1", "line", BURST + WAITING + 100);
@@ -102,6 +105,7 @@ describe.concurrent("one address", () => {
 });
 
 describe.concurrent("nobody is kept from a place that they hold", () => {
+  // PROTOCOL: A ticket or an
   it("a join with a ticket comes through at once, with the same number, as often as it is asked", async () => {
     const address = "203.0.113.3";
     const holder = at.visitor("line");
@@ -115,6 +119,7 @@ describe.concurrent("nobody is kept from a place that they hold", () => {
     });
   });
 
+  // PROTOCOL: or an idempotency key that was let by before is never slowed down
   it("and so does an idempotency key that was let by before", async () => {
     const address = "203.0.113.4";
     const headers = { "idempotency-key": "a-key-of-one-who-lost-the-reply" };

@@ -241,6 +241,7 @@ describe("`Idempotency-Key`: 22-64 of `[A-Za-z0-9_-]`, remembered 60 s", () => {
     expect((await at.visitor("keyed").join({ "idempotency-key": good })).status).toBe(200);
   });
 
+  // PROTOCOL: `bad-idempotency-key` 400,
   it.each([
     ["21 characters", "a".repeat(21)],
     ["65 characters", "a".repeat(65)],

@@ -260,7 +260,10 @@ describe("under a room's path with a valid pass, or ungated", () => {
     await visitor.join();
     visitor.setCookie("theirs", "1");
     visitor.setCookie("sluse_lang", "en");
-    expect((await served(await visitor.fetch("/quiet"))).headers.cookie).toBe("theirs=1");
+    const { headers } = await served(await visitor.fetch("/quiet"));
+    expect(headers.cookie).toBe("theirs=1");
+    // PROTOCOL: The service is told the language that was chosen on Sluse's pages as `Sluse-Language`
+    expect(headers["sluse-language"]).toBe("en");
   });
 
   // PROTOCOL: Incoming `Sluse-*` are removed, `Forwarded` and `X-Forwarded-*`
@@ -447,6 +450,7 @@ describe("where a request belongs", () => {
 describe("the service is away", () => {
   // PROTOCOL: Origin away 502,
   // PROTOCOL: as pages for navigations
+  // PROTOCOL: `origin-away` 502,
   it("502: a page for a navigation, a problem for anything else", async () => {
     await expectPage(await at.visitor("away").navigate("/away/form"), 502);
     await expectProblem(await at.visitor("away").fetch("/away/data"), 502, "origin-away");

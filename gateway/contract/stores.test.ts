@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type GatewayProcess, startGatewayProcess } from "../testing/gateway-process.ts";
 import { TestVisitor, until } from "../testing/visitor.ts";
+import { expectProblem } from "./replies.ts";
+import { startService } from "./service.ts";
 
 const rooms = [
   {
@@ -14,6 +16,13 @@ const rooms = [
     outflowPerMinute: 60,
   },
 ];
+
+/** Quiet rooms, one of which lets everybody through while nothing is known of the line. */
+function roomsBefore(origin: string) {
+  const quiet = { ...rooms[0], origin, mode: "queue", outflowPerMinute: 600_000 };
+  const through = { id: "through", match: { host: "*", path: "/through" }, whenStoreDown: "open" };
+  return [quiet, { ...quiet, ...through }];
+}
 
 let gateway: GatewayProcess | null = null;
 
@@ -69,5 +78,38 @@ describe("REDIS_URL", () => {
         message: expect.stringMatching(/lost when this process ends/),
       }),
     ]);
+  });
+});
+
+describe("while the store does not answer", () => {
+  // PROTOCOL: whenStoreDown | `hold` `open`
+  // PROTOCOL: `store-down` 503 with `Retry-After`
+  it("joins are put off, passes go on, the status stays, and the room does as `whenStoreDown` says", async () => {
+    const service = await startService();
+    gateway = await startGatewayProcess({ rooms: roomsBefore(service.url) });
+    const { url, log } = gateway;
+    const inside = new TestVisitor(url, "tax");
+    await inside.navigate("/tax");
+    const redisPid = Number(log.find(({ event }) => event === "private-redis")?.pid);
+    process.kill(redisPid, "SIGSTOP");
+    try {
+      const stranger = new TestVisitor(url, "tax");
+      const refused = await stranger.join();
+      expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
+      await expectProblem(refused, 503, "store-down");
+      expect((await stranger.status()).status).toBe(200);
+      expect(await (await inside.fetch("/tax/form")).json()).toMatchObject({ url: "/tax/form" });
+      await expectProblem(await stranger.fetch("/tax/form"), 503, "must-wait");
+      expect((await stranger.navigate("/tax")).headers.get("content-type")).toContain("text/html");
+      expect(await (await stranger.navigate("/through/x")).json()).toMatchObject({ url: "/through/x" });
+    } finally {
+      process.kill(redisPid, "SIGCONT");
+    }
+    await until(
+      "joins to go on",
+      async () => (await new TestVisitor(url, "tax").join()).status === 200,
+      20_000,
+    );
+    await service.close();
   });
 });

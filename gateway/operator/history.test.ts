@@ -223,6 +223,7 @@ describe("over HTTP", () => {
     return { status: response.status, body: await response.json() };
   };
 
+  // PROTOCOL: where the console's history comes from
   it("comes from Prometheus where there is one", async () => {
     const { status, body } = await ask(`?room=tax&seconds=3600&until=${STARTED_MS}`);
     expect([status, body.source, body.stepSeconds]).toEqual([200, "prometheus", 20]);
@@ -233,6 +234,7 @@ describe("over HTTP", () => {
     expect(queries.every((query) => query.get("step") === "20")).toBe(true);
   });
 
+  // PROTOCOL: unset: the gateway's own memory
   it("comes from the gateway where Prometheus fails", async () => {
     broken = true;
     await listener.deployment.history.sample();

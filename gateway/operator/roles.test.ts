@@ -41,6 +41,7 @@ function problemsOf(operators: unknown): readonly string[] {
 }
 
 describe("the operators file", () => {
+  // PROTOCOL: a file that gives each operator a name, a role and a token of their own
   it("gives everybody a name, a role and a token of their own", () => {
     expect(parseOperators("operators.json", JSON.stringify({ operators: [ANNA, BENT] }))).toEqual([
       ANNA,

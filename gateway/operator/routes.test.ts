@@ -76,6 +76,7 @@ async function eventually(check: () => Promise<boolean>): Promise<void> {
   }
 }
 
+// PROTOCOL: Operators' codes: `unauthorized` 401
 describe("the token", () => {
   const wrong: [name: string, headers: Record<string, string>][] = [
     ["none", {}],
@@ -172,6 +173,9 @@ describe("a room", () => {
 });
 
 describe("a change", () => {
+  // PROTOCOL: A room's `ETag` is its version
+  // PROTOCOL: A PATCH takes `mode`, `outflowPerMinute`, `capacity`, `sessionSeconds`, `sessionGraceSeconds`,
+  // PROTOCOL: `claimWindowSeconds`, `opensAt`, `message` and `reason`
   it("is in force in the reply, and in the room", async () => {
     const before = (await ask("GET", "/api/rooms/tax")).body;
     const change = {
@@ -223,6 +227,7 @@ describe("a change", () => {
     expect((await patch({ capacity: 3 }, { "if-match": "*" })).body.capacity).toBe(3);
   });
 
+  // PROTOCOL: `bad-if-match` 400, `stale-version` 412
   it.each(["1", 'W/"1"', '"one"', '"1", "2"', '""', '"-1"', '"99999999999999999999"'])(
     "is refused with If-Match %s",
     async (match) => {
@@ -241,6 +246,8 @@ describe("a change", () => {
   });
 });
 
+// PROTOCOL: `bad-json` 400, `no-change` 400,
+// PROTOCOL: `too-large` 413
 describe("a change that is not one", () => {
   const bad: [name: string, body: string, status: number, code: string, fields?: string[]][] = [
     ["nothing", "", 400, "bad-json"],
@@ -303,6 +310,7 @@ describe("a change that is not one", () => {
   });
 
   // PROTOCOL: 400 names each bad field
+  // PROTOCOL: `bad-fields` 400 with `errors` of `field`, `given` and `allowed`
   it("says of each field what was given and what is allowed", async () => {
     const { body } = await patch({ outflowPerMinute: 0, pace: "fast" });
     expect(body.errors).toEqual([
@@ -384,6 +392,7 @@ describe("the audit trail", () => {
     expect(times).toEqual([...times].sort((a, b) => b - a));
   });
 
+  // PROTOCOL: the entries of one room, and how many: 1 to 1,000; 100
   it("can be asked for one room, and for so many entries", async () => {
     await patch({ capacity: 7 });
     await patch({ capacity: 8 });

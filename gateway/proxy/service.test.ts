@@ -374,6 +374,7 @@ describe("an https origin", () => {
 });
 
 // PROTOCOL: Origin away 502, too slow 504, as pages for navigations
+// PROTOCOL: `origin-slow` 504,
 it.each([
   ["away", 502, "origin-away"],
   ["slow", 504, "origin-slow"],

@@ -143,6 +143,7 @@ describe("`GET /_sluse/auth` decides as the gate does", () => {
   });
 });
 
+// PROTOCOL: `GET /_sluse/auth` is for trusted proxies: anybody else is told 403 `not-a-proxy`,
 describe("what is no question of a trusted proxy is 403", () => {
   it.each([
     ["no address", {}],
@@ -160,6 +161,7 @@ describe("what is no question of a trusted proxy is 403", () => {
     await expectProblem(await ask(stranger.visitor("quiet"), "/quiet"), 403, "not-a-proxy");
   });
 
+  // PROTOCOL: or that can be read in two ways (`ambiguous-path`)
   it.each(["/line/%2e%2e/other", "/line/..%2fother/x", "/line%00", "/line/%zz", "/line/..;/other"])(
     "an address that can be read as another: %s",
     async (uri) => {
@@ -175,18 +177,21 @@ describe("what is no question of a trusted proxy is 403", () => {
     },
   );
 
+  // PROTOCOL: and so is every address that no room has (`no-room`)
   it("an address in no room", async () => {
     await expectProblem(await ask(at.visitor("quiet"), "/nowhere"), 403, "no-room");
   });
 });
 
 describe("`GET /_sluse/rooms/{room}/enter?to=`", () => {
+  // PROTOCOL: where forward-auth sends a browser: the waiting page,
   it("is the waiting page while there is a line", async () => {
     const reply = await at.visitor("held").navigate(enterOf("held", "/held/a?b=1"));
     expect(reply.status).toBe(200);
     expect(await reply.text()).toContain('id="page-data"');
   });
 
+  // PROTOCOL: or 303 to `to`
   it("leads on whoever has a pass, and a newcomer to a quiet room with one", async () => {
     const visitor = at.visitor("quiet");
     for (const cookies of [2, 0]) {
