@@ -16,6 +16,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #origin: Origin;
   readonly #nowMs: () => number;
   readonly #startedMs: number;
+  readonly #onOver: () => void;
   #controller: Dispatcher.DispatchController | null = null;
   #upload: Upload | null = null;
   #retries = 0;
@@ -28,7 +29,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #unsent: Buffer | null = null;
   #unsentOffset = 0;
 
-  constructor(forward: Forward, origin: Origin, nowMs: () => number) {
+  /** `onOver` runs once, when the connection to the origin is free again. */
+  constructor(forward: Forward, origin: Origin, nowMs: () => number, onOver: () => void) {
+    this.#onOver = onOver;
     this.#forward = forward;
     this.#origin = origin;
     this.#nowMs = nowMs;
@@ -85,6 +88,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const { reply } = this.#forward;
     const head = this.#head;
+    this.#onOver();
     this.#upload?.stop();
     if (head === null || head.contentLength !== null) return;
     reply.finish((res) => {
@@ -96,16 +100,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const { reply, on } = this.#forward;
     this.#upload?.stop();
-    if (!reply.open) return;
-    if (this.#head !== null) {
-      on.failure("cut");
-      reply.drop();
-    } else if (this.#mayRetry(error)) {
+    if (reply.open && this.#head === null && this.#mayRetry(error)) {
       this.#retries += 1;
       this.#dispatch();
-    } else {
-      on.failure(failureOf(error));
+      return;
     }
+    this.#onOver();
+    if (!reply.open) return;
+    if (this.#head === null) return on.failure(failureOf(error));
+    on.failure("cut");
+    reply.drop();
   }
 
   #dispatch(): void {

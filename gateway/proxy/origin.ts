@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { Pool } from "undici";
+import { FairShare } from "./fair-share.ts";
 import type { ProxyRoom } from "./forward.ts";
 import type { OriginNames } from "./headers.ts";
 
@@ -12,6 +13,8 @@ export interface ProxySettings {
   connectTimeoutMs?: number;
   /** Requests at once to one origin; further ones wait for their turn. 1,024. */
   connectionsPerOrigin?: number;
+  /** Requests at once of one address to one origin. 256. */
+  connectionsPerAddress?: number;
   /** A clock that only goes forward. */
   nowMs?: () => number;
 }
@@ -20,6 +23,7 @@ export interface ProxySettings {
 export interface Origin {
   readonly url: URL;
   readonly pool: Pool;
+  readonly share: FairShare;
   readonly names: OriginNames;
   /** The name that an https origin's certificate must have. */
   readonly servername: string | undefined;
@@ -41,6 +45,7 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
   return {
     url,
     pool,
+    share: new FairShare(settings.connectionsPerAddress ?? 256),
     names: {
       hosts: new Set([url.host, sentHost.host]),
       hostNames: new Set([url.hostname, sentHost.hostname]),

@@ -1,3 +1,4 @@
+import { networkOf } from "../http/address.ts";
 import { headerOf } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { connectWebSocket } from "./connect.ts";
@@ -40,7 +41,7 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
       if (reply.canUpgrade) connectWebSocket(exchange, originOf(room), nowMs, relays);
       else if (headerOf(request, "upgrade") !== undefined) {
         sendProblem(reply, 501, "upgrade-not-supported", "This upgrade is not supported.");
-      } else new Exchange(exchange, originOf(room), nowMs).start();
+      } else startInTurn(exchange, originOf(room), nowMs);
     },
     async close() {
       for (const relay of [...relays]) relay.close();
@@ -51,4 +52,11 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
       await Promise.all([...origins.values()].map(({ pool }) => pool.destroy()));
     },
   };
+}
+
+function startInTurn(forward: Forward, origin: Origin, nowMs: () => number): void {
+  const { share } = origin;
+  const address = networkOf(forward.client.address);
+  const start = () => new Exchange(forward, origin, nowMs, () => share.leave(address)).start();
+  if (!share.enter(address, start)) forward.reply.onAbort(() => share.giveUp(address, start));
 }

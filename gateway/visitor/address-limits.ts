@@ -1,4 +1,4 @@
-import ipaddr from "ipaddr.js";
+import { isLoopback, networkOf } from "../http/address.ts";
 import { type KeyedHash, keyedHash } from "./keyed-hash.ts";
 
 export interface AddressLimitOptions {
@@ -151,22 +151,6 @@ export class AddressLimits {
     this.#waitingCount -= gone;
     if (queue.length === 0) this.#waiting.delete(slot);
   }
-}
-
-/** Whether this is the machine itself. */
-export function isLoopback(host: string): boolean {
-  return host.startsWith("127.") || host === "::1" || host === "localhost";
-}
-
-/**
- * What counts as one address: an IPv4 address, also where it comes by NAT64; an IPv6 network of 64 bits, the
- * least that a household or a phone is given.
- */
-export function networkOf(address: string): string {
-  if (!address.includes(":") || !ipaddr.IPv6.isValid(address)) return address;
-  const parsed = ipaddr.IPv6.parse(address);
-  if (parsed.range() === "rfc6052") return parsed.toByteArray().slice(-4).join(".");
-  return parsed.parts.slice(0, 4).join(":");
 }
 
 /**

@@ -1,0 +1,48 @@
+import { expect, it } from "vitest";
+import { FairShare } from "./fair-share.ts";
+
+const ONE = "203.0.113.7";
+const OTHER = "203.0.113.8";
+
+function sharing(most: number) {
+  const share = new FairShare(most);
+  const started: string[] = [];
+  const starts = new Map<string, () => void>();
+  const ask = (address: string, name: string) => {
+    const start = () => void started.push(name);
+    starts.set(name, start);
+    return share.enter(address, start);
+  };
+  const giveUp = (address: string, name: string) => share.giveUp(address, starts.get(name) ?? (() => {}));
+  return { share, started, ask, giveUp };
+}
+
+it("runs so many of an address at once, and the others in order as these end", () => {
+  const { share, started, ask } = sharing(2);
+  expect(["a", "b", "c", "d"].map((name) => ask(ONE, name))).toEqual([true, true, false, false]);
+  expect(started).toEqual(["a", "b"]);
+  share.leave(ONE);
+  expect(started).toEqual(["a", "b", "c"]);
+  for (let i = 0; i < 3; i++) share.leave(ONE);
+  expect(["e", "f", "g"].map((name) => ask(ONE, name))).toEqual([true, true, false]);
+});
+
+it("keeps nobody of another address waiting", () => {
+  const { started, ask } = sharing(1);
+  ask(ONE, "a");
+  ask(ONE, "b");
+  ask(OTHER, "c");
+  expect(started).toEqual(["a", "c"]);
+});
+
+it("forgets those who went away while they waited", () => {
+  const { share, started, ask, giveUp } = sharing(1);
+  for (const name of ["a", "gone", "b"]) ask(ONE, name);
+  giveUp(ONE, "gone");
+  share.leave(ONE);
+  expect(started).toEqual(["a", "b"]);
+  ask(ONE, "gone too");
+  giveUp(ONE, "gone too");
+  share.leave(ONE);
+  expect(ask(ONE, "c")).toBe(true);
+});
