@@ -457,7 +457,7 @@ describe("the service is away", () => {
   });
 });
 
-describe("sessions slide", () => {
+describe.concurrent("sessions slide", () => {
   // PROTOCOL: Sessions slide: past half their length the next request renews the pass
   it("past half their length the next navigation renews the pass", async () => {
     const visitor = at.visitor("sliding");
@@ -475,18 +475,15 @@ describe("sessions slide", () => {
     expect(decodeJwt(renewed).exp).toBeGreaterThan(Number(decodeJwt(first).exp));
   });
 
-  it.each(["POST", "PUT", "PATCH", "DELETE"] as const)(
-    "for `sessionGraceSeconds` after `exp` a %s still goes through and renews the pass",
-    async (method) => {
-      const visitor = at.visitor("grace");
-      const first = cookieSet(await visitor.navigate("/grace"), "sluse_pass_grace").value;
-      await roomTimePasses(at, "grace", 2_500);
-      expect(Number(decodeJwt(first).exp) * 1000).toBeLessThan(Date.now());
-      const reply = await visitor.fetch("/grace/form", { method, body: "income=1" });
-      expect(await served(reply)).toMatchObject({ method, body: "income=1" });
-      expect(jtiOf(cookieSet(reply, "sluse_pass_grace").value)).toBe(jtiOf(first));
-    },
-  );
+  it("for `sessionGraceSeconds` after `exp` a POST still goes through and renews the pass", async () => {
+    const visitor = at.visitor("grace");
+    const first = cookieSet(await visitor.navigate("/grace"), "sluse_pass_grace").value;
+    await roomTimePasses(at, "grace", 2_500);
+    expect(Number(decodeJwt(first).exp) * 1000).toBeLessThan(Date.now());
+    const reply = await visitor.fetch("/grace/form", { method: "POST", body: "income=1" });
+    expect(await served(reply)).toMatchObject({ method: "POST", body: "income=1" });
+    expect(jtiOf(cookieSet(reply, "sluse_pass_grace").value)).toBe(jtiOf(first));
+  });
 
   it("over capacity too", async () => {
     const visitor = at.visitor("full");
