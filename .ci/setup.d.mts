@@ -1,5 +1,5 @@
 /** The types of setup.mjs, which is JavaScript because it runs before TypeScript is installed. */
-export type ProgramName = "redis" | "chromium" | "wrk" | "nginx" | "openssl" | "jupyter";
+export type ProgramName = "redis" | "chromium" | "wrk" | "nginx" | "openssl" | "jupyter" | "prometheus";
 
 export const exitCodes: { ready: 0; failed: 1; wrongArguments: 2; packageNeeded: 3 };
 export const programs: Record<ProgramName, { program: string; package: string }>;

@@ -24,6 +24,7 @@ export const programs = {
   nginx: { program: "nginx", package: "nginx-light" },
   openssl: { program: "openssl", package: "openssl" },
   jupyter: { program: "jupyter-notebook", package: "jupyter-notebook" },
+  prometheus: { program: "promtool", package: "prometheus" },
 };
 
 const serverFolder = "/usr/sbin";
@@ -187,7 +188,8 @@ function isRoot() {
  * @param {number} [timeoutMs]
  */
 function install(commands, timeoutMs) {
-  const environment = ["env", "DEBIAN_FRONTEND=noninteractive"];
+  // Several of these packages bring a service, and none of it is wanted: systemd starts nothing when it is "offline".
+  const environment = ["env", "DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1"];
   const asRoot = isRoot() ? environment : ["sudo", "-n", ...environment];
   // Where `update` fails for one source, the lists of the others may do; `install` has the last word.
   for (const [program, ...args] of commands.map((command) => [...asRoot, ...command])) {

@@ -18,9 +18,10 @@ const top = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * Redis is real in the tests, and so are the browser, nginx as a service and before one, certificates, and a web
- * application that nobody here wrote; wrk is for the measurements, which also run tiny here.
+ * application that nobody here wrote, and Prometheus with promtool; wrk is for the measurements, which also run tiny
+ * here.
  */
-const needs = ["redis", "chromium", "wrk", "nginx", "openssl", "jupyter"];
+const needs = ["redis", "chromium", "wrk", "nginx", "openssl", "jupyter", "prometheus"];
 
 const checks = [
   { name: "types", command: ["tsc", "--noEmit"] },
