@@ -60,6 +60,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
       opensAt: null,
       passesNotBefore: 0,
       pollSeconds: WHOLE,
+      claimWindowSeconds: 600,
       seal: expect.stringMatching(/^\S{1,200}$/),
       updatedAt: WHOLE,
     });

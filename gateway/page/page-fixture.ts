@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Page, Pages } from "./build.ts";
 import type { ListedRoom, StatusDocument } from "./client/contract.ts";
+import type { PlaceView } from "./place-page.ts";
 import type { Lang } from "./texts.ts";
 import type { PageRoom } from "./waiting-page.ts";
 
@@ -21,6 +22,12 @@ export const FIXTURE_ROOMS: readonly PageRoom[] = [
 export const CHROMIUM = {
   executablePath: "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
+};
+
+/** What an operator says in pictures. */
+export const MESSAGE = {
+  da: "Der er mange, der vil se deres årsopgørelse i aften. Den er klar til dig hele ugen, og fristen er først den 1. maj.",
+  en: "Many people want to see their annual statement tonight. It is ready for you all week, and the deadline is 1 May.",
 };
 
 /** A moment in March, evening in Denmark, so that pictures do not change from run to run. */
@@ -44,8 +51,44 @@ export function statusDocument(part: Partial<StatusDocument> = {}): StatusDocume
     messageRevision: 0,
     opensAt: null,
     pollSeconds: 5,
+    claimWindowSeconds: 600,
     seal: "seal-1",
     updatedAt: Date.now(),
+    ...part,
+  };
+}
+
+/** The page of one ticket in each standing, as the server might make it. */
+export const FIXTURE_PLACES: Readonly<Record<string, PlaceView>> = {
+  none: placeView("none"),
+  waiting: placeView("waiting", { status: statusDocument({ updatedAt: FIXTURE_NOW_MS, message: MESSAGE }) }),
+  next: placeView("waiting", { number: 50_001 }),
+  paused: placeView("waiting", {
+    status: statusDocument({ updatedAt: FIXTURE_NOW_MS, mode: "hold", waits: [] }),
+  }),
+  unreachable: placeView("waiting", { stale: true }),
+  called: placeView("called", { number: 50_000, callEndsAtMs: FIXTURE_NOW_MS + 480_000, canExtend: true }),
+  gate: placeView("gate", { number: 50_000 }),
+  open: placeView("open"),
+  closed: placeView("closed"),
+  missed: placeView("missed"),
+  used: placeView("used"),
+  left: placeView("left"),
+  reset: placeView("reset"),
+};
+
+function placeView(standing: PlaceView["standing"], part: Partial<PlaceView> = {}): PlaceView {
+  return {
+    standing,
+    number: 53_871,
+    status: statusDocument({ updatedAt: FIXTURE_NOW_MS }),
+    stale: false,
+    claimWindowSeconds: 600,
+    callEndsAtMs: null,
+    canExtend: false,
+    to: "/tax/annual?year=2025",
+    key: "AAAAAAAAAAAAAAAAAAAAAA",
+    nowMs: FIXTURE_NOW_MS,
     ...part,
   };
 }
@@ -57,6 +100,7 @@ export type Scenario = {
   join: (count: number) => Scripted;
   claim: (count: number, to: string) => Scripted;
   leave?: () => Scripted;
+  extend?: (count: number) => Scripted;
   status: () => Scripted;
   /** Whether WebSockets are accepted. */
   live: boolean;
@@ -93,6 +137,7 @@ export async function startPageFixture(pages: Pages): Promise<PageFixture> {
   let scenario: Scenario = { join: () => "never", claim: () => "never", status: () => "never", live: false };
   let joins = 0;
   let claims = 0;
+  let extensions = 0;
   let inside = false;
   const seen: SeenRequest[] = [];
   const sockets = new WebSocketServer({ noServer: true });
@@ -106,6 +151,7 @@ export async function startPageFixture(pages: Pages): Promise<PageFixture> {
       const to = new URL(url, "http://fixture").searchParams.get("to") ?? "";
       return answerGate(response, scenario.claim(claims++, to));
     }
+    if (path.endsWith("/extend")) return answer(response, scenario.extend?.(extensions++) ?? "never");
     if (path.endsWith("/leave")) return answer(response, scenario.leave?.() ?? { status: 204 });
     if (path.endsWith("/status")) return answer(response, scenario.status());
     if (path === "/_sluse/rooms")
@@ -136,6 +182,7 @@ export async function startPageFixture(pages: Pages): Promise<PageFixture> {
       scenario = next;
       joins = 0;
       claims = 0;
+      extensions = 0;
       inside = false;
       seen.length = 0;
     },
@@ -166,13 +213,15 @@ function answer(response: ServerResponse, reply: Scripted): void {
 const SERVICE =
   '<!doctype html><title>The service</title><link rel="icon" href="data:,"><h1>The service</h1>';
 
-/** The portal at `/`, notices at `/notice/KIND`, else the waiting page. */
+/** The portal at `/`, notices at `/notice/KIND`, places at `/place/NAME`, else the waiting page. */
 function pageAt(pages: Pages, url: string): Page | string {
   const { pathname, searchParams } = new URL(url, "http://fixture");
   const lang: Lang = searchParams.get("lang") === "en" ? "en" : "da";
   if (pathname === "/") return pages.portal(lang);
   const notice = /^\/notice\/([a-z-]+)$/.exec(pathname)?.[1];
   if (notice) return pages.notice(notice as Parameters<Pages["notice"]>[0], lang);
+  const place = FIXTURE_PLACES[/^\/place\/([a-z]+)$/.exec(pathname)?.[1] ?? ""];
+  if (place) return pages.place("tax", lang, place);
   return pages.waiting(pathname.split("/")[1] ?? "", lang);
 }
 

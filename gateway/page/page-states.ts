@@ -5,18 +5,15 @@ import type { Place } from "./client/place.ts";
 import { NOTICE_STATUS } from "./notice-page.ts";
 import {
   FIXTURE_NOW_MS,
+  FIXTURE_PLACES,
   joined,
+  MESSAGE,
   type PageFixture,
   problem,
   type Scenario,
   statusDocument,
 } from "./page-fixture.ts";
 import type { Lang } from "./texts.ts";
-
-const MESSAGE = {
-  da: "Der er mange, der vil se deres årsopgørelse i aften. Den er klar til dig hele ugen, og fristen er først den 1. maj.",
-  en: "Many people want to see their annual statement tonight. It is ready for you all week, and the deadline is 1 May.",
-};
 
 function waiting(number: number, part: Partial<StatusDocument> = {}): Scenario {
   const status = statusDocument({ updatedAt: FIXTURE_NOW_MS, ...part });
@@ -35,6 +32,17 @@ function gone(code: string): Scenario {
   return { ...waiting(50_000), claim: () => problem(410, code) };
 }
 
+/** Called already, with so much of the claim window left. */
+function calledUntil(leftMs: number): Scenario {
+  const line = waiting(50_000);
+  const reply = joined(50_000, statusDocument({ updatedAt: FIXTURE_NOW_MS }), "called");
+  const body = {
+    ...(typeof reply === "object" ? (reply.body as object) : {}),
+    callEndsAt: FIXTURE_NOW_MS + leftMs,
+  };
+  return { ...line, join: () => ({ status: 200, body }) };
+}
+
 const reset = waiting(50_000);
 
 type PictureState = {
@@ -43,6 +51,8 @@ type PictureState = {
   readonly phase: string;
   /** What the browser remembers from before. */
   readonly remembered?: Place;
+  /** What the visitor has chosen before. */
+  readonly chosen?: readonly string[];
   /** A part that has to be seen before the page is at rest. */
   readonly shows?: string;
 };
@@ -77,6 +87,13 @@ const STATES: Readonly<Record<string, PictureState>> = {
       claim: () => ({ status: 202, body: { state: "called", retryAfterMs: 60_000 } }),
     },
     phase: "called",
+  },
+  invited: { scenario: calledUntil(480_000), phase: "invited", chosen: ["ask-first"] },
+  "invited-ending": {
+    scenario: calledUntil(90_000),
+    phase: "invited",
+    chosen: ["ask-first"],
+    shows: "trouble",
   },
   "store-down": {
     scenario: { ...waiting(1), join: () => problem(503, "store-down", { "Retry-After": "60" }) },
@@ -135,6 +152,7 @@ export const PICTURES: readonly Picture[] = [
     path: "/tax/annual?year=2025",
     state,
   })),
+  ...Object.keys(FIXTURE_PLACES).map((name) => ({ name: `place-${name}`, path: `/place/${name}` })),
   { name: "portal", path: "/" },
   ...Object.keys(NOTICE_STATUS).map((kind) => ({ name: `notice-${kind}`, path: `/notice/${kind}` })),
 ];
@@ -150,22 +168,28 @@ export async function openPicture(
 ): Promise<void> {
   const state = picture.state;
   fixture.play({ ...(state?.scenario ?? IDLE), rooms: LISTED_ROOMS });
-  await remember(page, fixture, state?.remembered);
+  await remember(page, fixture, state?.remembered, state?.chosen);
   await page.goto(`${fixture.address}${picture.path}${picture.path.includes("?") ? "&" : "?"}lang=${lang}`);
   if (state) await page.waitForSelector(`html[data-phase="${state.phase}"] #heading`);
   if (state?.shows) await page.waitForSelector(`#${state.shows}:not([hidden])`);
   if (picture.name === "portal") await page.waitForSelector("#updated:not([hidden])");
 }
 
-/** Leaves nothing in the browser but this place. A notice runs no script that could write in between. */
-async function remember(page: Page, fixture: PageFixture, place?: Place): Promise<void> {
+/** Leaves nothing in the browser but this place and these choices. A notice runs no script that could write in between. */
+async function remember(
+  page: Page,
+  fixture: PageFixture,
+  place?: Place,
+  chosen: readonly string[] = [],
+): Promise<void> {
   await page.goto(`${fixture.address}/notice/closed`);
   await page.evaluate(
-    (text) => {
+    ({ text, names }) => {
       localStorage.clear();
       sessionStorage.clear();
       if (text !== null) localStorage.setItem("sluse.place.tax", text);
+      for (const name of names) localStorage.setItem(`sluse.choice.${name}`, "yes");
     },
-    place ? JSON.stringify(place) : null,
+    { text: place ? JSON.stringify(place) : null, names: [...chosen] },
   );
 }

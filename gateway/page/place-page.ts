@@ -37,8 +37,8 @@ export type PlaceView = {
   readonly claimWindowSeconds: number;
   /** Until when this call stays good, epoch ms; null where that is not known. */
   readonly callEndsAtMs: number | null;
-  /** How often the visitor may still ask for more time. */
-  readonly extensionsLeft: number;
+  /** Whether the visitor may ask for more time. */
+  readonly canExtend: boolean;
   /** Where the visitor wants to go. */
   readonly to: string;
   /** A fresh idempotency key for the form that takes a place. */
@@ -108,7 +108,7 @@ function wordsOf(room: PageRoom, lang: Lang, place: PlaceView): Words {
         lead: plain.leadClosed,
       };
     case "missed":
-      return titled(waiting.headingMissed, plain.leadMissed);
+      return titled(waiting.headingMissed, waiting.leadMissed);
     case "used":
       return titled(waiting.headingUsed, waiting.leadUsed);
     case "left":
@@ -122,13 +122,22 @@ function titled(heading: string, lead: string): Words {
   return { title: heading, heading, lead };
 }
 
+const UNTROUBLED = {
+  phase: "waiting",
+  trouble: false,
+  stale: false,
+  offline: false,
+  callEndsAtMs: null,
+  extensionsLeft: null,
+  newPlaceBecause: null,
+} as const;
+
 /** The same words as with JavaScript, and the place as an ordinal besides. */
 function lineWords(room: PageRoom, lang: Lang, { number, status, nowMs }: PlaceView): Words {
   const data = waitingData(room, lang);
   const formats = formatsFor(lang, TIME_ZONE);
   const place = status && placeAtJoin(number, status, null);
-  const state = { trouble: false, stale: false, offline: false, newPlaceBecause: null };
-  const view = viewOf({ ...state, phase: "waiting", place, status }, data, formats, nowMs);
+  const view = viewOf({ ...UNTROUBLED, place, status }, data, formats, nowMs);
   if (place === null) return { title: view.heading, heading: view.heading, lead: null };
   const ordinal = fill(TEXTS[lang].plain.place, { n: formats.number(peopleAhead(place) + 1) });
   return {
@@ -164,9 +173,9 @@ function actions(room: PageRoom, lang: Lang, place: PlaceView): string {
     case "called":
     case "gate":
     case "open": {
-      const goIn = `<form method="post" action="${api}/claim">${to}<button>${plain.goIn}</button></form>`;
-      const more = `<form method="post" action="${api}/extend">${to}<button class="quiet">${plain.moreTime}</button></form>`;
-      return place.extensionsLeft > 0 ? `${goIn}\n${more}` : goIn;
+      const goIn = `<form method="post" action="${api}/claim">${to}<button>${waiting.goIn}</button></form>`;
+      const more = `<form method="post" action="${api}/extend">${to}<button class="quiet">${waiting.moreTime}</button></form>`;
+      return place.canExtend ? `${goIn}\n${more}` : goIn;
     }
     default: {
       const label = place.standing === "none" ? waiting.noScriptJoin : waiting.takeNewPlace;
@@ -182,7 +191,7 @@ function hidden(name: string, value: string): string {
 function facts(lang: Lang, place: PlaceView): string {
   const { plain } = TEXTS[lang];
   const texts: string[] = [];
-  if (place.extensionsLeft > 0) texts.push(fill(plain.moreTimeLeft, { n: String(place.extensionsLeft) }));
+  if (place.canExtend) texts.push(plain.moreTimeText);
   if (place.standing === "waiting") texts.push(plain.checkText);
   if (place.standing === "waiting" && place.status !== null) {
     const time = formatsFor(lang, TIME_ZONE).clock(place.status.updatedAt);
@@ -191,13 +200,16 @@ function facts(lang: Lang, place: PlaceView): string {
   return texts.map((text) => `<p class="facts">${text}</p>`).join("\n");
 }
 
-/** For those who have a place: that it is safe, and how to give it up. */
+/** For those who have a place: that it is safe, how long a turn is kept, and how to give the place up. */
 function afterword(room: PageRoom, lang: Lang, { standing, claimWindowSeconds, to }: PlaceView): string {
   const { waiting, plain, wait } = TEXTS[lang];
   const kept = fill(plain.kept, { time: keptFor(claimWindowSeconds, wait) });
-  const texts = standing === "waiting" ? [plain.safe, kept] : [plain.safe];
-  return `${safeSection(waiting.safeHeading, texts.map((text) => `<p class="muted">${text}</p>`).join("\n"))}
-<details>
+  const safe = safeSection(
+    waiting.safeHeading,
+    `<p class="muted">${plain.safe}</p>\n<p class="muted">${kept}</p>`,
+  );
+  // A turn that has come is safe only until it runs out.
+  return `${standing === "waiting" || standing === "closed" ? `${safe}\n` : ""}<details>
 <summary>${waiting.leave}</summary>
 <p class="muted">${waiting.leaveText}</p>
 <form method="post" action="/_sluse/rooms/${room.id}/leave">${hidden("to", to)}<button class="quiet">${waiting.leaveYes}</button></form>

@@ -52,9 +52,22 @@ const da = {
     titleCalled: "Det er din tur",
     spokenCalled: "Det er din tur. Du bliver sendt videre til »{name}« nu.",
 
+    optionsHeading: "Når det bliver din tur",
+    kept: "Din tur gælder i {time}, fra den kommer.",
+    sound: "Afspil en lyd",
+    askFirst: "Spørg mig, før jeg bliver lukket ind",
+    leadInvited: "Du kan gå ind på »{name}« nu. Din tur gælder til kl. {time}.",
+    ending: "Din tur udløber kl. {time}. Gå ind, eller bed om mere tid.",
+    endingSoon: "Din tur udløber kl. {time}. Gå ind nu. Du kan ikke få mere tid.",
+    titleEnding: "Din tur udløber snart",
+    goIn: "Gå ind",
+    moreTime: "Giv mig mere tid",
+    extended: "Du har fået mere tid. Din tur gælder nu til kl. {time}.",
+    spokenInvited: "Det er din tur til »{name}«. Den gælder til kl. {time}. Gå ind, når du er klar.",
+
     headingMissed: "Din tur er udløbet",
     leadMissed:
-      "Det blev din tur, mens siden ikke var åben, og tiden løb ud. Derfor gælder pladsen ikke længere. Du kan tage en ny plads bagest i køen.",
+      "Det blev din tur, men tiden løb ud, før du gik ind. Derfor gælder pladsen ikke længere. Du kan tage en ny plads bagest i køen.",
     headingUsed: "Din plads er allerede brugt",
     leadUsed:
       "Du er blevet lukket ind med denne plads, og besøget er slut. Vil du ind igen, kan du tage en ny plads i køen.",
@@ -82,6 +95,8 @@ const da = {
       "Vi har ikke forbindelse til køen lige nu. Vi prøver automatisk igen, så lad siden være åben. Du får en plads, så snart forbindelsen er tilbage.",
     troublePlace:
       "Vi har ikke forbindelse til køen lige nu. Din plads er sikret, og vi prøver automatisk igen.",
+    offline:
+      "Du er ikke på nettet lige nu. Din plads er sikret, og siden henter nye tal, så snart du er på igen.",
     stale: "Tallene er fra kl. {time}. Vi prøver at hente nye. Din plads er sikret.",
 
     messageLabel: "Besked fra tjenesten",
@@ -107,21 +122,17 @@ const da = {
       "Tag en plads her. Har du lige taget en, gemmer din browser ikke cookies: Vi husker din plads i en cookie, så du må tillade cookies for denne side, før vi kan lukke dig ind.",
     place: "Du er nr. {n} i køen.",
     check: "Tjek nu",
-    checkText: "Siden skifter ikke af sig selv. Tryk på Tjek nu, når du vil se, hvor langt du er nået.",
+    checkText: "Siden skifter ikke af sig selv. Tryk på »Tjek nu«, når du vil se, hvor langt du er nået.",
     kept: "Når det bliver din tur, gælder den i {time}. Tjek i god tid inden da.",
     updated: "Opdateret kl. {time} (dansk tid)",
     leadCalled: "Du kan gå ind på »{name}« nu.",
     calledUntil: "Din tur gælder til kl. {time} (dansk tid).",
     calledKept: "Din tur gælder i {time}, fra den kom.",
-    goIn: "Gå ind",
-    moreTime: "Giv mig mere tid",
-    moreTimeLeft: "Du kan få mere tid {n} gange endnu.",
+    moreTimeText: "Skal du bruge mere tid, kan du forlænge din tur op til ti gange.",
     leadGate:
-      "Du er meldt ved indgangen. Vi lukker ind i rækkefølge, i det tempo tjenesten kan klare. Tryk på Gå ind igen om et øjeblik.",
+      "Du er meldt ved indgangen. Vi lukker ind i rækkefølge, i det tempo tjenesten kan klare. Tryk på »Gå ind« igen om et øjeblik.",
     leadOpen: "Der er åbent for alle lige nu.",
     leadClosed: "Din plads er gemt. Tjek igen senere.",
-    leadMissed:
-      "Det blev din tur, men tiden løb ud, før du gik ind. Derfor gælder pladsen ikke længere. Du kan tage en ny plads bagest i køen.",
     headingReset: "Køen er startet forfra",
     leadReset:
       "Tjenesten har startet køen forfra, så din gamle plads gælder ikke længere. Tag en ny plads i køen.",
@@ -240,9 +251,22 @@ const en: Texts = {
     titleCalled: "It is your turn",
     spokenCalled: "It is your turn. You are being sent on to “{name}” now.",
 
+    optionsHeading: "When your turn comes",
+    kept: "Your turn is good for {time} from when it comes.",
+    sound: "Play a sound",
+    askFirst: "Ask me before letting me in",
+    leadInvited: "You can go in to “{name}” now. Your turn is good until {time}.",
+    ending: "Your turn ends at {time}. Go in, or ask for more time.",
+    endingSoon: "Your turn ends at {time}. Go in now. You cannot have more time.",
+    titleEnding: "Your turn ends soon",
+    goIn: "Go in",
+    moreTime: "Give me more time",
+    extended: "You have been given more time. Your turn is now good until {time}.",
+    spokenInvited: "It is your turn for “{name}”. It is good until {time}. Go in when you are ready.",
+
     headingMissed: "Your turn has passed",
     leadMissed:
-      "Your turn came while this page was not open, and the time ran out, so the place is no longer valid. You can take a new place at the back of the line.",
+      "Your turn came, but the time ran out before you went in, so the place is no longer valid. You can take a new place at the back of the line.",
     headingUsed: "Your place has already been used",
     leadUsed:
       "You were let in with this place, and that visit has ended. To come in again, take a new place in line.",
@@ -270,6 +294,8 @@ const en: Texts = {
     troubleNoPlace:
       "We cannot reach the line right now. We keep trying automatically, so leave this page open. You get a place as soon as there is a connection.",
     troublePlace: "We cannot reach the line right now. Your place is safe, and we keep trying automatically.",
+    offline:
+      "You are offline right now. Your place is safe, and this page gets new numbers as soon as you are back online.",
     stale: "These numbers are from {time}. We are trying to get new ones. Your place is safe.",
 
     messageLabel: "Message from the service",
@@ -294,21 +320,17 @@ const en: Texts = {
       "Take a place here. If you have just taken one, your browser does not keep cookies: we keep your place in a cookie, so you must allow cookies for this site before we can let you in.",
     place: "You are number {n} in line.",
     check: "Check now",
-    checkText: "This page does not change by itself. Press Check now to see how far you have come.",
+    checkText: "This page does not change by itself. Press “Check now” to see how far you have come.",
     kept: "When it is your turn, it stays good for {time}. Check in good time before that.",
     updated: "Updated at {time} (Danish time)",
     leadCalled: "You can go in to “{name}” now.",
     calledUntil: "Your turn is good until {time} (Danish time).",
     calledKept: "Your turn is good for {time} from when it came.",
-    goIn: "Go in",
-    moreTime: "Give me more time",
-    moreTimeLeft: "You can ask for more time {n} more times.",
+    moreTimeText: "If you need more time, you can extend your turn up to ten times.",
     leadGate:
-      "You are at the gate. We let people in, in order, at the pace that the service can carry. Press Go in again in a moment.",
+      "You are at the gate. We let people in, in order, at the pace that the service can carry. Press “Go in” again in a moment.",
     leadOpen: "Everybody can go in right now.",
     leadClosed: "Your place is kept. Please check again later.",
-    leadMissed:
-      "Your turn came, but the time ran out before you went in, so the place is no longer valid. You can take a new place at the back of the line.",
     headingReset: "The line was started over",
     leadReset:
       "The service has started the line over, so your old place is no longer valid. Take a new place in line.",

@@ -470,8 +470,122 @@ test("speaks whole sentences politely, and moves no focus", async () => {
     fixture.push(status(150));
     expect(await text("ahead")).toBe("349");
   });
-  expect(await text("spoken")).toContain("399");
+  // Whoever reads on by hand must not find an old number.
+  await seen("spoken", /^$/);
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+});
+
+/** Counts the tones that the page makes. */
+async function listen(): Promise<() => Promise<number>> {
+  await page.addInitScript(() => {
+    const start = OscillatorNode.prototype.start;
+    Object.assign(window, { tones: 0 });
+    OscillatorNode.prototype.start = function (...at) {
+      (window as unknown as { tones: number }).tones += 1;
+      start.apply(this, at);
+    };
+  });
+  return () => page.evaluate(() => (window as unknown as { tones: number }).tones);
+}
+
+test("a sound is off until it is asked for, can be heard at once, is remembered, and comes with the turn", async () => {
+  const tones = await listen();
+  fixture.play(line(500, 490, { claim: () => "never" }));
+  await open();
+  await seen("ahead", "9");
+  expect(await page.isChecked("#sound")).toBe(false);
+  await page.check("#sound");
+  expect(await tones()).toBe(2);
+  await page.reload();
+  await seen("ahead", "9");
+  expect(await page.isChecked("#sound")).toBe(true);
+  expect(await tones()).toBe(0);
+  await eventually(async () => {
+    fixture.push(status(500));
+    expect(await tones()).toBe(2);
+  });
+});
+
+test("no sound where none was asked for", async () => {
+  const tones = await listen();
+  fixture.play(line(500, 490, { claim: () => "never" }));
+  await open();
+  await seen("ahead", "9");
+  await eventually(async () => {
+    fixture.push(status(500));
+    expect(await text("heading")).toBe("It is your turn");
+  });
+  expect(await tones()).toBe(0);
+});
+
+/** In line with a page that asks before it goes in; the clock is the test's. */
+async function askFirst(part: Partial<Scenario> = {}): Promise<void> {
+  await page.clock.install();
+  fixture.play(line(500, 490, part));
+  await open();
+  await seen("ahead", "9");
+  await page.check("#ask-first");
+  await eventually(async () => {
+    fixture.push(status(500));
+    expect(await text("heading")).toBe("It is your turn");
+  });
+}
+
+const endsAt = async (afterMs: number) => (await page.evaluate(() => Date.now())) + afterMs;
+
+test("who wants to be asked goes in by the button alone, and not before", async () => {
+  await askFirst();
+  await seen("turn", /^It is your turn for “Annual tax statement”\. It is good until \d\d:\d\d\./);
+  await page.clock.runFor(30_000);
+  expect(requests("/claim")).toEqual([]);
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+  await page.click("#action");
+  await page.clock.runFor(3_000);
+  await inside();
+});
+
+test("a call that ends soon: warned, extended with one action, again until no more is given", async () => {
+  let left = 10;
+  let endsAtMs = 0;
+  await askFirst({
+    extend: () => {
+      left -= 1;
+      if (left < 0) return problem(409, "no-extensions-left");
+      return { status: 200, body: { state: "called", callEndsAt: endsAtMs, extensionsLeft: left } };
+    },
+  });
+  await page.clock.runFor(481_000);
+  await seen("trouble", /^Your turn ends at \d\d:\d\d\. Go in, or ask for more time\.$/);
+  await seen("turn", /^Your turn ends at/);
+  expect(await page.title()).toBe("Your turn ends soon - Annual tax statement");
+  endsAtMs = await endsAt(600_000);
+  await page.click("#more");
+  await seen("lead", "You have been given more time.");
+  expect(await page.isVisible("#trouble")).toBe(false);
+  left = 1;
+  await page.click("#more");
+  await eventually(async () => expect(await page.isVisible("#more")).toBe(false));
+  await page.clock.runFor(500_000);
+  await seen("trouble", "You cannot have more time.");
+  expect(requests("/claim")).toEqual([]);
+});
+
+test("a turn that was let pass is explained, with what can be done", async () => {
+  await askFirst({ claim: () => problem(410, "missed") });
+  await page.clock.runFor(610_000);
+  await seen("heading", "Your turn has passed");
+  await seen("lead", "You can take a new place at the back of the line.");
+  expect(await text("action")).toBe("Take a new place");
+});
+
+test("offline: said at once, and gone at once", async () => {
+  fixture.play(line(500, 100));
+  await open();
+  await seen("ahead", "399");
+  await context.setOffline(true);
+  await seen("trouble", "You are offline right now. Your place is safe");
+  await context.setOffline(false);
+  await eventually(async () => expect(await page.isVisible("#trouble")).toBe(false));
 });
 
 test("the operator's message is shown and spoken as it comes", async () => {

@@ -53,10 +53,16 @@ ${OPEN_GATE}
 <h2 id="message-label">${texts.messageLabel}</h2>
 <p id="message" class="words"></p>
 </section>
-<button id="action" type="button" hidden></button>
+<p id="action-box" class="choices" hidden><button id="action" type="button" hidden></button> <button id="more" class="quiet" type="button" hidden>${texts.moreTime}</button></p>
 </div>
 <div id="safe-box" hidden>
 ${safeSection(texts.safeHeading, `<p class="muted">${texts.safe}</p>`)}
+<fieldset class="options">
+<legend>${texts.optionsHeading}</legend>
+<p id="kept" class="muted" hidden></p>
+<label><input id="sound" type="checkbox"> ${texts.sound}</label>
+<label><input id="ask-first" type="checkbox"> ${texts.askFirst}</label>
+</fieldset>
 <details>
 <summary>${texts.whyHeading}</summary>
 <p class="muted">${texts.why}</p>

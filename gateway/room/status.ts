@@ -34,6 +34,7 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     opensAt: settings.opensAtMs === 0 ? null : settings.opensAtMs,
     passesNotBefore: settings.passesNotBeforeMs,
     pollSeconds: POLL_SECONDS,
+    claimWindowSeconds: settings.claimWindowSeconds,
     seal,
     updatedAt: line.storeTimeMs,
   });

@@ -45,7 +45,7 @@ export function sendPlace(
     stale: room.state !== "up",
     claimWindowSeconds: room.snapshot?.settings.claimWindowSeconds ?? config.claimWindowSeconds,
     callEndsAtMs: null,
-    extensionsLeft: 0,
+    canExtend: false,
     key: freshJti(),
     nowMs: room.now(),
     ...part,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Announced, announcement, type Spoken } from "./announce.ts";
+import { type Announced, announcement, isOutdated, type Spoken } from "./announce.ts";
 
 const waiting = (ahead: number, part: Partial<Spoken> = {}): Spoken => ({
   full: `You are in line. ${ahead} ahead.`,
@@ -32,6 +32,13 @@ test("a band change comes before the minute is over, but a wavering one does not
 
 test("an event is said at once and whole", () => {
   expect(said(waiting(100, { event: "paused" }), first, 1)).toBe("You are in line. 100 ahead.");
+});
+
+test("what was said is outdated once other numbers are shown, and the screen reader has taken it up", () => {
+  expect(isOutdated(null, waiting(100), 9_999)).toBe(false);
+  expect(isOutdated(first, waiting(100), 9_999)).toBe(false);
+  expect(isOutdated(first, waiting(99), 1_999)).toBe(false);
+  expect(isOutdated(first, waiting(99), 2_000)).toBe(true);
 });
 
 test("an hour of a line that moves each second is at most 61 announcements", () => {

@@ -20,6 +20,8 @@ export type StatusDocument = {
   readonly opensAt: number | null;
   readonly pollSeconds: number;
   readonly seal: string;
+  /** How long a call stays good. A gateway of an older version does not say. */
+  readonly claimWindowSeconds?: number;
   /** Milliseconds since the epoch. */
   readonly updatedAt: number;
 };
@@ -28,6 +30,8 @@ export type JoinReply = {
   readonly state: "waiting" | "called" | "admitted";
   readonly number: number;
   readonly status: StatusDocument;
+  /** Where called: until when the call stays good, milliseconds since the epoch; null where it has no end. */
+  readonly callEndsAt?: number | null;
 };
 
 /** One room in the public list. */

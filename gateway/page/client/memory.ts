@@ -71,6 +71,15 @@ function randomKey(): string {
     .replaceAll("/", "_");
 }
 
+/** A choice of this visitor for every room, such as a sound; off until it is made. */
+export function isChosen(name: string): boolean {
+  return read(`sluse.choice.${name}`) !== null;
+}
+
+export function choose(name: string, chosen: boolean): void {
+  write(`sluse.choice.${name}`, chosen ? "yes" : null);
+}
+
 const ENTERED = "sluse.entered.";
 const RETURNED_TOO_SOON_MS = 10_000;
 

@@ -31,9 +31,12 @@ export function render(view: View, phase: string): void {
   setText("notice", view.notice);
   setText("message", view.message);
   setText("action", view.action);
+  element("action-box").hidden = view.action === null;
+  setText("kept", view.kept);
   element("line-box").hidden = view.ahead === null;
   element("message-box").hidden = view.message === null;
   element("safe-box").hidden = !view.safe;
   element("leave").hidden = !view.canLeave;
+  element("more").hidden = !view.canExtend;
   if (view.progress !== null) (element("progress") as HTMLProgressElement).value = view.progress;
 }

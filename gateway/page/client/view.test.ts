@@ -14,6 +14,9 @@ function view(part: Partial<PageState>, lang: Lang = "en") {
     status: null,
     trouble: false,
     stale: false,
+    offline: false,
+    callEndsAtMs: null,
+    extensionsLeft: null,
     newPlaceBecause: null,
     ...part,
   };
@@ -104,6 +107,61 @@ test.each<[Phase, string]>([
   const shown = view({ phase });
   expect(shown).toMatchObject({ action, ahead: null, canLeave: false, safe: false });
   expect(shown.title).toBe(`${shown.heading} - Tax`);
+});
+
+const invited = (leftMs: number, part: Partial<PageState> = {}) =>
+  view({ ...inLine(0), phase: "invited", callEndsAtMs: NOW_MS + leftMs, ...part });
+
+test("who wants to be asked is told until when, and may ask for more time", () => {
+  expect(invited(480_000)).toMatchObject({
+    title: "It is your turn - Tax",
+    lead: "You can go in to “Tax” now. Your turn is good until 19:12.",
+    action: "Go in",
+    canExtend: true,
+    canLeave: true,
+    trouble: null,
+    urgent: "It is your turn for “Tax”. It is good until 19:12. Go in when you are ready.",
+  });
+  expect(invited(480_000).spoken.full).toBe("");
+  expect(invited(600_000, { extensionsLeft: 9 }).lead).toContain("You have been given more time.");
+  expect(invited(600_000, { extensionsLeft: 0 }).canExtend).toBe(false);
+});
+
+test("a call that ends soon is warned of: two minutes before, or in the last third of a short window", () => {
+  const warning = "Your turn ends at 19:06. Go in, or ask for more time.";
+  expect(invited(120_001).title).toBe("It is your turn - Tax");
+  expect(invited(120_000)).toMatchObject({
+    title: "Your turn ends soon - Tax",
+    lead: null,
+    trouble: warning,
+    urgent: warning,
+    action: "Go in",
+  });
+  expect(invited(120_000).spoken.brief).toBe("");
+  expect(invited(120_000, { extensionsLeft: 0 }).trouble).toBe(
+    "Your turn ends at 19:06. Go in now. You cannot have more time.",
+  );
+  const short = inLine(0, { claimWindowSeconds: 30 });
+  expect(invited(10_001, short).title).toBe("It is your turn - Tax");
+  expect(invited(10_000, short).title).toBe("Your turn ends soon - Tax");
+});
+
+test("a hidden page's title tells that the call ends soon", () => {
+  const called = { ...inLine(0), phase: "called" } as const;
+  expect(view({ ...called, callEndsAtMs: NOW_MS + 60_000 }).title).toBe("Your turn ends soon - Tax");
+  expect(view(called).title).toBe("It is your turn - Tax");
+});
+
+test("how long a turn is kept is said while waiting, where the gateway says it", () => {
+  expect(view(inLine(10)).kept).toBe("Your turn is good for 10 minutes from when it comes.");
+  expect(view(inLine(10, { claimWindowSeconds: undefined })).kept).toBeNull();
+});
+
+test("offline is said at once to those who have a place", () => {
+  expect(view({ ...inLine(10), offline: true }).trouble).toContain(
+    "You are offline right now. Your place is safe",
+  );
+  expect(view({ phase: "joining", offline: true }).trouble).toBeNull();
 });
 
 test("trouble promises a place only to those who have one", () => {

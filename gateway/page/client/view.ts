@@ -1,14 +1,16 @@
 import { estimateWait, type WaitRange } from "#core/waits";
 import { fill, type Lang, LOCALES } from "../texts.ts";
-import { waitSentence } from "../wait-text.ts";
+import { keptFor, waitSentence } from "../wait-text.ts";
 import type { Spoken } from "./announce.ts";
 import type { StatusDocument, WaitingData } from "./contract.ts";
 import { type Place, peopleAhead, progressSinceJoin } from "./place.ts";
 
+/** `called`: on the way in by itself. `invited`: called, and waits for its visitor, who wants to be asked. */
 export type Phase =
   | "joining"
   | "waiting"
   | "called"
+  | "invited"
   | "missed"
   | "used"
   | "left"
@@ -25,6 +27,12 @@ export type PageState = {
   readonly trouble: boolean;
   /** No news of the line for three intervals. */
   readonly stale: boolean;
+  /** The browser says that it has no network. */
+  readonly offline: boolean;
+  /** Until when the call stays good, epoch ms; null where there is none or it has no end. */
+  readonly callEndsAtMs: number | null;
+  /** How often the visitor may still ask for more time; null before they asked. */
+  readonly extensionsLeft: number | null;
   /** Why the visitor has another place than before. */
   readonly newPlaceBecause: "reset" | "lost" | null;
 };
@@ -39,6 +47,8 @@ export type View = {
   readonly wait: string | null;
   readonly progress: number | null;
   readonly updated: string | null;
+  /** How long a turn is kept. */
+  readonly kept: string | null;
   readonly trouble: string | null;
   readonly notice: string | null;
   readonly message: string | null;
@@ -46,6 +56,9 @@ export type View = {
   readonly canLeave: boolean;
   /** The label of the one button, if there is something to do. */
   readonly action: string | null;
+  readonly canExtend: boolean;
+  /** What must be heard at once, and once: the call, and that it ends soon. */
+  readonly urgent: string;
   readonly spoken: Spoken;
 };
 
@@ -80,7 +93,8 @@ export function formatsFor(lang: Lang, timeZone?: string): Formats {
 export function viewOf(state: PageState, page: WaitingData, formats: Formats, nowMs: number): View {
   const line =
     state.phase === "waiting" && state.place ? lineOf(state, state.place, page, formats, nowMs) : {};
-  const shown = { ...HIDDEN, ...wordsOf(state, page), ...asideOf(state, page, formats), ...line };
+  const aside = asideOf(state, page, formats);
+  const shown = { ...HIDDEN, ...aside, ...wordsOf(state, page, formats, nowMs), ...line };
   return { ...shown, title: `${shown.title} - ${page.name}`, spoken: spokenOf(state, shown) };
 }
 
@@ -98,12 +112,49 @@ const HIDDEN = {
   wait: null,
   progress: null,
   updated: null,
+  kept: null,
   safe: false,
   canLeave: false,
   action: null,
+  canExtend: false,
+  urgent: "",
 };
 
-function wordsOf(state: PageState, page: WaitingData): Pick<Shown, "title" | "heading"> & Partial<Shown> {
+/** So long before its end a call is warned of. */
+const WARNED_MS = 120_000;
+
+/** Whether the call ends so soon that its visitor must be told; of a short window, in its last third. */
+export function endsSoon({ callEndsAtMs, status }: PageState, nowMs: number): boolean {
+  const windowMs = (status?.claimWindowSeconds ?? 600) * 1_000;
+  return callEndsAtMs !== null && callEndsAtMs - nowMs <= Math.min(WARNED_MS, windowMs / 3);
+}
+
+function invitedWords(state: PageState, page: WaitingData, formats: Formats, nowMs: number) {
+  const texts = page.texts.waiting;
+  const ending = endsSoon(state, nowMs);
+  const values = { name: page.name, time: formats.opening(state.callEndsAtMs ?? nowMs, nowMs).text };
+  const canExtend = state.extensionsLeft !== 0;
+  const warning = fill(canExtend ? texts.ending : texts.endingSoon, values);
+  const lead = fill(state.extensionsLeft === null ? texts.leadInvited : texts.extended, values);
+  const called = state.extensionsLeft === null ? fill(texts.spokenInvited, values) : lead;
+  return {
+    title: ending ? texts.titleEnding : texts.titleCalled,
+    heading: texts.headingCalled,
+    lead: ending ? null : lead,
+    action: texts.goIn,
+    canExtend,
+    canLeave: true,
+    urgent: ending ? warning : called,
+    ...(ending && !state.trouble ? { trouble: warning } : {}),
+  };
+}
+
+function wordsOf(
+  state: PageState,
+  page: WaitingData,
+  formats: Formats,
+  nowMs: number,
+): Pick<Shown, "title" | "heading"> & Partial<Shown> {
   const texts = page.texts.waiting;
   const name = page.name;
   switch (state.phase) {
@@ -117,10 +168,13 @@ function wordsOf(state: PageState, page: WaitingData): Pick<Shown, "title" | "he
       return { title: texts.titleNext, heading: fill(texts.heading, { name }) };
     case "called":
       return {
-        title: texts.titleCalled,
+        title: endsSoon(state, nowMs) ? texts.titleEnding : texts.titleCalled,
         heading: texts.headingCalled,
         lead: fill(texts.leadCalled, { name }),
+        urgent: fill(texts.spokenCalled, { name }),
       };
+    case "invited":
+      return invitedWords(state, page, formats, nowMs);
     case "closed":
       return {
         title: texts.titleClosed,
@@ -163,10 +217,16 @@ function lineOf(
       ahead === 0 ? texts.aheadNone : ahead === 1 ? texts.aheadOne : fill(texts.aheadMany, { n }),
     wait: waitSentence(waitOf(state), page.texts.wait),
     progress: progressSinceJoin(place),
+    kept: keptText(state, page),
     updated: state.status && fill(texts.updated, { time: formats.clock(state.status.updatedAt) }),
     safe: true,
     canLeave: true,
   };
+}
+
+function keptText({ status }: PageState, { texts }: WaitingData): string | null {
+  const seconds = status?.claimWindowSeconds;
+  return seconds === undefined ? null : fill(texts.waiting.kept, { time: keptFor(seconds, texts.wait) });
 }
 
 /** Why nobody is let in, if so. */
@@ -185,7 +245,7 @@ function pauseOf(state: PageState, page: WaitingData, formats: Formats, nowMs: n
 function asideOf(state: PageState, page: WaitingData, formats: Formats) {
   const texts = page.texts.waiting;
   const because = { reset: texts.noticeReset, lost: texts.noticeLost };
-  const inLine = state.phase === "waiting" || state.phase === "called";
+  const inLine = ["waiting", "called", "invited"].includes(state.phase);
   return {
     trouble: troubleOf(state, page, formats),
     notice: inLine && state.newPlaceBecause ? because[state.newPlaceBecause] : null,
@@ -195,6 +255,7 @@ function asideOf(state: PageState, page: WaitingData, formats: Formats) {
 
 function troubleOf(state: PageState, page: WaitingData, formats: Formats): string | null {
   const texts = page.texts.waiting;
+  if (state.offline && state.place) return texts.offline;
   if (state.trouble) return state.place ? texts.troublePlace : texts.troubleNoPlace;
   if (!state.stale || state.phase !== "waiting" || !state.status) return null;
   return fill(texts.stale, { time: formats.clock(state.status.updatedAt) });
@@ -202,14 +263,16 @@ function troubleOf(state: PageState, page: WaitingData, formats: Formats): strin
 
 /** What is seen, as whole sentences. The call itself is spoken elsewhere: once, assertively. */
 function spokenOf(state: PageState, shown: Shown): Spoken {
-  const heading = state.phase === "called" ? null : asSentence(shown.heading);
-  const lead = state.phase === "called" ? null : shown.lead;
-  const numbers = [shown.aheadSentence, shown.wait, lead, shown.trouble];
+  const called = state.phase === "called" || state.phase === "invited";
+  const heading = called ? null : asSentence(shown.heading);
+  const lead = called ? null : shown.lead;
+  const trouble = shown.trouble === shown.urgent ? null : shown.trouble;
+  const numbers = [shown.aheadSentence, shown.wait, lead, trouble];
   return {
     full: spoken([heading, shown.notice, ...numbers, shown.message]),
     brief: spoken(numbers),
     event: `${state.phase} ${state.newPlaceBecause} ${state.status?.messageRevision}`,
-    band: `${state.trouble || state.stale} ${state.status?.mode} ${waitBand(waitOf(state))}`,
+    band: `${state.trouble || state.stale || state.offline} ${state.status?.mode} ${waitBand(waitOf(state))}`,
   };
 }
 

@@ -3,16 +3,24 @@
  * functions (`view.ts`); this file holds the state and does what the contract says, in the order a visitor meets it.
  */
 
-import { fill } from "../texts.ts";
-import { type Announced, announcement } from "./announce.ts";
+import { type Announced, announcement, isOutdated } from "./announce.ts";
 import { isStatus, type JoinReply, type StatusDocument, type WaitingData } from "./contract.ts";
 import { liveNews } from "./live.ts";
-import { askedAt, memoryOf, rememberAsked, rememberEntry, returnedTooSoon } from "./memory.ts";
+import {
+  askedAt,
+  choose,
+  isChosen,
+  memoryOf,
+  rememberAsked,
+  rememberEntry,
+  returnedTooSoon,
+} from "./memory.ts";
 import { type Band, bandFor, retryDelayMs, silenceMs, spreadMs } from "./pace.ts";
 import { highestNews, isCalled, type Place, peopleAhead, placeAfter, placeAtJoin } from "./place.ts";
 import { element, render, setText } from "./render.ts";
 import { post, type Reply, refusalOf } from "./requests.ts";
-import { formatsFor, type PageState, viewOf, waitOf } from "./view.ts";
+import { chime, readySound } from "./sound.ts";
+import { endsSoon, formatsFor, type PageState, viewOf, waitOf } from "./view.ts";
 
 const page = JSON.parse(element("page-data").textContent ?? "") as WaitingData;
 const base = `/_sluse/rooms/${page.room}/`;
@@ -23,6 +31,8 @@ const formats = formatsFor(page.lang);
 /** How long "it is your turn" stands before the page goes on, so that it can be read and heard. */
 const TURN_SHOWN_MS = 1_000;
 const CLAIM_AGAIN_MS = 3_000;
+/** A visitor who is asked has all of the time; after this much more the gateway says what became of the turn. */
+const CALL_ENDED_MS = 2_000;
 /** How many may stand before a closed room without a place: nobody counts them. */
 const NEWCOMERS = 5_000;
 
@@ -32,11 +42,17 @@ let state: PageState = {
   status: null,
   trouble: false,
   stale: false,
+  offline: !navigator.onLine,
+  callEndsAtMs: null,
+  extensionsLeft: null,
   newPlaceBecause: null,
 };
 let band: Band = "far";
 let announced: Announced | null = null;
-let turnSpoken = false;
+/** The last that was said assertively of this turn. */
+let urgentSpoken = "";
+/** The visitor has been warned that this call ends. */
+let warned = false;
 /** A request is under way; the next waits for its reply. */
 let asking = false;
 let timer = 0;
@@ -46,6 +62,8 @@ let rejoined = false;
 let checkedGeneration = 0;
 let claimNotBeforeMs = 0;
 let newsAdvancedAtMs = Date.now();
+/** When the page last heard that its turn had not come: a call is not older. */
+let notCalledAtMs = Date.now();
 /** The news whose seal is given back. */
 let highest: StatusDocument | null = null;
 let leaving = false;
@@ -75,11 +93,17 @@ function show(): void {
   if (document.hidden) return;
   const next = announcement(announced, view.spoken, nowMs);
   if (next) setText("spoken", next.text);
+  else if (isOutdated(announced, view.spoken, nowMs)) setText("spoken", "");
   announced = next ?? announced;
-  if (state.phase === "called" && !turnSpoken) {
-    turnSpoken = true;
-    setText("turn", fill(page.texts.waiting.spokenCalled, { name: page.name }));
-  }
+  speakUrgently(view.urgent);
+}
+
+function speakUrgently(text: string): void {
+  // Whoever pressed the button knows that it is their turn.
+  const known = state.phase === "called" && urgentSpoken !== "";
+  if (text === "" || text === urgentSpoken || known) return;
+  setText("turn", text);
+  urgentSpoken = text;
 }
 
 function soon(what: () => void, delayMs: number): void {
@@ -118,8 +142,11 @@ function joined(reply: JoinReply): void {
   }
   const place = placeAtJoin(reply.number, reply.status, memory.place());
   band = "far";
-  turnSpoken = false;
-  change({ phase: "waiting", place, trouble: false });
+  urgentSpoken = "";
+  warned = false;
+  notCalledAtMs = Date.now();
+  const callEndsAtMs = reply.callEndsAt ?? null;
+  change({ phase: "waiting", place, trouble: false, callEndsAtMs, extensionsLeft: null });
   heard(reply.status);
   // A ticket that was not accepted before is tried at once, not after an hour's wait.
   if (rejoined) void claim("check");
@@ -132,11 +159,12 @@ function heard(status: StatusDocument): void {
   highest = highestNews(highest, status);
   const place = state.place && placeAfter(state.place, status);
   if (place) memory.keepPlace(place);
+  if (place && !isCalled(place)) notCalledAtMs = Date.now();
   change({ status, place, stale: false });
   if (status.mode === "closed") closed();
   else if (state.phase === "closed" && place) reopened();
   else if (state.phase === "closed") joinSoon();
-  else if (place && (state.phase === "waiting" || state.phase === "called")) follow(place, status);
+  else if (place && ["waiting", "called", "invited"].includes(state.phase)) follow(place, status);
 }
 
 function follow(place: Place, status: StatusDocument): void {
@@ -147,9 +175,34 @@ function follow(place: Place, status: StatusDocument): void {
     checkedGeneration = status.generation;
     soon(() => void claim("check"), spreadMs(status.waiting, Math.random()));
   } else if (state.phase === "waiting" && Date.now() >= claimNotBeforeMs) {
-    if (isCalled(place)) enter(0);
+    if (isCalled(place)) turnCame(status);
     else if (status.mode === "open") enter(spreadMs(status.waiting, Math.random()));
   }
+}
+
+/** Called: on to the gate, or only when the visitor says so. */
+function turnCame(status: StatusDocument): void {
+  if (isChosen("sound")) chime();
+  const { claimWindowSeconds } = status;
+  const seen = claimWindowSeconds === undefined ? null : notCalledAtMs + claimWindowSeconds * 1_000;
+  const callEndsAtMs = state.callEndsAtMs ?? seen;
+  change({ callEndsAtMs });
+  if (isChosen("ask-first") && callEndsAtMs !== null && status.mode === "queue") change({ phase: "invited" });
+  else enter(0);
+}
+
+/** Asks for the whole claim window anew. */
+async function extend(): Promise<void> {
+  if (asking) return;
+  const reply = await send("extend");
+  const { callEndsAt, extensionsLeft } = reply.body;
+  if (reply.status === 200 && typeof callEndsAt === "number") {
+    warned = false;
+    attempt = 0;
+    change({ callEndsAtMs: callEndsAt, extensionsLeft: Number(extensionsLeft), trouble: false });
+  } else if (reply.code === "no-extensions-left") change({ extensionsLeft: 0 });
+  else if (reply.status === 200) void claim("enter");
+  else answered(reply, extend);
 }
 
 function enter(delayMs: number): void {
@@ -163,16 +216,22 @@ async function claim(why: "enter" | "check"): Promise<void> {
   const reply = await send(`claim?to=${encodeURIComponent(target)}`);
   if (reply.status === 200) return goOn(pathOr(reply.body.to, target), TURN_SHOWN_MS);
   if (reply.status === 202) return registered(Number(reply.body.retryAfterMs));
+  answered(reply, () => claim(why));
+}
+
+/** What the gateway says of the ticket where it does not let it in. */
+function answered(reply: Reply, again: () => unknown): void {
   if (reply.status === 409) return notYet();
   if (reply.status === 410) return over(reply.code);
   if (reply.status === 401) return ticketRefused(reply.code);
-  refused(reply, () => claim(why));
+  refused(reply, again);
 }
 
 /** At the gate: ask again when told to. */
 function registered(retryAfterMs: number): void {
   accepted();
-  change({ phase: "called", trouble: false });
+  // At the gate a call is kept until its visitor is let in.
+  change({ phase: "called", trouble: false, callEndsAtMs: null });
   const delayMs = Number.isFinite(retryAfterMs) ? Math.min(60_000, Math.max(250, retryAfterMs)) : 1_000;
   soon(() => void claim("enter"), delayMs);
 }
@@ -180,7 +239,7 @@ function registered(retryAfterMs: number): void {
 /** The gate knows of less than the page was told, for a moment. */
 function notYet(): void {
   accepted();
-  change({ phase: "waiting", trouble: false });
+  change({ phase: "waiting", trouble: false, callEndsAtMs: null });
   const delayMs = CLAIM_AGAIN_MS * (1 + Math.random());
   claimNotBeforeMs = Date.now() + delayMs;
   soon(followAgain, delayMs);
@@ -265,8 +324,11 @@ function goOn(to: string, afterMs: number): void {
   }, afterMs);
 }
 
-function startOver(): void {
-  if (state.phase === "blocked" || state.phase === "failed") {
+/** The one button: what it says follows from the phase. */
+function act(): void {
+  if (state.phase === "invited") {
+    void claim("enter");
+  } else if (state.phase === "blocked" || state.phase === "failed") {
     location.reload();
   } else {
     change({ phase: "joining" });
@@ -294,7 +356,24 @@ function wake(): void {
 
 function tick(): void {
   const stale = state.status !== null && Date.now() - newsAdvancedAtMs > silenceMs(live.everyMs());
-  change({ stale });
+  change({ stale, offline: !navigator.onLine });
+  const isAway = state.phase === "called" && document.hidden;
+  if (state.callEndsAtMs === null || !(state.phase === "invited" || isAway)) return;
+  if (!warned && endsSoon(state, Date.now())) {
+    warned = true;
+    if (isChosen("sound")) chime();
+  }
+  if (!isAway && Date.now() > state.callEndsAtMs + CALL_ENDED_MS) void claim("check");
+}
+
+/** A box that keeps a choice of the visitor. */
+function choiceBox(name: string, onChosen: () => void): void {
+  const box = element(name) as HTMLInputElement;
+  box.checked = isChosen(name);
+  box.addEventListener("change", () => {
+    choose(name, box.checked);
+    if (box.checked) onChosen();
+  });
 }
 
 function start(): void {
@@ -308,10 +387,16 @@ function start(): void {
   const dialog = element("leave-dialog") as HTMLDialogElement;
   element("leave").addEventListener("click", () => dialog.showModal());
   dialog.addEventListener("close", () => dialog.returnValue === "leave" && void leave());
-  element("action").addEventListener("click", startOver);
+  element("action").addEventListener("click", act);
+  element("more").addEventListener("click", () => void extend());
+  choiceBox("sound", chime);
+  choiceBox("ask-first", () => {});
+  // Browsers let a page sound only after its visitor has done something on it.
+  if (isChosen("sound")) document.addEventListener("click", readySound, { once: true });
 
   document.addEventListener("visibilitychange", wake);
   window.addEventListener("online", wake);
+  window.addEventListener("offline", tick);
   window.addEventListener("pageshow", (event) => {
     if (event.persisted && leaving) location.reload();
     else if (event.persisted) wake();
