@@ -62,7 +62,7 @@ export interface CrowdView {
   rejoined: number;
   /** Visits that the service lost in a crash and that began anew. */
   lostVisits: number;
-  /** Visitors who were told that the operator has closed the room; they tried again later. */
+  /** Visitors who were told, by a reply or on their page, that the operator has closed the room. */
   toldClosed: number;
   /** Requests to the service that gave what was asked for, and those that failed on the way or there. */
   answered: number;
@@ -541,6 +541,9 @@ class Swarm {
     this.#line = line;
     const isNewLine = before !== undefined && line.generation > before.generation;
     if (isNewLine) this.#order.forget();
+    // The pages of all who wait say so.
+    if (line.mode === "closed")
+      for (const visitor of [...this.#waiting.values()].flat()) this.#noteClosed(visitor);
     if (isNewLine || (line.mode === "open" && before?.mode !== "open")) {
       for (const number of [...this.#waiting.keys()]) this.#callNumber(number);
     } else this.#callUpTo(before?.serving ?? 0, line.serving);

@@ -93,7 +93,7 @@ describe("the summary of a crowd", () => {
 
   it("names what an operator closed, and no-shows, without finding fault", () => {
     const lines = said(viewOf({ toldClosed: 12, served: 90, admitted: 90, noShows: 10 }));
-    expect(lines).toContain("12 were told that the operator has closed the room, and tried again later.");
+    expect(lines).toContain("12 were told that the operator has closed the room.");
     expect(lines.at(-1)).toMatch(/^Good/);
   });
 

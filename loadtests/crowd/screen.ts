@@ -74,7 +74,7 @@ function sentencesOf(options: CrowdOptions, view: CrowdView): string[] {
   add(view.inside, "were still at it.");
   add(notCome, "had not come yet.");
   add(view.rejoined, "times somebody lost their turn and took a new place.");
-  add(view.toldClosed, "were told that the operator has closed the room, and tried again later.");
+  add(view.toldClosed, "were told that the operator has closed the room.");
   said.push(`The service answered ${view.answered} requests and refused ${view.refused}${crashesOf(view)}.`);
   if (options.gateway)
     said.push(orderWasKept(view) ? "Nobody was overtaken." : `THE ORDER WAS BROKEN: ${orderOf(view)}.`);

@@ -94,14 +94,15 @@ export function served({ waves, servesAll }: Outcome): Verdict {
   };
 }
 
-/** After a hard stop, those still in line are told so, and those inside finish. */
+/** After a hard stop, all who are still in line are told so, and those inside finish. */
 export function theRestWereTold({ waves }: Outcome): Verdict {
   const told = sum(waves, "toldClosed");
   const inside = sum(waves, "inside");
+  const unserved = sum(waves, "visitors") - sum(waves, "served");
   return {
     what: "who is still in line at the stop is told so; who is inside finishes",
-    held: told > 0 && inside === 0,
-    seen: `${told} told that it is closed, ${inside} left inside`,
+    held: told > 0 && told >= unserved && inside === 0,
+    seen: `${told} told that it is closed, of ${unserved} who did not come in; ${inside} left inside`,
   };
 }
 

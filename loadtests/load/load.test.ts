@@ -73,7 +73,12 @@ describe("what must hold", () => {
       { ...withWave({ served: 9 }), servesAll: false },
       { ...withWave({ gaveUp: 1 }), servesAll: false },
     ],
-    [theRestWereTold.name, theRestWereTold, withWave({ toldClosed: 3 }), withWave({ toldClosed: 0 })],
+    [
+      theRestWereTold.name,
+      theRestWereTold,
+      withWave({ served: 7, toldClosed: 3 }),
+      withWave({ served: 7, toldClosed: 2 }),
+    ],
     [
       theRestWereTold.name,
       theRestWereTold,

@@ -122,7 +122,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     id: "ticket-storm",
     published: "3.5 billion requests for 1.5 million codes, about 250 a visitor, mostly bots",
-    scaled: "300 visitors, 60 requests of bots for each, at 900 a second",
+    scaled: "300 visitors, up to 60 requests of bots for each, at up to 900 a second",
     service: "tax",
     carries: 200,
     room: { outflowPerMinute: 600, capacity: 150 },
