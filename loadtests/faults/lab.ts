@@ -19,7 +19,7 @@ export interface Answer {
 }
 
 /** A gateway with a line in front of a service, and the requests that a measurement makes of them. */
-export interface Lab {
+export interface Lab extends LabOptions {
   readonly gateway: GatewayServer;
   join(held?: Holder): Promise<Answer & { holder: Holder | null }>;
   claim(holder: Holder): Promise<Answer>;
@@ -34,6 +34,9 @@ export interface Lab {
 export interface LabOptions {
   readonly outflowPerMinute: number;
   readonly claimWindowSeconds: number;
+  /** Most sessions at once; 0 is no bound. */
+  readonly capacity: number;
+  readonly sessionSeconds: number;
 }
 
 /** Starts the lab: one visitor is let in and keeps a pass, then others may come. */
@@ -69,6 +72,7 @@ export async function openLab(options: LabOptions): Promise<Lab> {
   const pass = String(first.body.pass ?? "");
   if (pass === "") throw new Error(`the first visitor was not let in: ${JSON.stringify(first)}`);
   return {
+    ...options,
     gateway,
     join,
     claim: ({ ticket }) => ask("POST", `/_sluse/rooms/${ROOM}/claim?to=${PATH}`, app(ticket)),
