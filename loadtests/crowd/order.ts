@@ -17,6 +17,8 @@ export class OrderWatch {
   #numbers = new Set<number>();
   #highestReplied: { repliedMs: number; highest: number }[] = [];
   #admissions: Admission[] = [];
+  /** Counted once, however often they ask again. */
+  #overtaken = new Set<number>();
 
   /** A visitor got a new number. Whoever had one before this visitor asked must be ahead. */
   numbered(number: number, firstSentMs: number, repliedMs: number): void {
@@ -35,13 +37,16 @@ export class OrderWatch {
 
   /**
    * A visitor at the gate since `registeredMs` asked at `sentMs` and must wait still. Nobody behind them who came
-   * to the gate later may have been let in before they asked.
+   * to the gate later may have been let in before they asked. A store that loses everything loses grants that nobody
+   * has collected yet, too: those few are overtaken by whoever had collected.
    */
   stillAtGate(number: number, registeredMs: number, sentMs: number): void {
     const overtaken = this.#admissions.some(
       (other) => other.number > number && other.firstClaimSentMs > registeredMs && other.repliedMs < sentMs,
     );
-    if (overtaken) this.inversions += 1;
+    if (!overtaken || this.#overtaken.has(number)) return;
+    this.#overtaken.add(number);
+    this.inversions += 1;
   }
 
   /** The operator began the line anew: numbers may come again. */
@@ -49,6 +54,7 @@ export class OrderWatch {
     this.#numbers.clear();
     this.#highestReplied = [];
     this.#admissions = [];
+    this.#overtaken.clear();
   }
 
   /** The highest number that anybody had been told before this moment. */

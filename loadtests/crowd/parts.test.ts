@@ -75,7 +75,10 @@ describe("the watch on the order", () => {
     order.stillAtGate(10, 50, 300);
     expect(order.inversions).toBe(0);
     order.stillAtGate(8, 50, 300);
+    order.stillAtGate(8, 50, 400);
     expect(order.inversions).toBe(1);
+    order.stillAtGate(7, 50, 400);
+    expect(order.inversions).toBe(2);
   });
 });
 

@@ -79,7 +79,7 @@ export type ExtendOutcome =
   | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
 /** So often may one ticket's claim window be extended (WCAG 2.2.1). */
-export const MOST_EXTENSIONS = 10;
+const MOST_EXTENSIONS = 10;
 
 export type RenewOutcome =
   | { readonly state: "live"; readonly remainingMs: number }

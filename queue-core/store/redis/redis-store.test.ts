@@ -237,6 +237,24 @@ describe("Redis: the server's own clock and life", () => {
     expect(keys.match(/sluse:\{own-clock\}:[a-z0-9:]+/g)).toHaveLength(13);
   });
 
+  it("goes on with a line that was kept before its youngest fields came to be", async () => {
+    const store = open();
+    await restoreRoom(store, "older");
+    await store.join("older", joins("g1", 1, 3), NO_FLOOR);
+    const cut = [
+      "local kept = cmsgpack.unpack(redis.call('GET', KEYS[1]))",
+      "for i = 1, 4 do table.remove(kept) end",
+      "redis.call('DEL', KEYS[2])",
+      "return redis.call('SET', KEYS[1], cmsgpack.pack(kept))",
+    ].join(" ");
+    const keys = "sluse:{older}:line sluse:{older}:endings";
+    expect(await askRedis({ path: redis.socketPath }, `EVAL "${cut}" 2 ${keys}`)).toContain("OK");
+    expect(numbers(await store.join("older", joins("g1", 2, 1), NO_FLOOR))).toEqual([4]);
+    const ending = { jti: "e".repeat(22), number: 0, kind: "ended" as const };
+    await store.end("older", { gateway: "g1", id: 3, entries: [ending] }, NO_FLOOR);
+    expect(done(await store.advance("older", "g1", NO_FLOOR, 0)).result.jtis).toEqual([ending.jti]);
+  });
+
   it("loads its scripts again after SCRIPT FLUSH", async () => {
     const store = open();
     await restoreRoom(store, "flush");

@@ -228,6 +228,8 @@ export class Observer {
   private checkLine(now: Snapshot, { floor, received }: Seen): void {
     if (now.serving > now.issued)
       this.break("contradiction", `serving ${now.serving} of ${now.issued} issued`);
+    if (now.skipped > now.issued - now.serving)
+      this.break("contradiction", `${now.skipped} skipped of ${now.issued - now.serving} waiting`);
     if (isBehind(now, floor)) {
       this.break("floor-not-kept", `${now.generation}:${now.issued}/${now.serving} under its floor`);
     }
