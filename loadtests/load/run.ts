@@ -11,6 +11,9 @@ import { runStorm, type StormCount } from "./storm.ts";
 const HOST = "127.0.0.1";
 const SAMPLE_MS = 500;
 const CONNECTIONS = 800;
+const HOUR_SECONDS = 3_600;
+/** A part's visitors are few, but each still takes the time that a busy machine takes. */
+const LEAST_SECONDS = 30;
 
 /** A scenario that has run, with what was checked. */
 export interface Run extends Outcome {
@@ -31,7 +34,7 @@ export interface RunOptions {
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Run> {
   const service = await startService(scenario);
   const origin = `http://${HOST}:${service.port}`;
-  const gateway = await startGateway([roomOf(scenario, origin, options.part)]);
+  const gateway = await startGateway([roomOf(scenario, origin)]);
   try {
     return await runAgainst(scenario, options, gateway, origin);
   } finally {
@@ -46,6 +49,9 @@ async function runAgainst(
   gateway: GatewayServer,
   origin: string,
 ): Promise<Run> {
+  // Counted from now, however long the gateway took to start.
+  if (scenario.opensAfterSeconds !== undefined)
+    await gateway.configure(scenario.service, opensIn(scenario.opensAfterSeconds * part));
   const startedMs = performance.now();
   const elapsedSeconds = () => (performance.now() - startedMs) / 1_000;
   const begun: Crowd[] = [];
@@ -103,17 +109,19 @@ function startService({ service, carries, seatsPerTime }: Scenario): Promise<Run
   return startVaccineService({ ...options, ...(seatsPerTime === undefined ? {} : { seatsPerTime }) });
 }
 
-function roomOf({ service, room, opensAfterSeconds }: Scenario, origin: string, part: number): object {
-  // The gateway takes a second or two to start; the line must stand before it opens.
-  const opensAtMs = Date.now() + 2_000 + (opensAfterSeconds ?? 0) * part * 1_000;
+function roomOf({ service, room, opensAfterSeconds }: Scenario, origin: string): object {
   return {
     id: service,
     name: { da: "Prøve", en: "Trial" },
     match: { host: "*", path: `/${service}` },
     origin,
     ...room,
-    ...(opensAfterSeconds === undefined ? {} : { opensAt: new Date(opensAtMs).toISOString() }),
+    ...(opensAfterSeconds === undefined ? {} : opensIn(HOUR_SECONDS)),
   };
+}
+
+function opensIn(seconds: number): { opensAt: string } {
+  return { opensAt: new Date(Date.now() + seconds * 1_000).toISOString() };
 }
 
 function crowdOf({ service, forSeconds }: Scenario, wave: Wave, part: number) {
@@ -124,7 +132,7 @@ function crowdOf({ service, forSeconds }: Scenario, wave: Wave, part: number) {
     operator: undefined,
     arriveSeconds: wave.arriveSeconds * part,
     noShowPercent: wave.noShowPercent ?? 0,
-    forSeconds: (forSeconds - wave.afterSeconds) * part,
+    forSeconds: Math.max(LEAST_SECONDS, (forSeconds - wave.afterSeconds) * part),
     thinkSeconds: (wave.thinkSeconds ?? 1) * part,
     connections: CONNECTIONS,
   };
