@@ -1,27 +1,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { configure, type Deployed, deploy, QUIET } from "./deployment.ts";
-import { type GatedPlace, outerOf } from "./ways-round.ts";
+import { startReadmeNginx, type TestNginx } from "../testing/readme-nginx.ts";
+import type { Deployed } from "./deployment.ts";
+import { BESIDE, deployGatedPlaces, doorTo, WITHIN } from "./gated-places.ts";
 import { type DoorUnderTest, tokensRound, waysIn, waysRound } from "./ways-round-suite.ts";
-
-/** Two gated places: one with an open room beside it, one in the midst of an open room. */
-const BESIDE = placeOf("beside", "/open");
-const WITHIN = placeOf("within", "");
-
-function placeOf(room: string, open: string): GatedPlace {
-  return {
-    host: `${room}.example`,
-    path: "/gated",
-    ungated: "/gated/free/",
-    readable: "/gated/read",
-    open,
-    passCookie: `sluse_pass_${room}`,
-  };
-}
-
-function gated({ host, path, ungated, readable }: GatedPlace) {
-  const rules = [{ path: `${ungated}*` }, { method: "GET", path: readable }];
-  return { ...QUIET, match: { host, path }, ungated: rules };
-}
 
 /** Their raw path lies in the open room, their normalised path in the gated one: `ambiguous-path`. */
 const AMBIGUOUS = [
@@ -34,57 +15,63 @@ const AMBIGUOUS = [
   "dots and a backslash into it",
 ];
 
-let at: Deployed;
+describe("the gateway", () => {
+  let at: Deployed;
+  let beside: DoorUnderTest;
+  let within: DoorUnderTest;
 
-beforeAll(async () => {
-  at = await deploy({
-    beside: gated(BESIDE),
-    within: gated(WITHIN),
-    open: { ...QUIET, mode: "open", match: { host: BESIDE.host, path: "/open" } },
-    around: { ...QUIET, mode: "open", match: { host: WITHIN.host, path: "/" } },
-    // Whoever is taken for a visitor of another host is let in here.
-    elsewhere: { ...QUIET, mode: "open", match: { host: "*", path: "/gated" } },
+  beforeAll(async () => {
+    at = await deployGatedPlaces();
+    beside = await doorTo(at, BESIDE);
+    within = await doorTo(at, WITHIN);
+  });
+
+  afterAll(() => at?.close());
+
+  // PROTOCOL: Paths are matched after normalisation (case, percent-encoding, dot segments,
+  // PROTOCOL: doubled slashes, path parameters, trailing dot of the host)
+  // PROTOCOL: A token that is not canonical base64url is refused
+  describe("a room beside an open one", () => {
+    waysRound(() => beside);
+    waysIn(() => beside, { refused: AMBIGUOUS, read: [] });
+    tokensRound(() => beside, 10_000);
+  });
+
+  describe("a room in the midst of an open one", () => {
+    waysRound(() => within);
   });
 });
 
-afterAll(() => at?.close());
+describe("forward-auth, by the README's nginx", () => {
+  let at: Deployed;
+  let nginx: TestNginx;
+  let beside: DoorUnderTest;
+  let within: DoorUnderTest;
 
-/** Lets two visitors in, ends the session of one, and holds the room. */
-async function doorTo(room: string, place: GatedPlace): Promise<DoorUnderTest> {
-  const [stays, goes] = [at.visitor(room), at.visitor(room)];
-  await stays.join();
-  await goes.join();
-  const endedPass = goes.cookies.get(place.passCookie) ?? "";
-  await goes.fetch(`${place.path}/bye?command=end-session`, { headers: { host: place.host } });
-  await configure(at, room, { mode: "hold" });
-  return {
-    url: at.gateway.url,
-    place,
-    pass: stays.cookies.get(place.passCookie) ?? "",
-    ticket: stays.cookies.get(`sluse_ticket_${room}`) ?? "",
-    endedPass,
-    folder: at.gateway.folder,
-    reached: () => at.service.seen.filter(({ url }) => url !== outerOf(place)).length,
-  };
-}
-
-// PROTOCOL: Paths are matched after normalisation (case, percent-encoding, dot segments,
-// PROTOCOL: doubled slashes, path parameters, trailing dot of the host)
-// PROTOCOL: A token that is not canonical base64url is refused
-describe("a room beside an open one", () => {
-  let door: DoorUnderTest;
   beforeAll(async () => {
-    door = await doorTo("beside", BESIDE);
+    at = await deployGatedPlaces({ SLUSE_TRUSTED_PROXIES: "127.0.0.1/32" });
+    nginx = await startReadmeNginx(at.gateway.url, at.service.url);
+    beside = await doorTo(at, BESIDE, nginx.url);
+    within = await doorTo(at, WITHIN, nginx.url);
   });
-  waysRound(() => door);
-  waysIn(() => door, AMBIGUOUS);
-  tokensRound(() => door);
-});
 
-describe("a room in the midst of an open one", () => {
-  let door: DoorUnderTest;
-  beforeAll(async () => {
-    door = await doorTo("within", WITHIN);
+  afterAll(async () => {
+    await nginx?.stop();
+    await at?.close();
   });
-  waysRound(() => door);
+
+  describe("a room beside an open one", () => {
+    const NOT_FOR_NGINX = ["dots above the top", "dots at the host's end", "the method get"];
+    const LOWER_CASE = "the method get beside what needs no pass";
+    waysRound(() => beside);
+    waysIn(() => beside, {
+      refused: [...AMBIGUOUS, ...NOT_FOR_NGINX, LOWER_CASE],
+      read: ["a fragment", "the whole address", "a whole address elsewhere"],
+    });
+    tokensRound(() => beside, 1_000);
+  });
+
+  describe("a room in the midst of an open one", () => {
+    waysRound(() => within);
+  });
 });

@@ -7,6 +7,8 @@ import { type Forgeries, forgeriesOf, type GoodToken, signedAnew } from "./forge
 
 /** A gated room, and what lies beside it before the same service. */
 export interface GatedPlace {
+  /** The room's id. */
+  readonly room: string;
   /** The room's own host. The same path on any other host is in a room that lets everybody in. */
   readonly host: string;
   /** Where the room begins, such as `/gated`. */
@@ -28,7 +30,7 @@ export interface WayRound {
   readonly name: string;
   /** The bytes of a request, and of whatever is smuggled in behind it, as they go over the socket. */
   readonly bytes: (place: GatedPlace, sent: Sent) => string;
-  /** No door reads such a request, whatever pass comes with it. */
+  /** Ours does not read such a request, whatever pass comes with it; another door may. */
   readonly malformed?: true;
 }
 

@@ -1,14 +1,9 @@
 /** Forward-auth: asked as a proxy asks, and by the nginx of the README in front of gateway and service. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../browser/journey-fixture.ts";
 import { BUSY, type Deployed, deploy, joinInTurn, QUIET } from "../contract/deployment.ts";
 import { cookiesSet, expectProblem, jtiOf } from "../contract/replies.ts";
-import { testFolder } from "../testing/gateway-process.ts";
+import { startReadmeNginx, type TestNginx } from "../testing/readme-nginx.ts";
 import { TestVisitor, until } from "../testing/visitor.ts";
 
 const ROOMS = {
@@ -26,14 +21,14 @@ const ROOMS = {
 
 let at: Deployed;
 let stranger: Deployed;
-let nginx: Nginx;
+let nginx: TestNginx;
 
 beforeAll(async () => {
   [at, stranger] = await Promise.all([
     deploy(ROOMS, { SLUSE_TRUSTED_PROXIES: "127.0.0.1/32" }),
     deploy({ quiet: QUIET }),
   ]);
-  nginx = await startNginx();
+  nginx = await startReadmeNginx(at.gateway.url, at.service.url);
 });
 
 afterAll(async () => {
@@ -284,45 +279,3 @@ describe("the README's nginx in front", () => {
     expect((await visitorOf("line").join()).status).toBe(200);
   });
 });
-
-interface Nginx {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-/** Debian's nginx with the very configuration that the README gives, at this test's addresses. */
-async function startNginx(): Promise<Nginx> {
-  const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
-  const server = /```nginx\n([\s\S]*?)```/.exec(readme)?.[1];
-  if (server === undefined) throw new Error("the README has no nginx configuration");
-  const port = await freePort();
-  const folder = testFolder();
-  const here = server
-    .replace("listen 443 ssl;", `listen 127.0.0.1:${port};`)
-    .replaceAll("127.0.0.1:8080", new URL(at.gateway.url).host)
-    .replaceAll("127.0.0.1:3000", new URL(at.service.url).host);
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${join(folder, name)};`,
-  );
-  const file = join(folder, "nginx.conf");
-  const main = `daemon off; worker_processes 1; pid ${join(folder, "pid")}; error_log stderr crit; events {}`;
-  writeFileSync(file, `${main}\nhttp { access_log off; ${temporary.join(" ")}\n${here}}\n`);
-  const child = spawn("nginx", ["-c", file, "-p", folder, "-e", "stderr"], {
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  await until("nginx", () =>
-    fetch(`${url}/_sluse/healthz`).then(
-      (reply) => reply.ok,
-      () => false,
-    ),
-  );
-  return { url, stop: () => stopped(child) };
-}
-
-function stopped(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once("exit", () => resolve());
-    child.kill("SIGTERM");
-  });
-}
