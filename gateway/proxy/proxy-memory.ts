@@ -1,46 +1,53 @@
 /**
  * Shows that the proxy's memory does not grow with the bodies it carries: runs one in a process of its own,
- * sends a small and a large body up and down through it, and prints that process's peak for each.
+ * sends a small and a large body up and down through it, and as much by WebSocket, and prints that process's
+ * peak for each.
  * `tsx gateway/proxy/proxy-memory.ts [smallMegabytes] [largeMegabytes]`; exits 1 where the larger body needs
- * more than 10 MB more.
+ * more than 10 MB (by WebSocket 60 MB) more.
  */
 import { fork } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { WebSocket, WebSocketServer } from "ws";
 import { clientOf } from "../http/forwarded.ts";
 import { Reply } from "../http/reply.ts";
 import { isRefusal, readRequest } from "../http/request.ts";
 import { refuse, sendProblem } from "../http/respond.ts";
-import { uws } from "../http/uws.ts";
+import { type HttpRequest, type HttpResponse, type SocketContext, uws } from "../http/uws.ts";
 import { createProxy } from "./proxy.ts";
+import { RELAY_BEHAVIOR } from "./relay.ts";
 
 const MEGABYTE = 1024 * 1024;
-const ALLOWED_GROWTH_MEGABYTES = 10;
-const DIRECTIONS = ["up", "down"] as const;
+/** Each message is memory of its own, which is there until it is collected: that takes its time, not the sum. */
+const ALLOWED_GROWTH_MEGABYTES = { body: 10, messages: 60 };
+const WAYS = ["up", "down", "up by WebSocket", "down by WebSocket"] as const;
+/** So many messages a visitor sends ahead of the origin's answers: far more than are kept in memory. */
+const MESSAGES_AHEAD = 64;
 
 function runProxy(origin: string): void {
   const proxy = createProxy();
-  const app = uws.App().any("/*", (res, req) => {
+  const forward = (res: HttpResponse, req: HttpRequest, context: SocketContext | null) => {
     const request = readRequest(req, res);
     if (isRefusal(request)) return refuse(res, request);
-    const reply = new Reply(res, request);
-    const on = {
-      response: () => {},
-      failure: (kind: string) =>
-        kind !== "cut" && sendProblem(reply, 502, kind, "The origin did not answer."),
-    };
-    const client = clientOf(request, [], "http");
+    const reply = new Reply(res, request, null, context);
     proxy.forward({
       reply,
       request,
       room: { id: "memory", origin },
       publicUrl: "http://localhost",
-      client,
-      on,
+      client: clientOf(request, [], "http"),
+      on: {
+        response: () => {},
+        failure: (kind) => kind !== "cut" && sendProblem(reply, 502, kind, "The origin did not answer."),
+      },
     });
-  });
+  };
+  const app = uws
+    .App()
+    .any("/*", (res, req) => forward(res, req, null))
+    .ws("/*", { ...RELAY_BEHAVIOR, upgrade: forward });
   app.listen("127.0.0.1", 0, (socket) => {
     if (socket === false) throw new Error("no port to listen on");
     process.send?.(uws.us_socket_local_port(socket));
@@ -66,6 +73,11 @@ async function startOrigin(): Promise<{ url: string; close(): void }> {
     };
     more();
   });
+  new WebSocketServer({ server }).on("connection", (socket, request) => {
+    const megabytes = Number(request.url?.slice(1));
+    if (megabytes > 0) void sendMessages(socket, megabytes).then(() => socket.close());
+    else socket.on("message", () => socket.send("got it"));
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -73,9 +85,54 @@ async function startOrigin(): Promise<{ url: string; close(): void }> {
   };
 }
 
-function transfer(port: number, direction: (typeof DIRECTIONS)[number], megabytes: number): Promise<void> {
-  const up = direction === "up" ? megabytes : 0;
-  const down = direction === "down" ? megabytes : 0;
+/** A megabyte a message, each when the last was written and `ready` says so. */
+async function sendMessages(
+  socket: WebSocket,
+  megabytes: number,
+  ready: (sent: number) => Promise<void> = async () => {},
+): Promise<void> {
+  const message = Buffer.alloc(MEGABYTE);
+  for (let sent = 0; sent < megabytes; sent++) {
+    await ready(sent);
+    await new Promise<void>((resolve, reject) =>
+      socket.send(message, (error) => (error ? reject(error) : resolve())),
+    );
+  }
+}
+
+function transferMessages(port: number, up: number, down: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/${down}`);
+    let received = 0;
+    let answers = 0;
+    let answered = () => {};
+    socket.on("message", (data: Buffer, isBinary) => {
+      if (isBinary) received += data.length;
+      else answers += 1;
+      answered();
+    });
+    const ready = async (sent: number) => {
+      while (sent - answers >= MESSAGES_AHEAD) {
+        await new Promise<void>((wake) => {
+          answered = wake;
+        });
+      }
+    };
+    socket.on("open", () => {
+      if (up === 0) return;
+      void sendMessages(socket, up, ready)
+        .then(() => ready(up + MESSAGES_AHEAD - 1))
+        .then(() => socket.close(), reject);
+    });
+    socket.on("error", reject);
+    socket.on("close", (code) => {
+      if (code === 1005 && received === down * MEGABYTE) resolve();
+      else reject(new Error(`closed with ${code} after ${received} bytes`));
+    });
+  });
+}
+
+function transferBody(port: number, up: number, down: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       {
@@ -112,7 +169,7 @@ function transfer(port: number, direction: (typeof DIRECTIONS)[number], megabyte
 }
 
 /** The peak of the resident memory of a fresh proxy that carried one body, in megabytes. */
-async function peakMegabytes(direction: (typeof DIRECTIONS)[number], megabytes: number): Promise<number> {
+async function peakMegabytes(way: (typeof WAYS)[number], megabytes: number): Promise<number> {
   const origin = await startOrigin();
   const child = fork(fileURLToPath(import.meta.url), ["proxy", origin.url], { execArgv: process.execArgv });
   const port = await new Promise<number>((resolve, reject) => {
@@ -120,7 +177,8 @@ async function peakMegabytes(direction: (typeof DIRECTIONS)[number], megabytes: 
     child.once("error", reject);
     child.once("exit", (code) => reject(new Error(`the proxy ended with ${code}`)));
   });
-  await transfer(port, direction, megabytes);
+  const transfer = way.endsWith("WebSocket") ? transferMessages : transferBody;
+  await (way.startsWith("up") ? transfer(port, megabytes, 0) : transfer(port, 0, megabytes));
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   child.disconnect();
   origin.close();
@@ -128,15 +186,16 @@ async function peakMegabytes(direction: (typeof DIRECTIONS)[number], megabytes: 
 }
 
 async function measure(smallMegabytes: number, largeMegabytes: number): Promise<void> {
-  for (const direction of DIRECTIONS) {
-    const small = await peakMegabytes(direction, smallMegabytes);
-    const large = await peakMegabytes(direction, largeMegabytes);
+  for (const way of WAYS) {
+    const small = await peakMegabytes(way, smallMegabytes);
+    const large = await peakMegabytes(way, largeMegabytes);
     const growth = large - small;
-    const verdict = growth <= ALLOWED_GROWTH_MEGABYTES ? "ok" : "too much";
+    const allowed = ALLOWED_GROWTH_MEGABYTES[way.endsWith("WebSocket") ? "messages" : "body"];
+    const verdict = growth <= allowed ? "ok" : "too much";
     process.stdout.write(
-      `${direction}: peak ${small.toFixed(1)} MB with ${smallMegabytes} MB, ${large.toFixed(1)} MB with ${largeMegabytes} MB: ${growth.toFixed(1)} MB more, ${verdict}\n`,
+      `${way}: peak ${small.toFixed(1)} MB with ${smallMegabytes} MB, ${large.toFixed(1)} MB with ${largeMegabytes} MB: ${growth.toFixed(1)} MB more, ${verdict}\n`,
     );
-    if (growth > ALLOWED_GROWTH_MEGABYTES) process.exitCode = 1;
+    if (growth > allowed) process.exitCode = 1;
   }
   process.exit();
 }
