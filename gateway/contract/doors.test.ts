@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../browser/journey-fixture.ts";
 import { TestVisitor, until } from "../testing/visitor.ts";
 import { configure, type Deployed, deploy, QUIET } from "./deployment.ts";
 
@@ -16,15 +16,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => at?.close());
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
-}
 
 /** So many that every gateway is among those who answered. */
 const ENOUGH = 24;
