@@ -15,6 +15,7 @@ export type MeteredRoute =
   | "join"
   | "claim"
   | "leave"
+  | "extend"
   | "wait"
   | "enter"
   | "auth"

@@ -22,6 +22,7 @@ const PROBLEMS = {
   "no-ticket": [401, "No ticket was sent; join first."],
   "bad-ticket": [401, "The ticket is not valid; join anew."],
   waiting: [409, "It is not this ticket's turn yet."],
+  "no-extensions-left": [409, "This call cannot be extended again; come in before it ends."],
   missed: [410, "The time to come in has run out; join anew."],
   used: [410, "This ticket has been used; join anew."],
   left: [410, "This place was given up; join anew."],

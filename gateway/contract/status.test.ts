@@ -41,6 +41,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
   // PROTOCOL: Status document: `{"room","mode","generation","issued","serving","waiting","outflowPerMinute",
   // PROTOCOL: "admittedPerMinute","showRate","waits":[[ahead,lowSeconds,highSeconds],...],"message",
   // PROTOCOL: "messageRevision","opensAt","passesNotBefore","pollSeconds","seal","updatedAt"}`
+  // PROTOCOL: The status document has `claimWindowSeconds`
   it("has these members, of these types", async () => {
     await joinInTurn(at, "line", LONG_LINE);
     const document = await statusOf("line");

@@ -51,6 +51,9 @@ const TIME_ZONE = "Europe/Copenhagen";
 
 const HOLDS_PLACE: ReadonlySet<Standing> = new Set(["waiting", "called", "gate", "open", "closed"]);
 
+/** Where a paused line is worth a word beside the rest. */
+const PAUSED: ReadonlySet<Standing> = new Set(["called", "gate"]);
+
 /** The address of the page of the visitor's ticket. */
 export function placeHref(roomId: string, to: string): string {
   return `/_sluse/rooms/${roomId}/wait?to=${encodeURIComponent(to)}`;
@@ -77,6 +80,9 @@ export function placeMain(room: PageRoom, lang: Lang, place: PlaceView): string 
     `<h1>${escapeHtml(heading)}</h1>`,
     lead === null ? "" : `<p class="lead">${escapeHtml(lead)}</p>`,
     place.stale ? `<p class="note warn">${TEXTS[lang].plain.stale}</p>` : "",
+    PAUSED.has(place.standing) && place.status?.mode === "hold"
+      ? `<p class="note">${TEXTS[lang].waiting.hold}</p>`
+      : "",
     line === undefined ? "" : figures(line, lang),
     message === "" ? "" : messageSection(message, lang),
     `<div class="choices">\n${actions(room, lang, place)}\n</div>`,

@@ -31,6 +31,7 @@ beforeAll(async () => {
     closing: BUSY,
     opening: BUSY,
     leaving: BUSY,
+    extended: BUSY,
     anew: BUSY,
     missing: { ...BUSY, claimWindowSeconds: 1 },
     shut: { ...QUIET, mode: "closed" },
@@ -146,6 +147,7 @@ describe("join by a form", () => {
     await expectSeeOther(reply, waitOf("line", to));
   });
 
+  // PROTOCOL: Of a form without `to` it is the address that it was sent from
   it("believes no other host's address", async () => {
     const referer = "http://evil.example/line/deep";
     await expectSeeOther(
@@ -162,6 +164,7 @@ describe("join by a form", () => {
 });
 
 describe("what is no form of ours is 400, as a page", () => {
+  // PROTOCOL: what went wrong with it is a page
   it.each(["//evil.example/", "https://evil.example/", "/quiet/", "/line/../quiet", "line", "/line\\..\\x"])(
     "`to` is %s",
     async (to) => {
@@ -195,6 +198,7 @@ describe("what is no form of ours is 400, as a page", () => {
 });
 
 describe("what counts as a form is its content type", () => {
+  // PROTOCOL: A form is told by its content type, `application/x-www-form-urlencoded`, unless `Sluse-Client: app` is sent
   it.each([
     ["no body", {}],
     ["JSON", { "content-type": "application/json" }],
@@ -229,7 +233,12 @@ describe("claim by a form, and the page of the ticket", () => {
       '<form method="post" action="/_sluse/rooms/called/claim"><input type="hidden" name="to" value="/called/x">',
     );
     // The line admits one a minute, and the first is in already.
+    expect(html).toMatch(/Your turn is good until \d\d:\d\d \(Danish time\)\./);
+    expect(html).toContain("Give me more time");
     await expectSeeOther(await post(second, "claim", { to: "/called/x" }), waitOf("called", "/called/x"));
+    const atGate = await page(second, waitOf("called", "/called/x"));
+    expect(atGate).toContain("You are at the gate.");
+    expect(atGate).not.toContain("Give me more time");
     await configure(at, "called", FAST);
     const reply = await until("admission", async () => {
       const claimed = await post(second, "claim", { to: "/called/x" });
@@ -317,12 +326,87 @@ describe("claim by a form, and the page of the ticket", () => {
     await roomTimePasses(at, "missing", SHORT_WINDOW_OVER_MS);
     const reply = await post(visitor, "claim", {});
     expect(reply.status).toBe(410);
-    expect(headingOf(await expectOwnPage(reply))).toBe("Your turn has passed");
+    for (const html of [await expectOwnPage(reply), await page(visitor, waitOf("missing", "/missing"))]) {
+      expect(headingOf(html)).toBe("Your turn has passed");
+      expect(html).toContain("Take a new place");
+    }
+    const { issued } = await (await visitor.status()).json();
+    expect(issued).toBe(2);
+  });
+});
+
+describe("more time", () => {
+  /** Called and not at the gate. */
+  async function called(): Promise<TestVisitor> {
+    const visitor = (await joinInTurn(at, "extended", 2)).at(-1);
+    if (!visitor) throw new Error("two joined");
+    await until("the call", async () => {
+      const { issued, serving } = await (await visitor.status()).json();
+      return serving === issued;
+    });
+    return visitor;
+  }
+  const extend = (visitor: TestVisitor) =>
+    visitor.fetch(`/_sluse/rooms/${visitor.room}/extend`, { method: "POST" });
+
+  // PROTOCOL: more time for a called visitor, ten times: 200 `{"state":"called","callEndsAt","extensionsLeft"}`
+  // PROTOCOL: `callEndsAt` stands in a join's reply too, where the ticket was called before and is not at the gate
+  it("is given ten times, then no more", async () => {
+    const visitor = await called();
+    for (let left = 9; left >= 0; left -= 1) {
+      const reply = await extend(visitor);
+      expect(reply.status).toBe(200);
+      const body = await reply.json();
+      expect(body).toEqual({ state: "called", callEndsAt: expect.any(Number), extensionsLeft: left });
+      expect(Math.abs(body.callEndsAt - Date.now() - 600_000)).toBeLessThan(10_000);
+    }
+    const last = await expectProblem(await extend(visitor), 409, "no-extensions-left");
+    expect(last.callEndsAt).toEqual(expect.any(Number));
+    const joined = await (await visitor.join()).json();
+    expect(joined).toMatchObject({ state: "called", callEndsAt: expect.any(Number) });
+    const reply = await post(visitor, "extend", { to: "/extended" });
+    expect(reply.status).toBe(409);
+    const html = await expectOwnPage(reply);
+    expect(html).toContain("Go in");
+    expect(html).not.toContain("Give me more time");
+  });
+
+  it("is asked for by a form, which leads back to the page", async () => {
+    const visitor = await called();
+    await expectSeeOther(
+      await post(visitor, "extend", { to: "/extended/a" }),
+      waitOf("extended", "/extended/a"),
+    );
+  });
+
+  // PROTOCOL: at the gate `callEndsAt` null
+  it("is not needed at the gate: the call has no end there", async () => {
+    const visitor = await called();
+    expect((await visitor.claim()).status).toBe(202);
+    expect(await (await extend(visitor)).json()).toEqual({ state: "called", callEndsAt: null });
+  });
+
+  // PROTOCOL: 409 `no-extensions-left`, `waiting`
+  // PROTOCOL: 410, 401 as for a claim
+  it("is for the called alone", async () => {
+    await expectProblem(await extend(at.visitor("extended")), 401, "no-ticket");
+    const waiting = (await joinInTurn(at, "line", 2)).at(-1);
+    if (!waiting) throw new Error("two joined");
+    await expectProblem(await extend(waiting), 409, "waiting");
+    await expectSeeOther(await post(waiting, "extend", {}), waitOf("line", "/line"));
+    const gone = await called();
+    const ticket = gone.cookies.get("sluse_ticket_extended") ?? "";
+    await gone.leave();
+    gone.setCookie("sluse_ticket_extended", ticket);
+    await expectProblem(await extend(gone), 410, "left");
+    expect((await post(gone, "extend", {})).status).toBe(410);
+    await expectProblem(await extend(at.visitor("line")), 401, "no-ticket");
   });
 });
 
 describe("leave by a form", () => {
   // PROTOCOL: and leave take forms
+  // PROTOCOL: After `leave` the page of the ticket says so
   it("gives the place back and says so", async () => {
     const [, visitor] = await joinInTurn(at, "leaving", 2);
     if (!visitor) throw new Error("two joined");

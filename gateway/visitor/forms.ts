@@ -3,13 +3,14 @@ import { sendSeeOther } from "../http/respond.ts";
 import { placeHref } from "../page/place-page.ts";
 import { askTheGate } from "./claim.ts";
 import { credentialsOf } from "./credentials.ts";
+import { askForTime } from "./extend.ts";
 import { type Form, readForm } from "./form.ts";
-import { passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
+import { ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
 import { IDEMPOTENCY_KEY, takePlace } from "./join.ts";
 import { leaveTheLine } from "./leave.ts";
 import { sendNotice } from "./pages.ts";
-import { clientOfVisit, queryParameter, type RoomVisit, targetOf } from "./visit.ts";
-import { sendPlace } from "./wait.ts";
+import { callEndsAtMs, clientOfVisit, queryParameter, type RoomVisit, targetOf } from "./visit.ts";
+import { sendIn, sendPlace } from "./wait.ts";
 
 /** What a page's form asks for, checked. */
 export interface Asked {
@@ -62,11 +63,9 @@ export function joinByForm(visit: RoomVisit, { to, key }: Asked): void {
     if (result.state === "store-down" || result.state === "slow-down")
       return sendNotice(visit, "unavailable", door, page);
     if (!reply.open) return;
-    const cookie = ticketCookieFor(deployment, door, ticketFor(deployment, door, result.jti, result.number));
-    if (result.state === "placed") return sendSeeOther(reply, page, withCookies([cookie]));
-    void passFor(deployment, door, result.jti, result.remainingMs).then((pass) =>
-      sendSeeOther(reply, to, withCookies([cookie, pass.cookie])),
-    );
+    if (result.state === "admitted") return void sendIn(visit, to, result);
+    const ticket = ticketFor(deployment, door, result.jti, result.number);
+    sendSeeOther(reply, page, withCookies([ticketCookieFor(deployment, door, ticket)]));
   });
 }
 
@@ -82,17 +81,49 @@ export function claimByForm(visit: RoomVisit, { to }: Asked): void {
       case "called":
       case "waiting":
         return sendSeeOther(reply, page);
-      case "closed":
-        return sendNotice(visit, "closed", door, page);
-      case "store-down":
-        return sendNotice(visit, "unavailable", door, page);
-      case "no-ticket":
-      case "bad-ticket":
-        return sendPlace(visit, 401, { to, standing: "none" });
       default:
-        return sendPlace(visit, 410, { to, standing: result.state });
+        return sendRefusal(visit, to, result.state);
     }
   });
+}
+
+/** Asks for more time, and leads back to the page of the place, which says until when. */
+export function extendByForm(visit: RoomVisit, { to }: Asked): void {
+  const { deployment, door, reply } = visit;
+  const credentials = credentialsOf(visit.request, door.config.id, deployment.secure);
+  askForTime(visit, credentials, (result) => {
+    switch (result.state) {
+      case "called":
+      case "registered":
+      case "admitted":
+      case "waiting":
+        return sendSeeOther(reply, placeHref(door.config.id, to));
+      case "no-extensions-left": {
+        const endsAtMs = callEndsAtMs(visit, result.windowEndsInMs);
+        return sendPlace(visit, 409, { to, standing: "called", callEndsAtMs: endsAtMs });
+      }
+      default:
+        return sendRefusal(visit, to, result.state);
+    }
+  });
+}
+
+type Refused = "closed" | "store-down" | "no-ticket" | "bad-ticket" | "missed" | "used" | "left" | "reset";
+
+/** What became of a ticket that nothing can be asked with, as a page. */
+function sendRefusal(visit: RoomVisit, to: string, state: Refused): void {
+  const { door } = visit;
+  switch (state) {
+    case "closed":
+      return sendNotice(visit, "closed", door, placeHref(door.config.id, to));
+    case "store-down":
+      return sendNotice(visit, "unavailable", door, placeHref(door.config.id, to));
+    case "no-ticket":
+    case "bad-ticket":
+      return sendPlace(visit, 401, { to, standing: "none" });
+    default:
+      return sendPlace(visit, 410, { to, standing: state });
+  }
 }
 
 /** Gives the place back, and says so on a page of its own. */

@@ -8,7 +8,7 @@ import { LONGEST_WAIT_SECONDS } from "./address-limits.ts";
 import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
 import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
 import { learnWhatIsVoid, paceOf } from "./slow-down.ts";
-import { learnFromSeal, type RoomVisit } from "./visit.ts";
+import { callEndsAtMs, learnFromSeal, type RoomVisit } from "./visit.ts";
 
 export const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{22,64}$/;
 /** What a page should wait before it tries again while the store is away. */
@@ -19,6 +19,7 @@ const JSON_TYPE: Header = ["content-type", "application/json"];
 const PRIVATE: Header = ["cache-control", "private, no-store"];
 
 type Taken = Extract<JoinOutcome, { number: number }>;
+type Placed = Extract<JoinOutcome, { state: "placed" }>;
 
 /** What came of asking for a place, for whoever says it: to a program in JSON, to a browser without script by a page. */
 export type JoinResult =
@@ -78,18 +79,33 @@ export function closedExtra(door: Door): object {
   return { message: door.room.snapshot?.settings.message ?? null };
 }
 
-function sendPlaced(
-  { deployment, reply, door }: RoomVisit,
-  { isApp }: Credentials,
-  { jti, number }: Taken,
-): void {
+function sendPlaced(visit: RoomVisit, { isApp }: Credentials, placed: Placed): void {
+  const { deployment, reply, door } = visit;
+  const { jti, number } = placed;
   const position = number - (door.room.snapshot?.serving ?? 0);
   const ticket = ticketFor(deployment, door, jti, number);
-  const body = joinBody(door, position > 0 ? "waiting" : "called", number, isApp ? { ticket } : null);
+  const body = joinBody(
+    door,
+    position > 0 ? "waiting" : "called",
+    number,
+    extraOf(visit, isApp, ticket, placed),
+  );
   const headers: Header[] = [JSON_TYPE, PRIVATE];
   if (!isApp) headers.push(["set-cookie", ticketCookieFor(deployment, door, ticket)]);
   // After the whole batch is signed: sends in one go keep the receiving end awake, and cost a third less.
   queueMicrotask(() => reply.send(200, headers, body));
+}
+
+/** What goes beyond the usual: an app's token, and for who was called before until when the call stays good. */
+function extraOf(
+  visit: RoomVisit,
+  isApp: boolean,
+  ticket: string,
+  { windowEndsInMs }: Placed,
+): object | null {
+  if (!isApp && windowEndsInMs === undefined) return null;
+  const callEnd = windowEndsInMs === undefined ? {} : { callEndsAt: callEndsAtMs(visit, windowEndsInMs) };
+  return isApp ? { ...callEnd, ticket } : callEnd;
 }
 
 async function sendAdmitted(

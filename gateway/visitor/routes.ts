@@ -8,8 +8,9 @@ import { sendError } from "../problems.ts";
 import { auth } from "./auth.ts";
 import { claim } from "./claim.ts";
 import { enter } from "./enter.ts";
+import { extend } from "./extend.ts";
 import { isForm } from "./form.ts";
-import { type AnswerForm, claimByForm, joinByForm, leaveByForm, runForm } from "./forms.ts";
+import { type AnswerForm, claimByForm, extendByForm, joinByForm, leaveByForm, runForm } from "./forms.ts";
 import { gate } from "./gate.ts";
 import { join } from "./join.ts";
 import { leave } from "./leave.ts";
@@ -42,6 +43,7 @@ const ROOM_ROUTES: readonly RoomRoute[] = [
   { name: "join", pattern: "/_sluse/rooms/:room/join", method: "POST", run: join, form: joinByForm },
   { name: "claim", pattern: "/_sluse/rooms/:room/claim", method: "POST", run: claim, form: claimByForm },
   { name: "leave", pattern: "/_sluse/rooms/:room/leave", method: "POST", run: leave, form: leaveByForm },
+  { name: "extend", pattern: "/_sluse/rooms/:room/extend", method: "POST", run: extend, form: extendByForm },
   { name: "wait", pattern: "/_sluse/rooms/:room/wait", method: "GET", run: wait },
   { name: "enter", pattern: "/_sluse/rooms/:room/enter", method: "GET", run: enter },
 ];

@@ -40,6 +40,11 @@ export function targetOf(visit: RoomVisit, to: string | null): string | null {
   return isRoomTarget(to, config, clientOfVisit(visit).host, visit.deployment.roomTable) ? to : null;
 }
 
+/** When a call ends, epoch ms. While the gate does not admit it is put off: it ends then or later. */
+export function callEndsAtMs({ door }: Pick<RoomVisit, "door">, windowEndsInMs: number): number {
+  return Math.round(door.room.now() + windowEndsInMs);
+}
+
 /** Takes what the page gives back of the line. A seal that is not ours says nothing. */
 export function learnFromSeal({ deployment, request, door }: Omit<RoomVisit, "reply">): void {
   const text = headerOf(request, "sluse-seal");

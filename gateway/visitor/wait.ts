@@ -1,15 +1,20 @@
+import type { ClaimOutcome, JoinOutcome } from "#core";
 import type { Ticket } from "#core/tokens";
+import { sendSeeOther } from "../http/respond.ts";
 import type { StatusDocument } from "../page/client/contract.ts";
 import type { PlaceView, Standing } from "../page/place-page.ts";
+import type { Settled } from "../room/coalescer.ts";
 import { credentialsOf, ticketOf } from "./credentials.ts";
 import { refuseTarget } from "./enter.ts";
-import { freshJti } from "./grants.ts";
+import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
 import { sendPlacePage } from "./pages.ts";
-import { queryParameter, type RoomVisit, targetOf } from "./visit.ts";
+import { callEndsAtMs, queryParameter, type RoomVisit, targetOf } from "./visit.ts";
+
+type Admitted = Extract<JoinOutcome, { state: "admitted" }>;
 
 /**
- * `GET /_sluse/rooms/{room}/wait?to=`: the page of this ticket without JavaScript. It reads and changes nothing: a page
- * that is fetched ahead, or shown again, takes no place and brings nobody to the gate.
+ * `GET /_sluse/rooms/{room}/wait?to=`: the page of this ticket without JavaScript. A page that is fetched ahead, or shown
+ * again, takes no place and brings nobody to the gate.
  */
 export function wait(visit: RoomVisit): void {
   const to = targetOf(visit, queryParameter(visit.request, "to"));
@@ -19,7 +24,46 @@ export function wait(visit: RoomVisit): void {
   const ticket = ticketOf(deployment, door, credentials.ticket);
   const hasLeft = queryParameter(request, "left") !== null;
   if (ticket === null) return sendPlace(visit, 200, { to, standing: hasLeft ? "left" : "none" });
-  sendPlace(visit, 200, { to, standing: standingOf(visit, ticket), number: ticket.number });
+  const standing = standingOf(visit, ticket);
+  // A quiet room would let in whoever asks, with a ticket that is void too.
+  if (standing === "called" && !door.room.snapshot?.quiet) askAboutCall(visit, to, ticket);
+  else sendPlace(visit, 200, { to, standing, number: ticket.number });
+}
+
+/**
+ * Asks the store how a called ticket stands. As a newcomer's wish to enter it takes no number and brings nobody to the
+ * gate: a place that is kept is named, and where it is not, a claim says why.
+ */
+function askAboutCall(visit: RoomVisit, to: string, ticket: Ticket): void {
+  const { room } = visit.door;
+  const { jti, number, generation } = ticket;
+  const say = (standing: Standing, part: Partial<PlaceView> = {}) =>
+    sendPlace(visit, 200, { to, standing, number, ...part });
+  room.join({ jti: freshJti(), intent: "enter", ticket: { jti, number, generation } }, (settled) => {
+    if (!visit.reply.open) return;
+    if (!settled.ok) return say("called", { stale: true });
+    const { outcome } = settled;
+    if (outcome.state === "closed") return say("closed");
+    if (outcome.state === "admitted") return void sendIn(visit, to, outcome);
+    if (outcome.state === "must-wait") return room.claim(ticket, (claimed) => say(fateOf(claimed)));
+    const { windowEndsInMs } = outcome;
+    if (windowEndsInMs === undefined) return say("gate");
+    say("called", { callEndsAtMs: callEndsAtMs(visit, windowEndsInMs), canExtend: true });
+  });
+}
+
+function fateOf(claimed: Settled<ClaimOutcome>): Standing {
+  const state = claimed.ok ? claimed.outcome.state : "called";
+  return state === "admitted" || state === "called" ? "gate" : state;
+}
+
+/** On to `to`, with the pass of a session that has begun. */
+export async function sendIn(visit: RoomVisit, to: string, admitted: Admitted): Promise<void> {
+  const { deployment, door, reply } = visit;
+  const { jti, number, remainingMs } = admitted;
+  const ticket = ticketCookieFor(deployment, door, ticketFor(deployment, door, jti, number));
+  const pass = await passFor(deployment, door, jti, remainingMs);
+  sendSeeOther(reply, to, withCookies([ticket, pass.cookie]));
 }
 
 /** How a good ticket stands, as far as this gateway knows without asking the store. */

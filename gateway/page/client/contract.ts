@@ -30,8 +30,8 @@ export type JoinReply = {
   readonly state: "waiting" | "called" | "admitted";
   readonly number: number;
   readonly status: StatusDocument;
-  /** Where called: until when the call stays good, milliseconds since the epoch; null where it has no end. */
-  readonly callEndsAt?: number | null;
+  /** Where called before: until when the call stays good, milliseconds since the epoch. */
+  readonly callEndsAt?: number;
 };
 
 /** One room in the public list. */
