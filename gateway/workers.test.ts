@@ -65,7 +65,11 @@ describe("SLUSE_WORKERS", () => {
     // What each has seen is added up; what both read from the store is told once.
     expect(await shown(gateway, SHOWN)).toEqual([100, 100, 2, 1]);
     const pids = gateway.log.flatMap(({ event, pid }) => (event === "worker-started" ? [Number(pid)] : []));
-    process.kill(pids[1] ?? 0, "SIGKILL");
+    const second = pids[1] ?? 0;
+    // One that does not answer now is counted as it last was.
+    process.kill(second, "SIGSTOP");
+    expect(await shown(gateway, SHOWN)).toEqual([100, 100, 2, 1]);
+    process.kill(second, "SIGKILL");
     const { log, url } = gateway;
     await until(
       "the worker's successor",
