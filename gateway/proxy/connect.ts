@@ -52,7 +52,7 @@ export function connectWebSocket(
   });
   socket.on("open", () => {
     if (!reply.open || head === null) return socket.terminate();
-    const relay = new Relay(socket, () => relays.delete(relay));
+    const relay = new Relay(socket, forward.mayStay ?? (() => true), () => relays.delete(relay));
     relays.add(relay);
     const protocol = head.headers.find(([name]) => name === SUBPROTOCOL)?.[1] ?? "";
     const headers = head.headers.filter(([name]) => name !== SUBPROTOCOL);

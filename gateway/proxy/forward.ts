@@ -37,6 +37,8 @@ export interface Forward {
   pass?: string | undefined;
   /** `Set-Cookie` values for the reply; a function is asked once the origin's headers are here. */
   setCookies?: readonly string[] | (() => readonly string[]) | undefined;
+  /** Asked of a WebSocket from time to time: false closes it. */
+  mayStay?: () => boolean;
   on: ForwardEvents;
 }
 

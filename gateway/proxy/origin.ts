@@ -15,6 +15,8 @@ export interface ProxySettings {
   connectionsPerOrigin?: number;
   /** Requests at once of one address to one origin. 256. */
   connectionsPerAddress?: number;
+  /** How often each open WebSocket is asked whether it may stay. 5,000. */
+  checkEveryMs?: number;
   /** A clock that only goes forward. */
   nowMs?: () => number;
 }

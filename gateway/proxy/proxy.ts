@@ -23,6 +23,9 @@ export interface OriginProxy {
 export function createProxy(settings: ProxySettings = {}): OriginProxy {
   const origins = new Map<string, Origin>();
   const relays = new Set<Relay>();
+  const checking = setInterval(() => {
+    for (const relay of [...relays]) relay.check();
+  }, settings.checkEveryMs ?? 5_000).unref();
   const nowMs = settings.nowMs ?? (() => performance.now());
 
   function originOf(room: ProxyRoom): Origin {
@@ -48,6 +51,7 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
       await Promise.all([...origins.values()].map(({ pool }) => pool.close()));
     },
     async destroy() {
+      clearInterval(checking);
       for (const relay of [...relays]) relay.destroy();
       await Promise.all([...origins.values()].map(({ pool }) => pool.destroy()));
     },

@@ -59,6 +59,7 @@ function forward(res: HttpResponse, req: HttpRequest, context: SocketContext | n
     client: clientOf(request, compileTrustedProxies([]), "https"),
     pass: settings.pass,
     setCookies: settings.setCookies,
+    ...(settings.mayStay === undefined ? {} : { mayStay: settings.mayStay }),
     on: {
       response: (status) => events.responses.push(status),
       command: (value) => events.commands.push(value),
@@ -78,7 +79,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
   originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-  proxy = createProxy({ headersTimeoutMs: 800 });
+  proxy = createProxy({ headersTimeoutMs: 800, checkEveryMs: 20 });
   gateway = await serve(
     (res, req) => forward(res, req, null),
     (app) =>
@@ -453,6 +454,17 @@ describe("what is no WebSocket's handshake", () => {
     const text = await raw("GET / HTTP/1.1", "Host: a", HANDSHAKE[4] ?? "").until("no socket");
     expect(text).toContain("200 OK");
   });
+});
+
+it("a visitor whose session was ended is closed, and the service hears why", async () => {
+  let mayStay = true;
+  settings = { mayStay: () => mayStay };
+  const { visitor, service } = await connect();
+  const closed = Promise.all([closing(visitor), closing(service)]);
+  visitor.send("still there");
+  expect(String((await once(service, "message"))[0])).toBe("still there");
+  mayStay = false;
+  expect(await closed).toEqual(["1008 the session was ended", "1008 the session was ended"]);
 });
 
 it("a gateway that stops says so to both sides", async () => {

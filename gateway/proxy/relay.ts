@@ -27,6 +27,7 @@ const CLOSED_FOR_US: Readonly<Record<string, number>> = {
 };
 
 const GOING_AWAY = 1001;
+const POLICY = 1008;
 const NO_STATUS = 1005;
 const ABNORMAL = 1006;
 const TOO_BIG = 1009;
@@ -46,6 +47,7 @@ export interface RelayData {
  */
 export class Relay {
   readonly #origin: OriginSocket;
+  readonly #mayStay: () => boolean;
   readonly #onEnd: () => void;
   readonly #backlog = new MessageBacklog(MOST_WAITING_BYTES);
   #visitor: VisitorSocket | null = null;
@@ -55,8 +57,9 @@ export class Relay {
   #linger: NodeJS.Timeout | null = null;
 
   /** `origin` is open; `onEnd` runs once both sides are closed. */
-  constructor(origin: OriginSocket, onEnd: () => void) {
+  constructor(origin: OriginSocket, mayStay: () => boolean, onEnd: () => void) {
     this.#origin = origin;
+    this.#mayStay = mayStay;
     this.#onEnd = onEnd;
     origin.on("message", (data: Buffer, isBinary: boolean) => this.#fromOrigin(data, isBinary));
     origin.on("error", (error: Error & { code?: string }) => {
@@ -108,6 +111,11 @@ export class Relay {
     this.#farewell = { code, reason };
     this.#linger = setTimeout(() => this.#origin.terminate(), LINGER_MS);
     this.#sendWaiting();
+  }
+
+  /** Closes where the session that let the visitor in was ended. */
+  check(): void {
+    if (!this.#mayStay()) this.#closeVisitor(POLICY, "the session was ended");
   }
 
   /** Says goodbye to both sides, as this gateway stops. */

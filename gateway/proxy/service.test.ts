@@ -7,7 +7,12 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket, WebSocketServer } from "ws";
 import { RawConnection } from "../http/test-server.ts";
-import { type GatewayProcess, startGatewayProcess, testFolder } from "../testing/gateway-process.ts";
+import {
+  type GatewayProcess,
+  OPERATOR_TOKEN,
+  startGatewayProcess,
+  testFolder,
+} from "../testing/gateway-process.ts";
 import { TestVisitor, until } from "../testing/visitor.ts";
 import { type Answer, type Asked, ask as askAt, selfSigned, startStuckOrigin } from "./proxy-fixture.ts";
 
@@ -441,6 +446,25 @@ describe("a WebSocket of the service", () => {
     });
     await talks(dial("/", { headers: { host: "forms.example", "sluse-pass": await passOf("forms") } }));
     expect(upgraded[1]?.headers).toMatchObject({ host: "forms.internal:444", "sluse-room": "forms" });
+  });
+
+  it("is closed when the service ends the session, or an operator all sessions", async () => {
+    const [ended, reset] = [await passOf("tax"), await passOf("forms")];
+    const [first, second] = [
+      dial("/tax", { headers: { "sluse-pass": ended } }),
+      dial("/", { headers: { host: "forms.example", "sluse-pass": reset } }),
+    ];
+    const closed = Promise.all([first, second].map((ws) => once(ws, "close")));
+    await Promise.all([first, second].map((ws) => once(ws, "open")));
+    answer = (_request, response) => response.writeHead(200, { "sluse-command": "end-session" }).end();
+    expect((await ask("/tax/log-out", { headers: { "sluse-pass": ended } })).status).toBe(200);
+    const reply = await fetch(`${gateway.operatorUrl}/api/rooms/forms/reset`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${OPERATOR_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify({ confirm: "forms", endSessions: true, reason: "a test" }),
+    });
+    expect(reply.ok).toBe(true);
+    expect((await closed).map(([code]) => code)).toEqual([1008, 1008]);
   });
 
   it("without a pass spends a credit in a quiet room, as any request that is no navigation", async () => {

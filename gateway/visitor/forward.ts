@@ -20,6 +20,7 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
   // An app keeps no cookies: it asks for a fresh pass by claiming again.
   const isApp = headerOf(request, "sluse-client") === "app";
   let setCookies = isApp ? [] : cookies;
+  const enteredAtMs = door.room.now();
   deployment.proxy.forward({
     reply,
     request,
@@ -28,6 +29,9 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
     publicUrl: `${client.proto}://${client.host}`,
     pass: pass?.token,
     setCookies: () => setCookies,
+    mayStay: () =>
+      pass === null ||
+      (!door.room.hasEnded(pass.jti) && (door.room.snapshot?.settings.passesNotBeforeMs ?? 0) <= enteredAtMs),
     on: {
       response: (status, seconds) => deployment.metrics.originAnswered(config.id, status, seconds),
       failure: (kind) => {
