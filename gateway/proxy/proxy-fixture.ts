@@ -63,7 +63,7 @@ export function selfSigned(folder: string, name: string, names: readonly string[
   const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   const subjects = ["localhost", ...names].map((host) => `DNS:${host}`).join(",");
   execFileSync(
-    "openssl",
+    "/usr/bin/openssl",
     [
       "req",
       "-x509",

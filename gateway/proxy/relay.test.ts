@@ -328,7 +328,7 @@ describe("back-pressure", () => {
   it("an origin is read no faster than the visitor reads", async () => {
     const { visitor, service } = await connect();
     visitor.pause();
-    const total = 128;
+    const total = 64;
     for (let index = 0; index < total; index++) service.send(Buffer.alloc(MEGABYTE, index));
     await settled(() => service.bufferedAmount);
     expect(service.bufferedAmount).toBeGreaterThan((total / 2) * MEGABYTE);
@@ -339,10 +339,22 @@ describe("back-pressure", () => {
     expect(order).toEqual(Array.from({ length: total }, (_, index) => index));
   });
 
+  it("a visitor who does not read may still leave, and the origin hears of it", async () => {
+    const { visitor, service } = await connect();
+    visitor.pause();
+    for (let count = 0; count < 32; count++) service.send(Buffer.alloc(MEGABYTE));
+    await settled(() => service.bufferedAmount);
+    expect(service.bufferedAmount).toBeGreaterThan(0);
+    const since = performance.now();
+    visitor.close(4000, "enough");
+    expect(await closing(service)).toBe("4000 enough");
+    expect(performance.now() - since).toBeLessThan(10_000);
+  });
+
   it("what a visitor sends ahead of the origin waits, and comes in order", async () => {
     const { visitor, service } = await connect();
     service.pause();
-    const total = 128;
+    const total = 64;
     for (let index = 0; index < total; index++) visitor.send(Buffer.alloc(MEGABYTE, index));
     await vi.waitUntil(() => visitor.bufferedAmount === 0, { timeout: 20_000 });
     const order: (number | undefined)[] = [];
