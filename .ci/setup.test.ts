@@ -23,7 +23,7 @@ function runSetup(
 ) {
   const bin = join(folder, "bin");
   mkdirSync(join(folder, ".ci"));
-  mkdirSync(join(folder, "node_modules"));
+  mkdirSync(join(folder, "node_modules"), { recursive: true });
   mkdirSync(bin);
   writeFileSync(join(folder, ".ci/setup.mjs"), readFileSync(join(import.meta.dirname, "setup.mjs")));
   for (const file of ["package-lock.json", "node_modules/.package-lock.json"]) {
@@ -49,6 +49,40 @@ function lockfile(packages: Record<string, Entry>): string {
 }
 
 const one = { version: "1.0.0", integrity: "sha512-a" };
+
+describe("the operator console", () => {
+  const built = () => readFileSync(join(folder, "built"), "utf8");
+
+  function addConsole(exitCode: number): void {
+    mkdirSync(join(folder, "dashboards/operator/dist"), { recursive: true });
+    mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
+    writeFileSync(join(folder, "dashboards/operator/main.tsx"), "one");
+    writeFileSync(
+      join(folder, "node_modules/.bin/vite"),
+      `#!/bin/sh\necho "$1" >> built\nexit ${exitCode}\n`,
+    );
+    chmodSync(join(folder, "node_modules/.bin/vite"), 0o755);
+  }
+
+  const again = () => spawnSync(process.execPath, [join(folder, ".ci/setup.mjs")], { encoding: "utf8" });
+
+  it("is built once, and again when its sources have changed", () => {
+    addConsole(0);
+    expect(runSetup([], {}).err).toBe("setup: building the operator console\n");
+    expect(again().stderr).toBe("");
+    expect(built()).toBe("build\n");
+    writeFileSync(join(folder, "dashboards/operator/main.tsx"), "two");
+    expect(again().stderr).toBe("setup: building the operator console\n");
+    expect(built()).toBe("build\nbuild\n");
+  });
+
+  it("that cannot be built stops nothing, and is tried again", () => {
+    addConsole(1);
+    expect(runSetup([], {})).toMatchObject({ code: 0, err: expect.stringContaining("going on without") });
+    expect(again().status).toBe(0);
+    expect(built()).toBe("build\nbuild\n");
+  });
+});
 
 describe("Node's version", () => {
   it.each(["20.12.0", "20.20.2", "22.0.0", "24.1.0"])("%s will do", (version) => {

@@ -1,0 +1,105 @@
+/** The views in which the console is pictured and checked by axe. */
+import type { Page } from "playwright-core";
+import { type ConsoleFixture, EVENING, fixtureRoom, type Scene } from "./console-fixture.ts";
+import type { Lang } from "./texts.ts";
+
+/** One view in one state. */
+export interface View {
+  readonly name: string;
+  readonly scene: Scene;
+  readonly hash: string;
+  /** Seen when the view is at rest. */
+  readonly shows: string;
+  /** What an operator does in it before it is looked at. */
+  readonly act?: (page: Page, fixture: ConsoleFixture) => Promise<void>;
+}
+
+async function reviewOutflow(page: Page): Promise<void> {
+  await page.fill("#outflow", "3000");
+  await page.click(".pending .primary");
+  await page.waitForSelector("dialog[open]");
+}
+
+export const VIEWS: readonly View[] = [
+  { name: "log-in", scene: { ...EVENING, role: null }, hash: "#/", shows: ".log-in" },
+  { name: "overview", scene: EVENING, hash: "#/", shows: ".sparkline polyline" },
+  {
+    name: "overview-calm",
+    scene: { ...EVENING, rooms: EVENING.rooms.filter(({ id }) => id !== "vaccine") },
+    hash: "#/",
+    shows: ".verdict.well",
+  },
+  {
+    name: "overview-store-down",
+    scene: { ...EVENING, rooms: EVENING.rooms.map((room) => ({ ...room, store: "down" as const })) },
+    hash: "#/",
+    shows: ".verdict.alarm",
+  },
+  { name: "room", scene: EVENING, hash: "#/rooms/tax", shows: ".chart canvas" },
+  {
+    name: "room-review",
+    scene: EVENING,
+    hash: "#/rooms/tax",
+    shows: ".chart canvas",
+    act: reviewOutflow,
+  },
+  {
+    name: "room-reset",
+    scene: EVENING,
+    hash: "#/rooms/tax",
+    shows: ".chart canvas",
+    async act(page) {
+      await page.click(".reset summary");
+      await page.click(".reset button");
+      await page.click("dialog [type=submit]");
+    },
+  },
+  {
+    name: "room-viewer",
+    scene: { ...EVENING, role: "viewer" },
+    hash: "#/rooms/vaccine",
+    shows: ".chart canvas",
+  },
+  {
+    name: "room-lost",
+    scene: EVENING,
+    hash: "#/rooms/tax",
+    shows: ".chart canvas",
+    async act(page, fixture) {
+      await page.fill("#outflow", "900");
+      fixture.play({ ...EVENING, away: true });
+      await page.waitForSelector(".lost-bar [role=alert]:not(:empty)");
+    },
+  },
+  {
+    name: "room-rebuilt",
+    scene: {
+      ...EVENING,
+      rooms: [
+        fixtureRoom("tax", "Årsopgørelsen", "Annual statement", {
+          state: { waiting: 12, alarm: "restored", pause: { until: null } },
+        }),
+      ],
+    },
+    hash: "#/rooms/tax",
+    shows: ".troubles .alarm",
+  },
+  { name: "audit", scene: EVENING, hash: "#/audit", shows: ".trail" },
+];
+
+/** Opens a view as it would be after a reload, and waits until it has come to rest. */
+export async function openView(
+  page: Page,
+  fixture: ConsoleFixture,
+  { scene, hash, shows, act }: View,
+  lang: Lang,
+): Promise<void> {
+  fixture.play(scene);
+  await page.goto("about:blank");
+  await page.goto(`${fixture.address}/`);
+  await page.evaluate((chosen) => localStorage.setItem("sluse.console.lang", chosen), lang);
+  await page.goto("about:blank");
+  await page.goto(`${fixture.address}/${hash}`);
+  await page.waitForSelector(shows);
+  await act?.(page, fixture);
+}

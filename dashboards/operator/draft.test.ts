@@ -1,0 +1,100 @@
+import { describe, expect, it } from "vitest";
+import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
+import type { AuditEntry, Settings } from "./contract.ts";
+import { dangerOf, differencesOf, forecastOf, undoing, withField } from "./draft.ts";
+
+const room = fixtureRoom("tax", "Skat", "Tax", {
+  settings: { outflowPerMinute: 1_000, capacity: 0 },
+  state: { waiting: 47_030, showRate: 1, admittedPerMinute: 800 },
+});
+const { settings } = room;
+
+describe("a draft", () => {
+  it("has the fields that differ from what is set, and no others", () => {
+    const lowered = withField({}, settings, "outflowPerMinute", 600);
+    expect(lowered).toEqual({ outflowPerMinute: 600 });
+    expect(withField({ ...lowered, capacity: 5 }, settings, "outflowPerMinute", 1_000)).toEqual({
+      capacity: 5,
+    });
+    expect(withField({}, settings, "message", null)).toEqual({});
+  });
+
+  it("says what was and what will be, in the order in which settings are shown", () => {
+    expect(differencesOf({ capacity: 5, mode: "hold", outflowPerMinute: 1_000 }, settings)).toEqual([
+      { field: "mode", from: "queue", to: "hold" },
+      { field: "capacity", from: 0, to: 5 },
+    ]);
+  });
+});
+
+describe("a change asks for the room's name", () => {
+  const dangerIn = (draft: Partial<Settings>, now: Partial<Settings> = {}) =>
+    dangerOf({ kind: "change", draft, reason: "" }, { ...settings, ...now });
+
+  it("where it opens the room, more than doubles the outflow, or resets the line", () => {
+    expect(dangerIn({ mode: "open" })).toBe("open");
+    expect(dangerIn({ outflowPerMinute: 2_001 })).toBe("doubled");
+    expect(dangerOf({ kind: "reset" }, settings)).toBe("reset");
+  });
+
+  it("and nowhere else", () => {
+    expect(dangerIn({ mode: "closed", outflowPerMinute: 2_000, capacity: 0 })).toBeNull();
+    expect(dangerIn({ mode: "open" }, { mode: "open" })).toBeNull();
+  });
+});
+
+describe("taking back", () => {
+  const entry: AuditEntry = {
+    at: 1,
+    room: "tax",
+    actor: "Anna",
+    action: "change",
+    reason: "",
+    changes: [
+      { field: "outflowPerMinute", from: 600, to: 900 },
+      { field: "message", from: null, to: { da: "a", en: "b" } },
+    ],
+    version: 2,
+  };
+
+  it("a change puts back what was", () => {
+    expect(undoing(entry)).toEqual({ outflowPerMinute: 600, message: null });
+  });
+
+  it("cannot bring back the places of a reset, nor what no operator sets", () => {
+    expect(undoing({ ...entry, action: "reset" })).toBeNull();
+    expect(undoing({ ...entry, changes: [{ field: "passesNotBefore", from: 0, to: 1 }] })).toBeNull();
+    expect(undoing({ ...entry, changes: [] })).toBeNull();
+  });
+});
+
+describe("what a draft means", () => {
+  const minutesUntil = (atMs: number) => (atMs - FIXTURE_NOW_MS) / 60_000;
+
+  it("is when those who wait are through, at the outflow that it names", () => {
+    const now = forecastOf(room, {}, FIXTURE_NOW_MS);
+    const faster = forecastOf(room, { outflowPerMinute: 2_000 }, FIXTURE_NOW_MS);
+    expect(now).toMatchObject({ kind: "through", boundByCapacity: false });
+    expect([now, faster].map((one) => (one.kind === "through" ? minutesUntil(one.atMs) : null))).toEqual([
+      expect.closeTo(47.03, 3),
+      expect.closeTo(23.515, 3),
+    ]);
+  });
+
+  it("reckons with those who do not come, and with a capacity that frees too little", () => {
+    const half = { ...room, state: { ...room.state, showRate: 0.5 } };
+    const through = forecastOf(half, { capacity: 9_000 }, FIXTURE_NOW_MS);
+    expect(through).toMatchObject({ perMinute: 900, boundByCapacity: true });
+    expect(through.kind === "through" && minutesUntil(through.atMs)).toBeCloseTo(26.13, 1);
+  });
+
+  it("is not a time where nobody is let in, nobody waits, or all come in", () => {
+    expect(forecastOf(room, { mode: "hold" }, FIXTURE_NOW_MS).kind).toBe("stands-still");
+    expect(forecastOf(room, { mode: "open" }, FIXTURE_NOW_MS).kind).toBe("all-come-in");
+    const empty = { ...room, state: { ...room.state, waiting: 0 } };
+    expect(forecastOf(empty, {}, FIXTURE_NOW_MS).kind).toBe("nobody-waits");
+    const unopened = { ...room, state: { ...room.state, mode: "hold" as const } };
+    expect(forecastOf(unopened, { outflowPerMinute: 5 }, FIXTURE_NOW_MS).kind).toBe("stands-still");
+    expect(forecastOf(unopened, { opensAt: null }, FIXTURE_NOW_MS).kind).toBe("through");
+  });
+});

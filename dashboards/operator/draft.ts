@@ -1,0 +1,87 @@
+import { type AuditEntry, type KnownRoom, SETTINGS, type Settings } from "./contract.ts";
+
+/** What an operator is about to change: the fields that will differ. */
+export type Draft = Partial<Settings>;
+
+/** One field of a draft. */
+export interface Difference {
+  readonly field: keyof Settings;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** Why a change asks for the room's name. */
+export type Danger = "open" | "doubled" | "reset";
+
+/** A change that waits for its reason: of settings, or a reset of the line. */
+export type Proposal =
+  | { readonly kind: "change"; readonly draft: Draft; readonly reason: string }
+  | { readonly kind: "reset" };
+
+/** The draft with a field set; without the field where that is its value already. */
+export function withField<Field extends keyof Settings>(
+  draft: Draft,
+  settings: Settings,
+  field: Field,
+  value: Settings[Field],
+): Draft {
+  const { [field]: _, ...others } = draft;
+  return same(value, settings[field]) ? (others as Draft) : { ...draft, [field]: value };
+}
+
+/** What a draft would change in the room as it stands now. */
+export function differencesOf(draft: Draft, settings: Settings): readonly Difference[] {
+  return SETTINGS.filter((field) => field in draft && !same(draft[field], settings[field])).map((field) => ({
+    field,
+    from: settings[field],
+    to: draft[field],
+  }));
+}
+
+/** Why a proposal must be confirmed by the room's name; null: it need not. */
+export function dangerOf(proposal: Proposal, settings: Settings): Danger | null {
+  if (proposal.kind === "reset") return "reset";
+  const { mode, outflowPerMinute = 0 } = proposal.draft;
+  if (mode === "open" && settings.mode !== "open") return "open";
+  return outflowPerMinute > 2 * settings.outflowPerMinute ? "doubled" : null;
+}
+
+/** The draft that takes a change back; null where that cannot be done, as with a reset. */
+export function undoing(entry: AuditEntry): Draft | null {
+  if (entry.action === "reset" || entry.changes.length === 0) return null;
+  const known: readonly string[] = SETTINGS;
+  if (entry.changes.some(({ field }) => !known.includes(field))) return null;
+  return Object.fromEntries(entry.changes.map(({ field, from }) => [field, from]));
+}
+
+/** When those who wait now are through. */
+export type Forecast =
+  | { readonly kind: "nobody-waits" | "stands-still" | "all-come-in" }
+  /** `perMinute` is the pace; `boundByCapacity` where sessions do not end fast enough for the whole outflow. */
+  | {
+      readonly kind: "through";
+      readonly atMs: number;
+      readonly perMinute: number;
+      readonly boundByCapacity: boolean;
+    };
+
+/** What a draft means for those who wait. */
+export function forecastOf({ settings, state }: KnownRoom, draft: Draft, nowMs: number): Forecast {
+  const { mode, outflowPerMinute, capacity, sessionSeconds } = { ...settings, ...draft };
+  if (mode === "open") return { kind: "all-come-in" };
+  if (state.waiting === 0) return { kind: "nobody-waits" };
+  // Until an opening time the mode in force is another than the one that was set.
+  const held = draft.mode === undefined && draft.opensAt === undefined ? state.mode : mode;
+  if (held !== "queue") return { kind: "stands-still" };
+  // Where sessions end sooner than they might, more come in than their full length allows.
+  const freedPerMinute = Math.max((capacity * 60) / sessionSeconds, state.admittedPerMinute);
+  const perMinute = capacity === 0 ? outflowPerMinute : Math.min(outflowPerMinute, freedPerMinute);
+  // Whoever does not come when called costs the line no time.
+  const coming = state.waiting * Math.max(0.05, state.showRate);
+  const atMs = nowMs + (coming / perMinute) * 60_000;
+  return { kind: "through", atMs, perMinute, boundByCapacity: perMinute < outflowPerMinute };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,266 @@
+import type { Signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { format, isDark, texts } from "../preferences.ts";
+import { fill } from "../texts.ts";
+
+const HEIGHT = 160;
+/** Charts of one group show the same moment under the pointer. */
+const GROUP = "room";
+
+/** One line of a chart. */
+export interface Line {
+  readonly label: string;
+  /** A colour of the style sheet, such as `--line-1`. */
+  readonly colour: string;
+  readonly values: readonly (number | null)[];
+  /** Filled down to the axis, or (`band`) down to the next line. */
+  readonly fill?: "area" | "band";
+  readonly dashed?: boolean;
+  /** Drawn, but without a name of its own: the lower edge of a band. */
+  readonly unnamed?: boolean;
+}
+
+/** A moment at which somebody changed something; `number` stands in the list beside the charts too. */
+export interface Moment {
+  readonly atMs: number;
+  readonly number: number;
+}
+
+export interface Stretch {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+interface ChartProps {
+  readonly title: string;
+  /** Over all columns. */
+  readonly wide?: boolean;
+  readonly at: readonly number[];
+  readonly lines: readonly Line[];
+  readonly moments: readonly Moment[];
+  /** What the time axis reaches over, epoch ms. */
+  readonly shown: Stretch;
+  readonly write: (value: number) => string;
+  /** How an axis writes it, where that is shorter. */
+  readonly writeAxis?: (value: number) => string;
+  /** What its ticks may lie apart; round numbers unless told. */
+  readonly steps?: readonly number[];
+  /** The point under the pointer, the same in all charts; null: the latest. */
+  readonly pointed: Signal<number | null>;
+  /** The axis reaches this at least. */
+  readonly atLeast: number;
+}
+
+export function Chart(props: ChartProps) {
+  const { title, lines, pointed, write } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  // What is drawn last is what was given last: a chart is not made anew for it.
+  const given = useRef(props);
+  given.current = props;
+  const dark = isDark.value;
+  const shape = lines.map(({ label, colour }) => label + colour).join();
+
+  // A chart is made anew for other lines, colours or words; its data comes below.
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const made = new uPlot(optionsOf(given, element), dataOf(props), element);
+    plot.current = made;
+    const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    resized.observe(element);
+    return () => {
+      resized.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [shape, dark, format.value, title]);
+
+  useEffect(() => {
+    plot.current?.setData(dataOf(props));
+  });
+
+  return (
+    <figure class={props.wide ? "chart card wide" : "chart card"}>
+      <figcaption>
+        <h3>{title}</h3>
+        <Legend lines={lines} pointed={pointed} write={write} at={props.at} />
+      </figcaption>
+      <div class="plot" ref={place} aria-hidden="true" />
+      <p class="spoken">
+        {lines
+          .filter((line) => !line.unnamed)
+          .map((line) => summaryOf(line, write))
+          .join(" ")}
+      </p>
+    </figure>
+  );
+}
+
+interface LegendProps {
+  readonly lines: readonly Line[];
+  readonly pointed: Signal<number | null>;
+  readonly write: (value: number) => string;
+  readonly at: readonly number[];
+}
+
+/** What each line says at the moment under the pointer, or last. */
+function Legend({ lines, pointed, write, at }: LegendProps) {
+  const index = pointed.value;
+  const atMs = index === null ? undefined : at[index];
+  return (
+    <p class="legend" aria-hidden="true">
+      {lines.map((line, i) => {
+        if (line.unnamed) return null;
+        const value = valueAt(line, index);
+        const low = line.fill === "band" ? valueAt(lines[i + 1], index) : null;
+        const text = value === null ? texts.value.figures.none : write(value);
+        return (
+          <span key={line.label} class={line.dashed ? "key dashed" : "key"} data-colour={line.colour}>
+            <i />
+            {line.label} <b>{low === null || low === value ? text : `${write(low)}–${text}`}</b>
+          </span>
+        );
+      })}
+      {atMs !== undefined && <span class="moment">{format.value.clockSeconds(atMs)}</span>}
+    </p>
+  );
+}
+
+function valueAt(line: Line | undefined, index: number | null): number | null {
+  if (line === undefined) return null;
+  return index === null
+    ? (line.values.findLast((value) => value !== null) ?? null)
+    : (line.values[index] ?? null);
+}
+
+function summaryOf(line: Line, write: (value: number) => string): string {
+  const words = texts.value.charts;
+  const known = line.values.filter((value) => value !== null);
+  const now = known.at(-1);
+  if (now === undefined) return fill(words.nothing, { label: line.label });
+  return fill(words.summary, {
+    label: line.label,
+    now: write(now),
+    low: write(Math.min(...known)),
+    high: write(Math.max(...known)),
+  });
+}
+
+function dataOf({ at, lines }: ChartProps): uPlot.AlignedData {
+  return [at.map((atMs) => atMs / 1_000), ...lines.map(({ values }) => [...values])];
+}
+
+function optionsOf(given: { readonly current: ChartProps }, element: HTMLElement): uPlot.Options {
+  const { lines, pointed, atLeast } = given.current;
+  const writeAxis = (value: number) => (given.current.writeAxis ?? given.current.write)(value);
+  const ink = colourOf(element, "--muted");
+  const grid = { stroke: colourOf(element, "--grid"), width: 1 };
+  const axis = {
+    stroke: ink,
+    font: `12px ${getComputedStyle(element).fontFamily}`,
+    grid,
+    ticks: { show: false },
+  };
+  const bands = lines.flatMap(({ fill, colour }, i): uPlot.Band[] =>
+    fill === "band" ? [{ series: [i + 1, i + 2], fill: colourOf(element, `${colour}-fill`) }] : [],
+  );
+  return {
+    width: element.clientWidth,
+    height: HEIGHT,
+    legend: { show: false },
+    padding: [14, 8, 0, 0],
+    cursor: {
+      sync: { key: GROUP },
+      drag: { x: false, y: false },
+      points: { size: 7 },
+    },
+    scales: {
+      x: { range: () => [given.current.shown.fromMs / 1_000, given.current.shown.untilMs / 1_000] },
+      y: { range: (_, __, most) => [0, Math.max(atLeast, (most ?? 0) * 1.1)] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        space: 72,
+        values: (_, ticks) => ticks.map((seconds) => format.value.clock(seconds * 1_000)),
+      },
+      {
+        ...axis,
+        size: 58,
+        space: 30,
+        ...(given.current.steps && { incrs: [...given.current.steps] }),
+        values: (_, ticks) => ticks.map(writeAxis),
+      },
+    ],
+    series: [{}, ...lines.map((line) => seriesOf(line, element))],
+    bands,
+    hooks: {
+      setCursor: [
+        ({ cursor }) => {
+          pointed.value = cursor.idx ?? null;
+        },
+      ],
+      draw: [
+        (drawn) => {
+          const [colour, paper] = [colourOf(element, "--moment"), colourOf(element, "--surface")];
+          drawMoments(drawn, given.current.moments, colour, paper);
+        },
+      ],
+    },
+  };
+}
+
+function seriesOf({ label, colour, fill, dashed, unnamed }: Line, element: HTMLElement): uPlot.Series {
+  return {
+    label,
+    stroke: unnamed ? "transparent" : colourOf(element, colour),
+    width: fill === "band" ? 0 : dashed ? 1.5 : 2,
+    spanGaps: false,
+    points: { show: false },
+    ...(dashed && { dash: [6, 4] }),
+    ...(fill === "area" && { fill: colourOf(element, `${colour}-fill`) }),
+  };
+}
+
+/** A canvas knows no custom properties: an element that wears the colour says what it comes to. */
+function colourOf(element: HTMLElement, name: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+/** A thin line at each change, with its number on top. */
+function drawMoments(drawn: uPlot, moments: readonly Moment[], colour: string, paper: string): void {
+  const { ctx, bbox } = drawn;
+  const { min = 0, max = 0 } = drawn.scales.x ?? {};
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.textAlign = "center";
+  ctx.textBaseline = "middle";
+  ctx.font = `600 ${10 * ratio}px sans-serif`;
+  for (const { atMs, number } of moments) {
+    const seconds = atMs / 1_000;
+    if (seconds < (min ?? 0) || seconds > (max ?? 0)) continue;
+    const x = Math.round(drawn.valToPos(seconds, "x", true));
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([3 * ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillStyle = colour;
+    ctx.beginPath();
+    ctx.arc(x, bbox.top - 6 * ratio, 7.5 * ratio, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.fillStyle = paper;
+    ctx.fillText(String(number), x, bbox.top - 5.5 * ratio);
+  }
+  ctx.restore();
+}

@@ -1,0 +1,345 @@
+import type { Bilingual, KnownRoom, Mode, Settings } from "../contract.ts";
+import { type Draft, differencesOf } from "../draft.ts";
+import { gatewayNowMs, session } from "../live.ts";
+import { texts } from "../preferences.ts";
+import { canAsk, draftOf, LEAST_ROLE, mayDo, review, setDraft, setField } from "../proposals.ts";
+import { fill } from "../texts.ts";
+import { ForecastText } from "./forecast.tsx";
+import { Previews } from "./preview.tsx";
+import { valueText } from "./values.ts";
+
+const MODES: readonly Mode[] = ["queue", "hold", "open", "closed"];
+const LEAST_OUTFLOW = 1;
+const MOST_OUTFLOW = 1_000_000;
+/** The slider's way, in steps of equal proportion: from ten to ten is as far as from a thousand to a thousand. */
+const SLIDER_STEPS = 1_000;
+/** The slider reaches this at least; further where the outflow is further. */
+const SLIDER_REACH = 10_000;
+const STEPS_PERCENT = [-25, -10, 10, 25];
+
+/** Everything that an operator steers in a room. Nothing is changed before it was reviewed. */
+export function Controls({ room }: { room: KnownRoom }) {
+  const words = texts.value.controls;
+  const draft = draftOf(room.id);
+  const wanted = { ...room.settings, ...draft };
+  const may = mayDo("change");
+  const role = session.value?.role;
+  return (
+    <section class="controls card" aria-labelledby="controls-heading">
+      <h2 id="controls-heading">{words.heading}</h2>
+      {!may && role && (
+        <p class="note">
+          {fill(words.readOnly, {
+            role: texts.value.roles[role],
+            least: texts.value.roles[LEAST_ROLE.change],
+          })}
+        </p>
+      )}
+      <fieldset class="all" disabled={!may}>
+        <legend class="spoken">{words.heading}</legend>
+        <ModeControl room={room} mode={wanted.mode} />
+        <OutflowControl room={room} draft={draft} outflow={wanted.outflowPerMinute} />
+        <LimitsControl room={room} wanted={wanted} />
+        <OpeningControl room={room} opensAt={wanted.opensAt} />
+        <MessageControl room={room} message={wanted.message} />
+      </fieldset>
+      <ResetControl room={room} />
+      <Pending room={room} draft={draft} />
+    </section>
+  );
+}
+
+function ModeControl({ room, mode }: { room: KnownRoom; mode: Mode }) {
+  const words = texts.value;
+  return (
+    <fieldset class="modes">
+      <legend>{words.controls.mode}</legend>
+      {MODES.map((one) => (
+        <label key={one} class={`choice ${one}`}>
+          <input
+            type="radio"
+            name="mode"
+            value={one}
+            checked={mode === one}
+            onChange={() => setField(room, "mode", one)}
+          />
+          <span>
+            <strong>{words.modes[one]}</strong>
+            <small>{words.modeHints[one]}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draft; outflow: number }) {
+  const words = texts.value;
+  const reach = Math.max(SLIDER_REACH, room.settings.outflowPerMinute * 4);
+  const set = (value: number) => {
+    if (Number.isFinite(value)) setField(room, "outflowPerMinute", clamped(value));
+  };
+  return (
+    <fieldset class="outflow">
+      <legend>{words.controls.outflow}</legend>
+      <label class="number">
+        <input
+          id="outflow"
+          type="number"
+          min={LEAST_OUTFLOW}
+          max={MOST_OUTFLOW}
+          step={1}
+          inputMode="numeric"
+          value={outflow}
+          onInput={(event) => set(event.currentTarget.valueAsNumber)}
+        />
+        <span>{words.controls.outflowUnit}</span>
+      </label>
+      <input
+        type="range"
+        aria-label={words.controls.outflowSlider}
+        aria-valuetext={String(outflow)}
+        min={0}
+        max={SLIDER_STEPS}
+        value={toSlider(outflow, reach)}
+        onInput={(event) => set(rounded(fromSlider(event.currentTarget.valueAsNumber, reach)))}
+      />
+      <fieldset class="steps" aria-label={words.steps.label}>
+        {STEPS_PERCENT.map((percent) => {
+          const text = percent < 0 ? words.steps.down : words.steps.up;
+          const label = fill(text, { n: String(Math.abs(percent)) });
+          return (
+            <button
+              key={percent}
+              type="button"
+              aria-label={label}
+              onClick={() => set(stepped(outflow, percent))}
+            >
+              {percent < 0 ? "−" : "+"}
+              {Math.abs(percent)} %
+            </button>
+          );
+        })}
+      </fieldset>
+      <div aria-live="polite">
+        <ForecastText room={room} draft={draft} />
+      </div>
+    </fieldset>
+  );
+}
+
+function clamped(value: number): number {
+  return Math.min(MOST_OUTFLOW, Math.max(LEAST_OUTFLOW, Math.round(value)));
+}
+
+/** At least one more, or less: a tenth of three would be nothing. */
+function stepped(outflow: number, percent: number): number {
+  return outflow + Math.sign(percent) * Math.max(1, Math.round((outflow * Math.abs(percent)) / 100));
+}
+
+function toSlider(outflow: number, reach: number): number {
+  return Math.round((Math.log(outflow) / Math.log(reach)) * SLIDER_STEPS);
+}
+
+function fromSlider(step: number, reach: number): number {
+  return Math.exp((step / SLIDER_STEPS) * Math.log(reach));
+}
+
+/** To two digits, as nobody means 913. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+type WholeField = "capacity" | "sessionSeconds" | "sessionGraceSeconds" | "claimWindowSeconds";
+
+function LimitsControl({ room, wanted }: { room: KnownRoom; wanted: Settings }) {
+  const words = texts.value.controls;
+  const inMinutes = (field: WholeField, label: string, hint: string, least: number) => (
+    <WholeInput
+      room={room}
+      field={field}
+      label={label}
+      hint={hint}
+      least={least}
+      unitSeconds={60}
+      value={wanted[field]}
+    />
+  );
+  return (
+    <details>
+      <Summary
+        title={words.limits}
+        state={[
+          valueText("capacity", wanted.capacity, 0),
+          valueText("sessionSeconds", wanted.sessionSeconds, 0),
+        ].join(" · ")}
+      />
+      <div class="fields">
+        <WholeInput
+          room={room}
+          field="capacity"
+          label={words.capacity}
+          hint={words.capacityHint}
+          least={0}
+          unitSeconds={1}
+          value={wanted.capacity}
+        />
+        {inMinutes("sessionSeconds", words.session, words.sessionHint, 1)}
+        {inMinutes("sessionGraceSeconds", words.grace, words.graceHint, 0)}
+        {inMinutes("claimWindowSeconds", words.claim, words.claimHint, 1)}
+      </div>
+    </details>
+  );
+}
+
+interface WholeInputProps {
+  readonly room: KnownRoom;
+  readonly field: WholeField;
+  readonly label: string;
+  readonly hint: string;
+  readonly least: number;
+  /** What one of the number shown is worth: 60 shows seconds as minutes. */
+  readonly unitSeconds: number;
+  readonly value: number;
+}
+
+function WholeInput({ room, field, label, hint, least, unitSeconds, value }: WholeInputProps) {
+  const set = (given: number) => {
+    if (Number.isFinite(given)) setField(room, field, Math.max(least, Math.round(given * unitSeconds)));
+  };
+  return (
+    <label class="field">
+      <span class="label">{label}</span>
+      <span class="with-unit">
+        <input
+          type="number"
+          min={unitSeconds === 1 ? least : 0}
+          step={unitSeconds === 1 ? 1 : "any"}
+          value={value / unitSeconds}
+          aria-describedby={`${field}-hint`}
+          onChange={(event) => set(event.currentTarget.valueAsNumber)}
+        />
+        {unitSeconds > 1 && <span>{texts.value.controls.minutes}</span>}
+      </span>
+      <small id={`${field}-hint`}>{hint}</small>
+    </label>
+  );
+}
+
+function OpeningControl({ room, opensAt }: { room: KnownRoom; opensAt: string | null }) {
+  const words = texts.value.controls;
+  const set = (local: string) =>
+    setField(room, "opensAt", local === "" ? null : new Date(local).toISOString());
+  return (
+    <details>
+      <Summary title={words.opening} state={valueText("opensAt", opensAt, gatewayNowMs.value)} />
+      <label class="field">
+        <span class="label">{words.opensAt}</span>
+        <input
+          type="datetime-local"
+          value={opensAt === null ? "" : localText(opensAt)}
+          aria-describedby="opens-at-hint"
+          onChange={(event) => set(event.currentTarget.value)}
+        />
+        <small id="opens-at-hint">{words.opensAtHint}</small>
+      </label>
+      <button type="button" class="small" disabled={opensAt === null} onClick={() => set("")}>
+        {words.noOpening}
+      </button>
+    </details>
+  );
+}
+
+/** What can be unfolded, and how it stands. */
+function Summary({ title, state }: { title: string; state: string }) {
+  return (
+    <summary>
+      {title} <small>{state}</small>
+    </summary>
+  );
+}
+
+/** As `datetime-local` takes it: this browser's time, to the minute. */
+function localText(opensAt: string): string {
+  const at = new Date(opensAt);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function MessageControl({ room, message }: { room: KnownRoom; message: Bilingual | null }) {
+  const words = texts.value.controls;
+  const set = (part: Partial<Bilingual>) => {
+    const next = { da: message?.da ?? "", en: message?.en ?? "", ...part };
+    setField(room, "message", next.da === "" && next.en === "" ? null : next);
+  };
+  const input = (one: "da" | "en", label: string) => (
+    <label class="field">
+      <span class="label">{label}</span>
+      <textarea
+        lang={one}
+        rows={3}
+        maxLength={2_000}
+        value={message?.[one] ?? ""}
+        onInput={(event) => set({ [one]: event.currentTarget.value })}
+      />
+    </label>
+  );
+  return (
+    <details>
+      <Summary
+        title={words.message}
+        state={message === null ? texts.value.review.empty : words.messageShown}
+      />
+      <p class="muted">{words.messageHint}</p>
+      {input("da", words.messageDa)}
+      {input("en", words.messageEn)}
+      <h3 class="label">{words.preview}</h3>
+      <Previews room={room} message={message} />
+    </details>
+  );
+}
+
+function ResetControl({ room }: { room: KnownRoom }) {
+  const words = texts.value.controls;
+  const may = mayDo("reset");
+  return (
+    <details class="reset">
+      <summary>{words.reset}</summary>
+      <p class="muted">{words.resetHint}</p>
+      {!may && <p class="muted">{words.resetRole}</p>}
+      <button
+        type="button"
+        class="danger"
+        disabled={!may || !canAsk.value}
+        onClick={() => review(room, { kind: "reset" })}
+      >
+        {words.resetAction}
+      </button>
+    </details>
+  );
+}
+
+/** Stays in sight while there is something to review. */
+function Pending({ room, draft }: { room: KnownRoom; draft: Draft }) {
+  const words = texts.value.controls;
+  const count = differencesOf(draft, room.settings).length;
+  if (count === 0) return null;
+  return (
+    <div class="pending">
+      <p role="status">{count === 1 ? words.pendingOne : fill(words.pending, { n: String(count) })}</p>
+      {!canAsk.value && <p class="problem">{words.lost}</p>}
+      <div class="buttons">
+        <button type="button" onClick={() => setDraft(room.id, {})}>
+          {words.discard}
+        </button>
+        <button
+          type="button"
+          class="primary"
+          disabled={!canAsk.value}
+          onClick={() => review(room, { kind: "change", draft, reason: "" })}
+        >
+          {words.review}
+        </button>
+      </div>
+    </div>
+  );
+}

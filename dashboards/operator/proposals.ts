@@ -1,0 +1,80 @@
+/** Changes that are being made: drafts by room, the one under review, and what was done last. */
+import { computed, signal } from "@preact/signals";
+import { changeRoom, resetRoom } from "./api.ts";
+import { isKnown, type KnownRoom, type Role, type Settings } from "./contract.ts";
+import { type Draft, differencesOf, type Proposal, withField } from "./draft.ts";
+import { connection, poll, roomOf, session } from "./live.ts";
+
+/** Who may change settings, and who may reset a line. */
+export const LEAST_ROLE = { change: "operator", reset: "admin" } as const;
+
+const RANK: readonly Role[] = ["viewer", "operator", "admin"];
+
+/** A change that is looked at before it is made. */
+export interface Reviewed {
+  readonly room: string;
+  readonly proposal: Proposal;
+  /** The settings that "now" showed; a change since then is told before it is overwritten. */
+  readonly version: number;
+}
+
+/** What was just done, so that it can be taken back. */
+export interface Done {
+  readonly room: string;
+  readonly kind: Proposal["kind"];
+  readonly reason: string;
+  /** Puts back what was before; null where that cannot be. */
+  readonly undo: Draft | null;
+}
+
+const drafts = signal<Readonly<Record<string, Draft>>>({});
+export const reviewed = signal<Reviewed | null>(null);
+export const done = signal<Done | null>(null);
+
+/** Nothing can be changed over a connection that is lost. */
+export const canAsk = computed(() => connection.value === "live");
+
+export function mayDo(kind: Proposal["kind"]): boolean {
+  const role = session.value?.role;
+  return role !== undefined && RANK.indexOf(role) >= RANK.indexOf(LEAST_ROLE[kind]);
+}
+
+export function draftOf(room: string): Draft {
+  return drafts.value[room] ?? {};
+}
+
+export function setField<Field extends keyof Settings>(
+  room: KnownRoom,
+  field: Field,
+  value: Settings[Field],
+): void {
+  setDraft(room.id, withField(draftOf(room.id), room.settings, field, value));
+}
+
+export function setDraft(room: string, draft: Draft): void {
+  drafts.value = { ...drafts.value, [room]: draft };
+}
+
+export function review(room: KnownRoom, proposal: Proposal): void {
+  reviewed.value = { room: room.id, proposal, version: room.version };
+}
+
+/** Makes the change under review. Rejects with `ApiError` where it was not, or perhaps not, made. */
+export async function apply(reason: string, endSessions: boolean): Promise<void> {
+  const asked = reviewed.value;
+  const room = asked && roomOf(asked.room);
+  if (!asked || !room || !isKnown(room)) return;
+  const { proposal, version } = asked;
+  if (proposal.kind === "reset") {
+    await resetRoom(room.id, version, endSessions, reason);
+    done.value = { room: room.id, kind: "reset", reason, undo: null };
+  } else {
+    const differences = differencesOf(proposal.draft, room.settings);
+    await changeRoom(room.id, version, proposal.draft, reason);
+    const undo = Object.fromEntries(differences.map(({ field, from }) => [field, from]));
+    done.value = { room: room.id, kind: "change", reason, undo };
+    setDraft(room.id, {});
+  }
+  reviewed.value = null;
+  void poll();
+}

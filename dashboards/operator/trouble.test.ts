@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { fixtureRoom } from "./console-fixture.ts";
+import { inOrderOfTrouble, type TroubleKind, troublesOf } from "./trouble.ts";
+
+const room = (part: Parameters<typeof fixtureRoom>[3] = {}) => fixtureRoom("tax", "Skat", "Tax", part);
+const busy = { waiting: 5_000, admittedPerMinute: 1_150 };
+
+describe("trouble", () => {
+  it("is none in a room that is quiet, and none in one whose line moves", () => {
+    expect(troublesOf(room())).toEqual([]);
+    expect(troublesOf(room({ state: busy }))).toEqual([]);
+  });
+
+  const cases: [TroubleKind, "alarm" | "warning", Parameters<typeof fixtureRoom>[3]][] = [
+    ["store-down", "alarm", { store: "down" }],
+    ["line-lost", "alarm", { store: "empty" }],
+    ["rebuilt", "warning", { state: { alarm: "restored" } }],
+    ["rebuilt", "alarm", { state: { alarm: "restored", pause: { until: null } } }],
+    ["implausible-floor", "warning", { state: { alarm: "implausible-floor" } }],
+    ["not-moving", "alarm", { state: { ...busy, admittedPerMinute: 0 } }],
+    ["outflow-not-reached", "warning", { state: { ...busy, admittedPerMinute: 600 } }],
+    ["full", "warning", { state: { ...busy, admittedPerMinute: 0, sessions: 8_900 } }],
+    ["origin-errors", "warning", { figures: { originErrorShare: 0.02 } }],
+    ["origin-errors", "alarm", { figures: { originErrorShare: 0.06 } }],
+    ["origin-slow", "warning", { figures: { originP95Seconds: 2.1 } }],
+    ["origin-slow", "alarm", { figures: { originP95Seconds: 6 } }],
+  ];
+
+  it.each(cases)("is seen: %s (%s)", (kind, severity, part) => {
+    expect(troublesOf(room(part))).toEqual([{ kind, severity }]);
+  });
+
+  it("is not a line that stands still because it is told to, or has only begun", () => {
+    expect(
+      troublesOf(
+        room({ settings: { mode: "hold" }, state: { ...busy, mode: "hold", admittedPerMinute: 0 } }),
+      ),
+    ).toEqual([]);
+    expect(troublesOf(room({ state: { waiting: 20, admittedPerMinute: 0 } }))).toEqual([]);
+  });
+});
+
+describe("the overview", () => {
+  it("has the worst first, then the longest lines", () => {
+    const rooms = [
+      fixtureRoom("a", "", ""),
+      fixtureRoom("b", "", "", { state: busy }),
+      fixtureRoom("c", "", "", { figures: { originErrorShare: 0.02 } }),
+      fixtureRoom("d", "", "", { store: "down" }),
+    ];
+    expect(inOrderOfTrouble(rooms).map(({ id }) => id)).toEqual(["d", "c", "b", "a"]);
+  });
+});

@@ -1,0 +1,87 @@
+import { isKnown, type KnownRoom, type RoomDocument } from "./contract.ts";
+
+/** How soon somebody should look: at once, or when they come by. */
+export type Severity = "alarm" | "warning";
+
+export type TroubleKind =
+  | "store-down"
+  | "line-lost"
+  | "rebuilt"
+  | "implausible-floor"
+  | "not-moving"
+  | "outflow-not-reached"
+  | "full"
+  | "origin-errors"
+  | "origin-slow";
+
+/** What is wrong with a room. */
+export interface Trouble {
+  readonly kind: TroubleKind;
+  readonly severity: Severity;
+}
+
+/** Shares of the service's replies that are errors. */
+const SOME_ERRORS = 0.01;
+const MANY_ERRORS = 0.05;
+const SLOW_SECONDS = 2;
+const VERY_SLOW_SECONDS = 5;
+/** Of the outflow: less is not reached. */
+const REACHED = 0.6;
+/** Of the capacity: more is full. */
+const FULL = 0.95;
+
+/** What is wrong with a room, the worst first. */
+export function troublesOf(room: RoomDocument): readonly Trouble[] {
+  const alarm = (kind: TroubleKind): Trouble => ({ kind, severity: "alarm" });
+  const warning = (kind: TroubleKind): Trouble => ({ kind, severity: "warning" });
+  if (room.store === "down") return [alarm("store-down")];
+  if (room.store === "empty" || !isKnown(room)) return [alarm("line-lost")];
+  const found: Trouble[] = [];
+  if (room.state.pause) found.push(alarm("rebuilt"));
+  else if (room.state.alarm === "restored") found.push(warning("rebuilt"));
+  if (room.state.alarm === "implausible-floor") found.push(warning("implausible-floor"));
+  found.push(...flowTroubles(room, alarm, warning), ...originTroubles(room, alarm, warning));
+  return found.sort((a, b) => rank(a.severity) - rank(b.severity));
+}
+
+type Make = (kind: TroubleKind) => Trouble;
+
+function flowTroubles({ settings, state }: KnownRoom, alarm: Make, warning: Make): Trouble[] {
+  const { outflowPerMinute, capacity } = settings;
+  const full = capacity > 0 && state.sessions >= capacity * FULL;
+  if (full) return state.waiting > 0 ? [warning("full")] : [];
+  // A line shorter than a minute's outflow may just have begun.
+  if (state.mode !== "queue" || state.pause || state.waiting < outflowPerMinute) return [];
+  if (state.admittedPerMinute === 0) return [alarm("not-moving")];
+  return state.admittedPerMinute < outflowPerMinute * REACHED ? [warning("outflow-not-reached")] : [];
+}
+
+function originTroubles({ figures }: KnownRoom, alarm: Make, warning: Make): Trouble[] {
+  const found: Trouble[] = [];
+  const errors = figures?.originErrorShare ?? 0;
+  const p95 = figures?.originP95Seconds ?? 0;
+  if (errors > SOME_ERRORS)
+    found.push(errors > MANY_ERRORS ? alarm("origin-errors") : warning("origin-errors"));
+  if (p95 > SLOW_SECONDS) found.push(p95 > VERY_SLOW_SECONDS ? alarm("origin-slow") : warning("origin-slow"));
+  return found;
+}
+
+/** Rooms in trouble first, the worst of them first; then the longest lines. */
+export function inOrderOfTrouble(rooms: readonly RoomDocument[]): readonly RoomDocument[] {
+  const ranked = rooms.map((room) => ({
+    room,
+    rank: rank(troublesOf(room)[0]?.severity),
+    waiting: waitingOf(room),
+  }));
+  return ranked
+    .sort((a, b) => a.rank - b.rank || b.waiting - a.waiting || a.room.id.localeCompare(b.room.id))
+    .map(({ room }) => room);
+}
+
+function rank(severity: Severity | undefined): number {
+  return severity === "alarm" ? 0 : severity === "warning" ? 1 : 2;
+}
+
+function waitingOf(room: RoomDocument): number {
+  return isKnown(room) ? room.state.waiting : 0;
+}

@@ -1,0 +1,126 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { readHistory } from "../api.ts";
+import { isKnown, type OverviewDocument, type RoomDocument } from "../contract.ts";
+import { gatewayNowMs, heed, overview } from "../live.ts";
+import { Figure, RoomFigures } from "../parts/figures.tsx";
+import { Sign } from "../parts/icons.tsx";
+import { Sparkline } from "../parts/sparkline.tsx";
+import { Troubles } from "../parts/troubles.tsx";
+import { format, lang, texts } from "../preferences.ts";
+import { hrefOf } from "../route.ts";
+import { fill } from "../texts.ts";
+import { inOrderOfTrouble, troublesOf } from "../trouble.ts";
+
+const RECENT_SECONDS = 900;
+const RECENT_EVERY_MS = 15_000;
+/** Of more rooms than one looks at, the course is not asked for. */
+const MOST_SPARKLINES = 24;
+
+export function OverviewView() {
+  const words = texts.value.overview;
+  const seen = overview.value;
+  const recent = useRecentWaiting();
+  if (seen === null) return <p class="muted">{texts.value.live.connecting}</p>;
+  const rooms = inOrderOfTrouble(seen.rooms);
+  return (
+    <>
+      <h1 tabIndex={-1}>{words.heading}</h1>
+      <Verdict rooms={rooms} />
+      <Totals seen={seen} />
+      <h2 class="spoken">{words.rooms}</h2>
+      {rooms.length === 0 && <p class="muted">{words.none}</p>}
+      <ul class="rooms live">
+        {rooms.map((room) => (
+          <RoomCard key={room.id} room={room} recent={recent[room.id] ?? []} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Verdict({ rooms }: { rooms: readonly RoomDocument[] }) {
+  const words = texts.value.overview;
+  const troubled = rooms.map((room) => troublesOf(room)[0]).filter((trouble) => trouble !== undefined);
+  const severity =
+    troubled.find((trouble) => trouble.severity === "alarm")?.severity ?? troubled[0]?.severity ?? "well";
+  const text = { 0: words.allWell, 1: words.oneInTrouble }[troubled.length];
+  return (
+    <p class={`verdict ${severity}`} role="status">
+      <Sign severity={severity} />
+      {text ?? fill(words.inTrouble, { n: String(troubled.length) })}
+    </p>
+  );
+}
+
+function Totals({ seen }: { seen: OverviewDocument }) {
+  const words = texts.value.overview;
+  const { number, duration } = format.value;
+  const known = seen.rooms.filter(isKnown);
+  const sum = (of: (room: (typeof known)[number]) => number | null | undefined) =>
+    number(known.reduce((total, room) => total + (of(room) ?? 0), 0));
+  const runningSeconds = (gatewayNowMs.value - seen.startedAt) / 1_000;
+  const draining = seen.failing.some(({ part }) => part === "process");
+  return (
+    <dl class="totals live">
+      <Figure label={words.waitingInAll} value={sum((room) => room.state.waiting)} />
+      <Figure label={words.joinsInAll} value={sum((room) => room.figures?.joinsPerMinute)} />
+      <Figure label={words.admittedInAll} value={sum((room) => room.state.admittedPerMinute)} />
+      <Figure label={words.store} value={storeText(seen.rooms)} />
+      <Figure label={words.gateway} value={draining ? words.draining : words.up}>
+        <span class="of">{fill(words.since, { time: duration(runningSeconds) })}</span>
+      </Figure>
+    </dl>
+  );
+}
+
+function storeText(rooms: readonly RoomDocument[]): string {
+  const words = texts.value.overview;
+  if (rooms.some(({ store }) => store === "down")) return words.down;
+  return rooms.some(({ store }) => store === "empty") ? words.partly : words.up;
+}
+
+function RoomCard({ room, recent }: { room: RoomDocument; recent: readonly (number | null)[] }) {
+  const troubles = troublesOf(room);
+  const words = texts.value;
+  const stale = room.store !== "up";
+  return (
+    <li class={`room card ${troubles[0]?.severity ?? "well"}`} data-room={room.id} data-stale={stale}>
+      <div class="room-head">
+        <h3>
+          <a href={hrefOf({ view: "room", room: room.id })}>{room.name[lang.value]}</a>
+        </h3>
+        {isKnown(room) && <span class={`mode ${room.state.mode}`}>{words.modes[room.state.mode]}</span>}
+        <Troubles troubles={troubles} />
+      </div>
+      {isKnown(room) && (
+        <RoomFigures room={room}>
+          <Sparkline values={recent} label={words.figures.recent} />
+        </RoomFigures>
+      )}
+    </li>
+  );
+}
+
+/** The course of the waiting in every room, for its sparkline. */
+function useRecentWaiting(): Readonly<Record<string, readonly (number | null)[]>> {
+  const recent = useSignal<Readonly<Record<string, readonly (number | null)[]>>>({});
+  const ids = (overview.value?.rooms ?? [])
+    .slice(0, MOST_SPARKLINES)
+    .map(({ id }) => id)
+    .join();
+  useEffect(() => {
+    const read = async () => {
+      const names = ids.split(",").filter((id) => id !== "");
+      const found = await Promise.all(
+        names.map(async (id) => [id, (await readHistory(id, RECENT_SECONDS)).series.waiting] as const),
+      );
+      recent.value = Object.fromEntries(found);
+    };
+    const again = () => void read().catch(heed);
+    again();
+    const timer = setInterval(again, RECENT_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [ids, recent]);
+  return recent.value;
+}
