@@ -1,4 +1,6 @@
 /** Visitors without JavaScript, and without a mouse, in a real Chromium before a real gateway: from arrival to service. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { CHROMIUM } from "../page/page-fixture.ts";
@@ -10,21 +12,28 @@ import { configure, lineUp, SERVICE_TITLE, type Service, startService } from "./
 const OTHERS = 15;
 const SLOW = { outflowPerMinute: 1 };
 const FAST = { outflowPerMinute: 6_000 };
-const ROOMS = ["plain", "tabs", "leave"];
+const ROOMS = ["plain", "tabs", "leave", "elsewhere"];
 
 let service: Service;
+/** A service that sends its visitors on to another site, to log in. */
+let referring: Server;
 let browser: Browser;
 let gateway: GatewayProcess;
 let context: BrowserContext | null = null;
 
 beforeAll(async () => {
   [service, browser] = await Promise.all([startService(), chromium.launch(CHROMIUM)]);
+  referring = createServer((_request, response) => {
+    response.writeHead(302, { location: `${service.url}/log-in` }).end();
+  });
+  await new Promise<void>((resolve) => referring.listen(0, "127.0.0.1", resolve));
+  const elsewhere = `http://127.0.0.1:${(referring.address() as AddressInfo).port}`;
   gateway = await startGatewayProcess({
     rooms: ROOMS.map((id) => ({
       id,
       name: { da: `Rum ${id}`, en: `Room ${id}` },
       match: { host: "*", path: `/${id}` },
-      origin: service.url,
+      origin: id === "elsewhere" ? elsewhere : service.url,
       ...SLOW,
     })),
   });
@@ -33,6 +42,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   expect(await gateway?.stop()).toBe(0);
+  referring?.close();
   await service?.close();
 });
 
@@ -104,6 +114,21 @@ test("without JavaScript: a place, the page of it, the call, and in on exactly t
   expect(page.url()).toBe(gateway.url + asked);
   await page.reload();
   expect(await page.title()).toBe(SERVICE_TITLE);
+});
+
+test("without JavaScript: in at a service that sends its visitors on to log in elsewhere", async () => {
+  await busy("elsewhere");
+  const page = await guest(false);
+  await page.goto(`${gateway.url}/elsewhere/a`);
+  await press(page, "Take a place in line");
+  await configure(gateway, "elsewhere", FAST);
+  await pressUntil(page, "Check now", "It is your turn");
+  await press(page, "Go in");
+  await until("the log-in", async () => {
+    if (page.url() === `${service.url}/log-in`) return true;
+    if ((await heading(page)) === "It is your turn") await press(page, "Go in");
+    return false;
+  });
 });
 
 test("without JavaScript: leaving is asked about, done, and undone by a new place", async () => {

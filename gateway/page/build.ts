@@ -209,7 +209,7 @@ function pageOf(parts: DocumentParts, html: Buffer, gzipped: Buffer, brotli: Buf
     html,
     gzip: gzipped,
     brotli,
-    contentSecurityPolicy: contentSecurityPolicy(parts.style, parts.script?.source),
+    contentSecurityPolicy: contentSecurityPolicy(parts),
     etag: `"${createHash("sha256").update(html).digest("base64url").slice(0, 22)}"`,
   };
 }

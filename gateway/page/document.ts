@@ -64,13 +64,17 @@ function scriptHtml(source: string, data: unknown): string {
  * The policy of a page: this style and this script and nothing else. `'self'` covers the WebSocket of the same origin
  * where browsers follow CSP 3; where one does not, the page polls.
  */
-export function contentSecurityPolicy(style: string, script?: string): string {
+export function contentSecurityPolicy(parts: Pick<DocumentParts, "kind" | "style" | "script">): string {
+  const { kind, style } = parts;
+  const script = parts.script?.source;
   return [
     "default-src 'none'",
     ...(script ? [`script-src ${hashSource(script)}`, "connect-src 'self'"] : []),
     `style-src ${hashSource(style)}`,
     "img-src data:",
-    "form-action 'self'",
+    // Chromium applies this to every redirect after a form: 'self' would stop who comes in at a service that sends its
+    // visitors on to a log-in elsewhere.
+    kind === "waiting" ? "form-action http: https:" : "form-action 'self'",
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join("; ");

@@ -190,6 +190,15 @@ describe("what is no form of ours is 400, as a page", () => {
     await expectOwnPage(reply);
   });
 
+  it("a room that is not there is 404, as a page", async () => {
+    const form = await post(at.visitor("nowhere"), "join", {});
+    const looked = await at.visitor("nowhere").navigate("/_sluse/rooms/nowhere/wait?lang=en");
+    for (const reply of [form, looked]) {
+      expect(reply.status).toBe(404);
+      expect(headingOf(await expectOwnPage(reply))).toBe("This page does not exist");
+    }
+  });
+
   it("another site's form is 403, as a page", async () => {
     const reply = await post(at.visitor("line"), "join", {}, { headers: { origin: "http://evil.example" } });
     expect(reply.status).toBe(403);

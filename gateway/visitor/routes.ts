@@ -15,6 +15,7 @@ import { gate } from "./gate.ts";
 import { join } from "./join.ts";
 import { leave } from "./leave.ts";
 import { liveBehavior } from "./live.ts";
+import { isNavigation } from "./navigation.ts";
 import { sendNotice } from "./pages.ts";
 import { serviceSocketBehavior } from "./service-socket.ts";
 import { healthz, jwks, roomList, status } from "./status.ts";
@@ -112,12 +113,17 @@ function open(
 
 function runInRoom(route: RoomRoute, visit: Visit, id: string): void {
   const door = visit.deployment.doors.get(id);
-  if (door === undefined) return sendError(visit.reply, "no-room");
+  if (door === undefined) return refuseRoom(visit);
   const { deployment, request, reply } = visit;
   const { form } = route;
   const roomVisit = { deployment, request, reply, door };
   if (form !== undefined && isForm(request)) run(route, roomVisit, (asked) => runForm(asked, form));
   else run(route, roomVisit);
+}
+
+function refuseRoom(visit: Visit): void {
+  if (isForm(visit.request) || isNavigation(visit.request)) sendNotice(visit, "not-found", null);
+  else sendError(visit.reply, "no-room");
 }
 
 function refuseForeign(visit: Visit): void {
