@@ -91,7 +91,8 @@ export async function poll(): Promise<void> {
   }
 }
 
-async function listen(): Promise<void> {
+/** Hears of every room once. */
+export async function listen(): Promise<void> {
   try {
     const heard = await readOverview();
     if (!session.value) return;

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { isKnown, type KnownRoom } from "../contract.ts";
 import { type Danger, dangerOf, differencesOf } from "../draft.ts";
-import { gatewayNowMs, heed, roomOf } from "../live.ts";
+import { gatewayNowMs, heed, listen, roomOf } from "../live.ts";
 import { format, lang, texts } from "../preferences.ts";
 import { apply, canAsk, type Reviewed, reviewed } from "../proposals.ts";
 import { fill } from "../texts.ts";
@@ -44,12 +44,14 @@ function ReviewDialog({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
     if (noReason || unconfirmed || busy.value) return;
     busy.value = true;
     problem.value = "";
-    await apply(reason.value.trim(), endSessions.value).catch((error: unknown) => {
+    await apply(reason.value.trim(), endSessions.value).catch(async (error: unknown) => {
       heed(error);
+      if (error instanceof ApiError && error.code === "stale-version") {
+        // What stands under "now" from here on is what somebody else has made of it.
+        await listen();
+        reviewed.value = { ...asked, version: roomOf(asked.room)?.version ?? asked.version };
+      }
       problem.value = problemText(error, name);
-      const isStale = error instanceof ApiError && error.code === "stale-version";
-      // What stands under "now" from here on is what somebody else has made of it.
-      if (isStale) reviewed.value = { ...asked, version: room.version };
     });
     busy.value = false;
   };

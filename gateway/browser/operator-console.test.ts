@@ -1,0 +1,297 @@
+/** The operator's evening in a real Chromium: the console of a real gateway, and what visitors see of it. */
+import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { CHROMIUM } from "../page/page-fixture.ts";
+import {
+  type GatewayProcess,
+  OPERATOR_TOKEN,
+  startGatewayProcess,
+  testFolder,
+} from "../testing/gateway-process.ts";
+import { until } from "../testing/visitor.ts";
+import { configure, type Guest, guestIn, lineUp, type Service, startService } from "./journey-fixture.ts";
+
+const DUTY = { name: "Anna Holm", role: "operator", token: "token-of-anna-on-duty" };
+const VIEWER = { name: "Vera", role: "viewer", token: "token-of-vera-who-looks" };
+const MOST_FIRST_LOAD_BYTES = 100_000;
+/** More than the gate calls ahead, so that the next is not called. */
+const OTHERS = 15;
+const ROOM = { match: { host: "*", path: "/tax" }, name: { da: "Årsopgørelsen", en: "Tax statement" } };
+const IDS = ["tax", "passport", "vaccine", "school", "library"];
+
+let service: Service;
+let browser: Browser;
+let gateway: GatewayProcess;
+let operators: Guest[] = [];
+
+beforeAll(async () => {
+  [service, browser] = await Promise.all([startService(), chromium.launch(CHROMIUM)]);
+  const operatorsFile = join(testFolder(), "operators.json");
+  const named = [DUTY, VIEWER].map(({ name, role, token }) => ({ name, role, tokenSha256: sha256(token) }));
+  writeFileSync(operatorsFile, JSON.stringify({ operators: named }));
+  gateway = await startGatewayProcess({
+    rooms: IDS.map((id) => ({
+      ...ROOM,
+      id,
+      match: { host: "*", path: `/${id}` },
+      origin: service.url,
+      outflowPerMinute: 1,
+    })),
+    env: { SLUSE_OPERATORS: operatorsFile },
+  });
+  await lineUp(gateway, "tax", OTHERS);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  expect(await gateway?.stop()).toBe(0);
+  await service?.close();
+});
+
+afterEach(async () => {
+  const ended = operators;
+  operators = [];
+  for (const { context, faults } of ended) {
+    await context.close();
+    expect(faults).toEqual([]);
+  }
+});
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The console in a browser of its own, at the log-in. */
+async function openConsole(mayLog = /status of 401/): Promise<Guest> {
+  const operator = await guestIn(browser, gateway.operatorUrl, { mayLog });
+  operators.push(operator);
+  await operator.page.goto(gateway.operatorUrl);
+  await operator.page.waitForSelector(".log-in");
+  return operator;
+}
+
+async function logIn(page: Page, token: string): Promise<void> {
+  await page.fill("[name=token]", token);
+  await page.click("[type=submit]");
+  await page.waitForSelector(".rooms");
+}
+
+/** Logged in, at a room. */
+async function openRoom(id: string, token = DUTY.token, mayLog?: RegExp): Promise<Page> {
+  const { page } = await openConsole(mayLog);
+  await logIn(page, token);
+  await page.click(`[data-room=${id}] a`);
+  await page.waitForSelector(".controls");
+  return page;
+}
+
+async function asked(path: string) {
+  const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+  return (await fetch(gateway.operatorUrl + path, { headers })).json();
+}
+
+const roomNow = (id: string) => asked(`/api/rooms/${id}`);
+const lastEntry = async (id: string) => (await asked(`/api/audit?room=${id}&limit=1`)).entries[0];
+
+/** Reviews what was set, and makes the change. */
+async function makeChange(page: Page, reason: string): Promise<void> {
+  await page.click(".pending .primary");
+  await page.fill("dialog textarea", reason);
+  await page.click("dialog [type=submit]");
+  await page.waitForSelector("dialog", { state: "detached" });
+}
+
+test("the first load is small, from nowhere else, and kept from what others may do to it", async () => {
+  const operator = await guestIn(browser, gateway.operatorUrl, { mayLog: /status of 401/ });
+  operators.push(operator);
+  const sizes: Promise<number>[] = [];
+  operator.page.on("requestfinished", (request) => {
+    sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+  });
+  const page = await operator.page.goto(gateway.operatorUrl);
+  await operator.page.waitForSelector(".log-in");
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  expect(bytes).toBeGreaterThan(20_000);
+  expect(bytes).toBeLessThan(MOST_FIRST_LOAD_BYTES);
+  expect(page?.headers()).toMatchObject({
+    "content-security-policy": expect.stringMatching(
+      /^default-src 'none'; script-src 'self'; style-src 'self';/,
+    ),
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-cache",
+    "content-encoding": "br",
+  });
+});
+
+test("a wrong token is said; the right one opens a session that its scripts cannot read", async () => {
+  const { page, context } = await openConsole();
+  await page.fill("[name=token]", "no-such-token-0123456789");
+  await page.click("[type=submit]");
+  await page.waitForSelector("[role=alert]:not(:empty)");
+  expect(await page.textContent("[role=alert]")).toBe("No operator has this token.");
+  await logIn(page, DUTY.token);
+  expect(await page.textContent(".who .name")).toContain("Anna Holm");
+  const [cookie] = await context.cookies();
+  expect(cookie).toMatchObject({ name: "sluse_operator", httpOnly: true, sameSite: "Strict" });
+  await page.reload();
+  await page.waitForSelector(".rooms");
+  await context.clearCookies();
+  await page.waitForSelector(".log-in .note");
+});
+
+test("an outflow is changed with a reason, holds within a second, is in the trail, and is taken back", async () => {
+  const page = await openRoom("tax");
+  await page.fill("#outflow", "2");
+  expect(await page.textContent(".forecast")).toMatch(/waiting are through by about/);
+  await page.click(".pending .primary");
+  expect(await page.textContent(".differences tbody tr")).toBe("Outflow1/min2/min");
+  await page.click("dialog [type=submit]");
+  expect(await page.textContent("#reason-hint")).toBe("Give a reason.");
+  await page.fill("dialog textarea", "the service keeps up");
+  await page.click("dialog [type=submit]");
+  await until("the outflow at the gateway", async () => (await roomNow("tax")).outflowPerMinute === 2, 1_000);
+  expect(await lastEntry("tax")).toMatchObject({ actor: "Anna Holm", reason: "the service keeps up" });
+  await page.waitForSelector(".changes li >> text=the service keeps up");
+  await page.click(".notice >> text=Undo");
+  expect(await page.textContent(".differences tbody tr")).toBe("Outflow2/min1/min");
+  await page.click("dialog [type=submit]");
+  await until("the outflow of before", async () => (await roomNow("tax")).outflowPerMinute === 1);
+  expect(await lastEntry("tax")).toMatchObject({ reason: "Undo: the service keeps up" });
+});
+
+test("a message is previewed, and then stands on a waiting page", async () => {
+  const visitor = await guestIn(browser, gateway.url);
+  operators.push(visitor);
+  await visitor.page.goto(`${gateway.url}/tax`);
+  await visitor.page.waitForSelector('html[data-phase="waiting"]');
+  const page = await openRoom("tax");
+  await page.click("summary >> text=Message");
+  await page.fill("textarea[lang=da]", "Der er travlt i aften.");
+  await page.fill("textarea[lang=en]", "It is busy tonight.");
+  expect(await page.textContent(".preview .page[lang=en] .page-message p")).toBe("It is busy tonight.");
+  await makeChange(page, "many wait");
+  await until("the message", async () => (await visitor.text("#message")) === "It is busy tonight.");
+});
+
+test("opening a room asks for its name", async () => {
+  const page = await openRoom("passport");
+  await page.check("[name=mode][value=open]");
+  await page.click(".pending .primary");
+  await page.fill("dialog textarea", "the rush is over");
+  await page.fill("dialog [name=confirm]", "passports");
+  await page.click("dialog [type=submit]");
+  expect(await page.textContent("#confirm-hint")).toBe("Type passport exactly.");
+  expect((await roomNow("passport")).mode).toBe("queue");
+  await page.fill("dialog [name=confirm]", "passport");
+  await page.click("dialog [type=submit]");
+  await until("an open room", async () => (await roomNow("passport")).mode === "open");
+});
+
+test("what somebody else changes meanwhile is shown before it is overwritten", async () => {
+  const page = await openRoom("vaccine", DUTY.token, /status of (401|412)/);
+  await page.fill("#outflow", "2");
+  await page.click(".pending .primary");
+  await configure(gateway, "vaccine", { capacity: 40 });
+  await page.fill("dialog textarea", "faster");
+  await page.click("dialog [type=submit]");
+  await page.waitForSelector("dialog [role=alert]:not(:empty)");
+  expect(await page.textContent("dialog [role=alert]")).toContain("was changed by somebody else just now");
+  await page.click("dialog [type=submit]");
+  await until("the change beside the other's", async () => (await roomNow("vaccine")).outflowPerMinute === 2);
+  expect((await roomNow("vaccine")).capacity).toBe(40);
+});
+
+test("a line is reset by an admin alone; a viewer can set nothing", async () => {
+  const viewer = await openRoom("school", VIEWER.token);
+  expect(await viewer.isDisabled("#outflow")).toBe(true);
+  expect(await viewer.textContent(".controls .note")).toContain("Changes take the role operator");
+  await viewer.click(".reset summary");
+  expect(await viewer.isDisabled(".reset button")).toBe(true);
+  const { generation } = await roomNow("school");
+  const admin = await openRoom("school", OPERATOR_TOKEN);
+  await admin.click(".reset summary");
+  await admin.click(".reset button");
+  await admin.fill("dialog textarea", "the rehearsal is over");
+  await admin.fill("dialog [name=confirm]", "school");
+  await admin.click("dialog [type=submit]");
+  await until("a new generation", async () => (await roomNow("school")).generation > generation);
+});
+
+test("a lost connection is said at once, and nothing can be changed until it is back", async () => {
+  const page = await openRoom("tax", DUTY.token, /status of 401|net::ERR/);
+  await page.fill("#outflow", "3");
+  await page.context().setOffline(true);
+  await page.waitForSelector('[data-connection="lost"]', { timeout: 3_000 });
+  expect(await page.textContent(".lost-bar [role=alert]")).toContain(
+    "The connection to the gateway is lost.",
+  );
+  expect(await page.textContent(".heard")).toMatch(/^Last heard \d+ secs? ago$/);
+  expect(await page.isDisabled(".pending .primary")).toBe(true);
+  expect(await page.evaluate(() => getComputedStyle(document.querySelector(".now") as Element).filter)).toBe(
+    "grayscale(1)",
+  );
+  await page.context().setOffline(false);
+  await page.waitForSelector('[data-connection="live"]');
+  expect(await page.isEnabled(".pending .primary")).toBe(true);
+  expect(await page.inputValue("#outflow")).toBe("3");
+});
+
+/** Presses Tab until the focus is there. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+  }
+  throw new Error(`no Tab leads to ${selector}`);
+}
+
+test("all of it works by keyboard alone", async () => {
+  const { page } = await openConsole();
+  await tabTo(page, "[name=token]");
+  await page.keyboard.type(DUTY.token);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".rooms");
+  await tabTo(page, "[data-room=library] a");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".controls");
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+  await tabTo(page, "[name=mode]");
+  await page.keyboard.press("ArrowDown");
+  await tabTo(page, ".pending .primary");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog[open]");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+  await tabTo(page, ".pending .primary");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog[open]");
+  await page.keyboard.type("by keyboard");
+  await tabTo(page, "dialog [type=submit]");
+  await page.keyboard.press("Enter");
+  await until("the room on hold", async () => (await roomNow("library")).mode === "hold");
+});
+
+test("the audit trail is filtered by room, by who, and by what is said", async () => {
+  await configure(gateway, "library", { capacity: 77 });
+  const { page } = await openConsole();
+  await logIn(page, VIEWER.token);
+  await page.click("nav a:last-child");
+  const rows = () => page.locator(".trail tbody tr").count();
+  await page.selectOption("search select >> nth=0", "library");
+  await page.waitForSelector(".trail ins >> text=77");
+  const all = await rows();
+  expect(await page.locator(".trail td:nth-child(2)").allInnerTexts()).toEqual(
+    Array(all).fill("Tax statement"),
+  );
+  await page.fill("[type=search]", "capacity 77");
+  expect(await rows()).toBe(1);
+  await page.fill("[type=search]", "");
+  await page.selectOption("search select >> nth=1", "operator");
+  await until("the others' entries gone", async () => (await rows()) < all || all === 1);
+  expect(new Set(await page.locator(".trail td:nth-child(3)").allInnerTexts())).toEqual(
+    new Set(["operator"]),
+  );
+});
