@@ -152,7 +152,7 @@ test("a deep address in a busy room: a place, an honest wait, a countdown, and i
 
   await Promise.all([getIn(others), inside(one, asked)]);
   expect(performance.now() - startedAtMs).toBeLessThan(60_000);
-  expect(first).toBeGreaterThan(10);
+  expect(first).toBeGreaterThan(4);
   expect(one.aheadShown.length).toBeGreaterThan(3);
   expectNeverUp(one.aheadShown);
   expect(await cookieNames(one)).toContain("sluse_pass_tax");
