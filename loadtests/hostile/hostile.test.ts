@@ -48,8 +48,8 @@ describe("the judgement", () => {
       ...GOOD,
       memory: { ...GOOD.memory, after: megabytes * MEGABYTE },
     });
-    expect(faultsOf(leaving(150), leaving(250), leaving(350))).toEqual([
-      "200 MB more are kept after each round",
+    expect(faultsOf(leaving(150), leaving(150), leaving(400))).toEqual([
+      "250 MB more are kept after a round",
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** The service behind the measured gateway, in a process of its own: two bytes, or as many as read them. */
+/** The service behind the measured gateway, in a process of its own: two bytes once it has the whole request, or 50 MB. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LARGE_PATH } from "./attacks.ts";
@@ -8,7 +8,7 @@ const chunk = Buffer.alloc(65_536, "x");
 
 const server = createServer((request, response) => {
   request.resume();
-  if (request.url !== LARGE_PATH) return void response.end("ok");
+  if (request.url !== LARGE_PATH) return void request.once("end", () => response.end("ok"));
   response.setHeader("content-length", LARGE_BYTES);
   let left = LARGE_BYTES;
   const more = () => {
