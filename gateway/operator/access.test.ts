@@ -42,6 +42,7 @@ async function traces(): Promise<unknown> {
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 /** A path of each route of the table; one for a route that is new must be written here. */
 const PATHS: readonly string[] = [
+  "/api/openapi.json",
   "/api/overview",
   "/api/history?room=tax",
   "/api/rooms",

@@ -11,15 +11,26 @@ const AUDIT_ENTRIES = 100;
 const VERSION = /^"(\d{1,15})"$/;
 
 const reason = z.string().max(500).default("").describe("a text of 500 characters at most");
-const changeSchema = z
+/** The body of a PATCH. */
+export const changeSchema = z
   .strictObject(steering)
   .partial()
   .extend({ reason })
   .describe('an object with settings to change, such as {"outflowPerMinute": 600, "reason": "..."}');
 
-const logInSchema = z
+/** The body of a log-in. */
+export const logInSchema = z
   .strictObject({ token: z.string().min(1).max(512).describe("a token of 512 characters at most") })
   .describe('an object such as {"token": "..."}');
+
+/** The body of a reset, of whichever room. */
+export const resetSchema = z
+  .strictObject({
+    confirm: z.string().describe("the room's name again"),
+    endSessions: z.boolean().default(false).describe("true or false"),
+    reason,
+  })
+  .describe('an object such as {"confirm": "tax", "reason": "..."}');
 
 /** What an operator wants changed, and why. */
 export interface AskedChange {
@@ -51,12 +62,8 @@ export function readChange(body: string): AskedChange | Problem {
 
 /** Reads the body of a reset; `confirm` must say the room's name again. */
 export function readReset(body: string, room: string): AskedReset | Problem {
-  const schema = z
-    .strictObject({
-      confirm: z.literal(room).describe(`the room's name, "${room}"`),
-      endSessions: z.boolean().default(false).describe("true or false"),
-      reason,
-    })
+  const schema = resetSchema
+    .extend({ confirm: z.literal(room).describe(`the room's name, "${room}"`) })
     .describe(`an object such as {"confirm": "${room}", "reason": "..."}`);
   const read = readBody(body, schema);
   return isProblem(read) ? read : { endSessions: read.body.endSessions, reason: read.body.reason };

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StoreError } from "#core";
+import { undocumented } from "./openapi-fixture.ts";
 import {
   METRICS_TOKEN,
   OPERATOR_TOKEN,
@@ -61,7 +62,10 @@ async function ask(method: string, path: string, body?: unknown, asked: Asked = 
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
+  const type = response.headers.get("content-type");
+  const reached = new URL(response.url).pathname;
+  expect(undocumented(method, reached, { status: response.status, type, text })).toBeNull();
+  const isJson = /json/.test(type ?? "") && text !== "";
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : {} };
 }
 

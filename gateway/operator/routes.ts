@@ -15,6 +15,7 @@ import { type FailingPart, failingParts, stuckParts } from "./health.ts";
 import type { History } from "./history.ts";
 import { readHistory } from "./history-query.ts";
 import { createIdentity, type Identity } from "./identity.ts";
+import { openApiDocument } from "./openapi.ts";
 import { overviewDocument } from "./overview.ts";
 import { isProblem, PROBLEMS, type Problem } from "./problems.ts";
 import { type NamedOperator, type Operator, type Role, tokenBook } from "./roles.ts";
@@ -68,6 +69,7 @@ const STORE_DOWN: Problem = { problem: "store-down", headers: [["retry-after", "
 
 /** Everything that can be asked. What changes something takes an operator at least (the tests hold it to that). */
 export const ROUTES: readonly Route[] = [
+  { path: /^\/api\/openapi\.json$/, methods: { GET: ["viewer", showOpenApi] } },
   { path: /^\/api\/overview$/, methods: { GET: ["viewer", showOverview] } },
   { path: /^\/api\/history$/, methods: { GET: ["viewer", showHistory] } },
   { path: /^\/api\/rooms$/, methods: { GET: ["viewer", listRooms] } },
@@ -162,6 +164,10 @@ function allowedMethods({ methods }: Route): string {
 
 function listRooms({ deployment }: Call): Answer {
   return { status: 200, body: { rooms: [...deployment.doors.values()].map(roomDocument) } };
+}
+
+function showOpenApi(): Answer {
+  return { status: 200, body: openApiDocument() };
 }
 
 /** All that the console shows of every room at one moment. */

@@ -1,0 +1,184 @@
+/**
+ * What the operators' API answers, as schemas: `openapi.ts` publishes them, the command line reads replies by them,
+ * and the tests hold every reply to them. Fields may be added; readers leave aside what they do not know.
+ */
+import { z } from "zod";
+import { steering } from "../rooms-file.ts";
+import { ALARM_KINDS } from "./alarms.ts";
+import { SERIES } from "./history.ts";
+import { PROBLEMS } from "./problems.ts";
+import { ROLES } from "./roles.ts";
+
+const count = z.int().min(0);
+const share = z.number().min(0).max(1);
+const atMs = z.int().describe("milliseconds since the epoch");
+const versionNumber = z.int().describe("grows with each change of the settings; If-Match takes it");
+const store = z
+  .enum(["up", "down", "empty"])
+  .describe("how the store stands to this room; empty: it has no line, and nobody remembers one");
+const bilingual = z.object({ da: z.string(), en: z.string() });
+
+const settings = z
+  .object({
+    ...steering,
+    opensAt: z.iso.datetime().nullable().describe("until then as in hold; null: open already"),
+    message: bilingual.nullable().describe("shown on every waiting page"),
+    messageRevision: count.describe("grows with each change of the message"),
+    passesNotBefore: count.describe("passes issued before are void; milliseconds since the epoch"),
+  })
+  .describe("What an operator steers, as the store keeps it.");
+
+const line = z
+  .object({
+    mode: steering.mode.describe("the mode in force: hold until the room opens"),
+    generation: z.int().describe("stamp of the last reset"),
+    issued: count.describe("the last ticket number handed out"),
+    serving: count.describe("the highest ticket number called"),
+    waiting: count.describe("visitors who hold a place and are not called"),
+    registered: count.describe("called visitors who stand at the gate"),
+    sessions: count.describe("sessions that are open at the service"),
+    admittedPerMinute: count.describe("admissions of the last minute"),
+    admittedTotal: count,
+    showRate: share.describe("called visitors who came, of all who were called"),
+    credit: z.number().describe("admissions earned and not yet spent"),
+    quiet: z.boolean().describe("whoever comes now is let in at once"),
+    alarm: z.enum(["restored", "implausible-floor"]).nullable(),
+    pause: z
+      .object({ until: atMs.nullable() })
+      .nullable()
+      .describe(
+        "after the store had lost the line nobody is admitted until then; null: until the mode is set",
+      ),
+    store,
+    updatedAt: atMs,
+  })
+  .describe("A room's line at one moment of the store's clock.");
+
+const unknownLine = z.object({ store }).describe("The store has not answered since the gateway started.");
+
+const room = z
+  .object({
+    id: z.string(),
+    name: bilingual,
+    match: z.object({ host: z.string(), path: z.string() }),
+    origin: z.string().describe("address of the service behind the room"),
+    version: versionNumber.nullable(),
+    // The settings stand here too, under the names that a PATCH takes, once the store has answered.
+    ...settings.partial().shape,
+    generation: line.shape.generation.nullable(),
+    issued: count.nullable(),
+    serving: count.nullable(),
+    waiting: count.nullable(),
+    sessions: count.nullable(),
+    settings: settings.nullable(),
+    state: z.union([line, unknownLine]),
+  })
+  .describe("A room: its settings and its line; null until the store has answered once.");
+
+const failingPart = z
+  .object({
+    part: z.enum(["process", "store", "line"]),
+    room: z.string().optional(),
+    reason: z.string(),
+  })
+  .describe("What keeps this gateway from doing all of its work.");
+
+const alarm = z
+  .object({ room: z.string(), kind: z.enum(ALARM_KINDS), reason: z.string() })
+  .describe("What an operator should look at, though visitors are served.");
+
+const figures = z
+  .object(Object.fromEntries(SERIES.map((name) => [name, z.number().nullable()])))
+  .describe("Rates are per minute, waits in seconds, shares from 0 to 1; null where nothing is known.");
+
+const overviewRoom = z
+  .object({
+    ...room.shape,
+    heardAt: atMs.describe("when this gateway last heard of the room; 0: never"),
+    store,
+    wait: z
+      .object({ lowSeconds: z.number(), highSeconds: z.number() })
+      .nullable()
+      .describe("what somebody who joined now would be promised; null: not known"),
+    figures: figures.nullable().describe("at the last sample; null before the first"),
+  })
+  .describe("A room, and what is not read from the store alone.");
+
+const auditEntry = z
+  .object({
+    at: atMs,
+    room: z.string(),
+    actor: z.string().describe("the operator's name"),
+    action: z.enum(["change", "reset"]),
+    endSessions: z.boolean().optional().describe("a reset alone: whether it put those inside out too"),
+    reason: z.string(),
+    changes: z
+      .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
+      .describe("of the settings; what was set to what it was is not among them"),
+    version: versionNumber.describe("of the settings after it"),
+  })
+  .describe("Who changed what, from what to what, when and why.");
+
+const badField = z
+  .object({ field: z.string(), given: z.string(), allowed: z.string() })
+  .describe("A field that is not as it must be.");
+
+/** Every document of the API and its parts, by their names in the OpenAPI document. */
+export const REPLIES = {
+  Settings: settings,
+  Line: line,
+  UnknownLine: unknownLine,
+  FailingPart: failingPart,
+  Alarm: alarm,
+  Figures: figures,
+  OverviewRoom: overviewRoom,
+  AuditEntry: auditEntry,
+  BadField: badField,
+  Rooms: z.object({ rooms: z.array(room) }),
+  Room: room,
+  Overview: z
+    .object({
+      at: atMs.describe("this gateway's clock"),
+      startedAt: atMs,
+      failing: z.array(failingPart),
+      rooms: z.array(overviewRoom),
+    })
+    .describe("One moment of everything."),
+  History: z
+    .object({
+      source: z.enum(["gateway", "prometheus"]),
+      stepSeconds: z.number(),
+      at: z.array(z.number()).describe("where each point begins, milliseconds since the epoch"),
+      series: z
+        .object(Object.fromEntries(SERIES.map((name) => [name, z.array(z.number().nullable())])))
+        .describe("as long as `at`"),
+    })
+    .describe("Points of one room, evenly spaced."),
+  Audit: z.object({ entries: z.array(auditEntry) }).describe("The audit trail, newest first."),
+  Session: z
+    .object({ name: z.string(), role: z.enum(ROLES), endsAt: atMs.describe("unless it is used again") })
+    .describe("Who has logged in at the console."),
+  Health: z.object({
+    status: z.enum(["ok", "failing"]),
+    failing: z.array(failingPart),
+    alarms: z.array(alarm),
+  }),
+  Problem: z
+    .object({
+      type: z.literal("about:blank"),
+      title: z.string(),
+      status: z.int(),
+      code: z.enum(Object.keys(PROBLEMS) as [keyof typeof PROBLEMS]).describe("stable"),
+      detail: z.string().describe("a sentence for people"),
+      errors: z.array(badField).optional().describe("of bad-fields: one entry a field"),
+      role: z.enum(ROLES).optional().describe("of forbidden: yours"),
+      least: z.enum(ROLES).optional().describe("of forbidden: what it takes"),
+    })
+    .describe("RFC 9457."),
+};
+
+export type RoomReply = z.infer<typeof REPLIES.Room>;
+export type LineReply = z.infer<typeof line>;
+export type OverviewReply = z.infer<typeof REPLIES.Overview>;
+export type AuditReply = z.infer<typeof REPLIES.Audit>;
+export type ProblemReply = z.infer<typeof REPLIES.Problem>;
