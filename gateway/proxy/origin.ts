@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { Pool } from "undici";
+import { buildConnector, Pool } from "undici";
+import { readBeforeWriteFails } from "./early-answer.ts";
 import { FairShare } from "./fair-share.ts";
 import type { ProxyRoom } from "./forward.ts";
 import type { OriginNames } from "./headers.ts";
@@ -37,11 +38,17 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
   const url = new URL(room.origin);
   const sentHost = room.originHost === undefined ? url : new URL(`${url.protocol}//${room.originHost}`);
   const headersTimeoutMs = settings.headersTimeoutMs ?? 60_000;
+  const connect = buildConnector({ timeout: settings.connectTimeoutMs ?? 5_000 });
   const pool = new Pool(url.origin, {
     connections: settings.connectionsPerOrigin ?? 1024,
     headersTimeout: headersTimeoutMs,
     bodyTimeout: settings.bodyTimeoutMs ?? 300_000,
-    connectTimeout: settings.connectTimeoutMs ?? 5_000,
+    connect: (options, done) =>
+      connect(options, (...[error, socket]) => {
+        if (error !== null) return done(error, null);
+        readBeforeWriteFails(socket);
+        done(null, socket);
+      }),
     pipelining: 1,
   });
   return {
