@@ -48,8 +48,8 @@ afterEach(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  expect(await gateway?.stop()).toBe(0);
   await jupyter?.close();
+  expect(await gateway?.stop()).toBe(0);
 });
 
 /** A browser of its own; `sockets` are the paths of the WebSockets that its pages opened. */
