@@ -60,6 +60,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     doors: () => doors.values(),
     readMetrics: () => metrics.registry.getMetricsAsJSON(),
     now: Date.now,
+    onTrouble: (reason) => log.warn({ event: "history-gap", reason: String(reason) }, "no sample was taken"),
   });
   const deployment: Deployment = {
     settings,

@@ -250,15 +250,13 @@ function momentOf(secondsAgo: number, scale: number): Record<SeriesName, number 
   const outflow = minutesAgo > 10 ? 1_500 : minutesAgo > 3 ? 800 : 1_200;
   const slow = Math.exp(-(((minutesAgo - 10.5) / 1.8) ** 2));
   const waiting = 47_030 - minutesAgo * 620 - minutesAgo ** 2 * 22;
-  const promised = (waiting / outflow) * 60;
   return {
     joinsPerMinute: (1_736 + 500 * Math.sin(minutesAgo / 4)) * (1 + wave) * scale,
     admittedPerMinute: outflow * (0.985 + wave / 2 - slow * 0.12) * scale,
     outflowPerMinute: outflow * scale,
     waiting: waiting * scale,
     sessions: 8_212 * scale,
-    promisedLowSeconds: promised * 0.86,
-    promisedHighSeconds: promised * 1.13,
+    promisedSeconds: 2_240 + (15 - minutesAgo) * 26 + wave * 300,
     waitedSeconds: 1_900 + (15 - minutesAgo) * 22 + wave * 900,
     noShowShare: 0.07 + wave / 4,
     originP95Seconds: 0.38 * (1 + wave) + slow * 2.1,

@@ -6,7 +6,15 @@ import { memoryStore } from "#core/memory";
 import { createMetrics } from "../metrics.ts";
 import { Room } from "../room/room.ts";
 import { parseRooms, type RoomConfig, seedSettings } from "../rooms-file.ts";
-import { chartSpan, History, quantile, SAMPLE_MS, SERIES, samplesKept } from "./history.ts";
+import {
+  chartSpan,
+  History,
+  type MetricValues,
+  quantile,
+  SAMPLE_MS,
+  SERIES,
+  samplesKept,
+} from "./history.ts";
 import { NAMED, type OperatorsListener, openOperatorsListener } from "./operator-fixture.ts";
 
 const MINUTE_MS = 60_000;
@@ -27,7 +35,7 @@ const [CONFIG] = parseRooms(
 ) as [RoomConfig];
 
 /** A room on the memory store, whose time is turned by hand. */
-async function watchedRoom() {
+async function watchedRoom(measured?: readonly MetricValues[]) {
   let nowMs = STARTED_MS;
   const now = () => nowMs;
   const metrics = createMetrics();
@@ -49,9 +57,10 @@ async function watchedRoom() {
   });
   await room.start();
   const history = new History({
-    doors: () => [{ config: CONFIG, room, status: null }],
-    readMetrics: () => metrics.registry.getMetricsAsJSON(),
+    doors: () => [{ config: CONFIG, room }],
+    readMetrics: async () => measured ?? metrics.registry.getMetricsAsJSON(),
     now,
+    onTrouble: () => undefined,
   });
   let batch = 0;
   /** So many join, and are heard of. */
@@ -88,10 +97,12 @@ describe("a room's history", () => {
     metrics.originFailed("tax", "away");
     metrics.admitted("tax", 30);
     metrics.admitted("tax", 50);
+    metrics.waited("tax", 90, 40);
     await passes(SAMPLE_MS);
     expect(history.latest("tax")).toMatchObject({
       joinsPerMinute: 120,
       waitedSeconds: 40,
+      promisedSeconds: 90,
       originErrorShare: 0.05,
       originP95Seconds: expect.closeTo(0.02425, 4),
     });
@@ -142,7 +153,7 @@ describe("a room's history", () => {
   });
 
   it("overwrites the oldest when it is full", async () => {
-    const { history, passes, now } = await watchedRoom();
+    const { history, passes, now } = await watchedRoom([]);
     for (let i = 0; i < 4_330; i++) await passes(SAMPLE_MS);
     const { at } = history.read("tax", { fromMs: 0, untilMs: now() + 1, stepMs: SAMPLE_MS });
     expect([at.length, at[0], at.at(-1)]).toEqual([4_320, now() - 4_319 * SAMPLE_MS, now()]);

@@ -1,4 +1,4 @@
-import { estimateWait, waitingIn } from "#core";
+import { waitingIn } from "#core";
 import type { Door } from "../deployment.ts";
 
 /** A sample is taken this often. */
@@ -17,10 +17,8 @@ export const SERIES = [
   "outflowPerMinute",
   "waiting",
   "sessions",
-  /** What somebody who joins is promised, at the low and the high end. */
-  "promisedLowSeconds",
-  "promisedHighSeconds",
-  /** What those who were admitted had waited, on average. */
+  /** What those who were admitted had been promised at the high end, and had waited, on average. */
+  "promisedSeconds",
   "waitedSeconds",
   "noShowShare",
   /** Over a wider step: that of its worst sample. */
@@ -57,7 +55,7 @@ export interface MetricValues {
   }[];
 }
 
-type SampledDoor = Pick<Door, "config" | "room" | "status">;
+type SampledDoor = Pick<Door, "config" | "room">;
 
 export interface HistoryOptions {
   readonly doors: () => Iterable<SampledDoor>;
@@ -65,6 +63,8 @@ export interface HistoryOptions {
   readonly readMetrics: () => Promise<readonly MetricValues[]>;
   /** Epoch ms. */
   readonly now: () => number;
+  /** A sample that could not be taken: the next one may. */
+  readonly onTrouble: (reason: unknown) => void;
 }
 
 /** The span of a chart that ends at `untilMs`: its step is a whole number of samples, and so are its ends. */
@@ -90,8 +90,9 @@ export class History {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.sample(), SAMPLE_MS);
-    void this.sample();
+    const sample = () => void this.sample().catch(this.#options.onTrouble);
+    this.#timer = setInterval(sample, SAMPLE_MS);
+    sample();
   }
 
   stop(): void {
@@ -213,6 +214,8 @@ interface Totals {
   readonly admitted: number;
   readonly waitedSeconds: number;
   readonly waited: number;
+  readonly promisedSeconds: number;
+  readonly promised: number;
   /** Cumulative, by upper bound in seconds. */
   readonly originWithin: ReadonlyMap<number, number>;
   readonly originReplies: number;
@@ -225,7 +228,7 @@ type RoomValues = Readonly<Record<string, number>>;
 function byRoom(metrics: readonly MetricValues[]): ReadonlyMap<string, RoomValues> {
   const rooms = new Map<string, Record<string, number>>();
   for (const { name, values } of metrics) {
-    if (!name.startsWith("sluse_wait_seconds") && !name.startsWith("sluse_origin_")) continue;
+    if (!/^sluse_(wait_seconds|wait_promised_seconds|origin_)/.test(name)) continue;
     for (const { value, labels, metricName = name } of values) {
       const { room = "", ...others } = labels;
       const found = rooms.get(String(room)) ?? {};
@@ -252,6 +255,8 @@ function totalsOf({ room }: SampledDoor, values: RoomValues): Totals | null {
     admitted: line.admittedTotal,
     waitedSeconds: values.sluse_wait_seconds_sum ?? 0,
     waited: values.sluse_wait_seconds_count ?? 0,
+    promisedSeconds: values.sluse_wait_promised_seconds_sum ?? 0,
+    promised: values.sluse_wait_promised_seconds_count ?? 0,
     originWithin: new Map(buckets.map(([key, count]) => [boundOf(key.slice(BUCKET.length)), count])),
     originReplies: sum(replies),
     originErrors: sum(errors),
@@ -269,27 +274,24 @@ function sum(entries: readonly [string, number][]): number {
 function figuresOf(door: SampledDoor, before: Totals | null, now: Totals | null, minutes: number): Figures {
   const line = door.room.snapshot;
   if (line === null || now === null || door.room.state !== "up") return NO_FIGURES;
-  const waiting = waitingIn(line);
-  const promised = door.status === null ? null : estimateWait(door.status.waits, Math.max(1, waiting));
   const levels = {
     outflowPerMinute: line.settings.outflowPerMinute,
-    waiting,
+    waiting: waitingIn(line),
     sessions: line.sessions,
-    promisedLowSeconds: promised?.lowSeconds ?? null,
-    promisedHighSeconds: promised?.highSeconds ?? null,
     noShowShare: 1 - line.showPermille / 1_000,
   };
   // A total that fell was begun anew: of what was before nothing is known.
   if (before === null || minutes <= 0 || now.joined < before.joined || now.waited < before.waited) {
     return { ...NO_FIGURES, ...levels };
   }
-  const waited = now.waited - before.waited;
+  const mean = (sumSeconds: number, count: number) => (count > 0 ? sumSeconds / count : null);
   const replies = now.originReplies - before.originReplies;
   return {
     ...levels,
     joinsPerMinute: (now.joined - before.joined) / minutes,
     admittedPerMinute: (now.admitted - before.admitted) / minutes,
-    waitedSeconds: waited > 0 ? (now.waitedSeconds - before.waitedSeconds) / waited : null,
+    waitedSeconds: mean(now.waitedSeconds - before.waitedSeconds, now.waited - before.waited),
+    promisedSeconds: mean(now.promisedSeconds - before.promisedSeconds, now.promised - before.promised),
     originP95Seconds: quantile(0.95, before.originWithin, now.originWithin),
     originErrorShare: replies > 0 ? (now.originErrors - before.originErrors) / replies : null,
   };

@@ -87,6 +87,7 @@ export async function openOperatorsListener(
     doors: () => doors.values(),
     readMetrics: () => metrics.registry.getMetricsAsJSON(),
     now: Date.now,
+    onTrouble: () => undefined,
   });
   metrics.observe(() => doors.values());
   const deployment = {

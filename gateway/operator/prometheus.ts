@@ -14,21 +14,25 @@ const ERRORS = `class=~"5xx|away|slow|broken"`;
  * What is asked for each line of the console's charts, and nothing else: no query comes from a browser. Every gateway
  * reads the line's own numbers alike from the store (`max`); what each one sees by itself is added up.
  */
-const QUERIES: Readonly<Record<SeriesName, Query | null>> = {
+const QUERIES: Readonly<Record<SeriesName, Query>> = {
   joinsPerMinute: (room, window) => `60 * max(rate(sluse_tickets_issued_total{room="${room}"}[${window}]))`,
   admittedPerMinute: (room, window) => `60 * max(rate(sluse_admissions_total{room="${room}"}[${window}]))`,
   outflowPerMinute: (room) => `max(sluse_outflow_per_minute{room="${room}"})`,
   waiting: (room) => `max(sluse_waiting_visitors{room="${room}"})`,
   sessions: (room) => `max(sluse_active_sessions{room="${room}"})`,
-  promisedLowSeconds: null,
-  promisedHighSeconds: null,
+  promisedSeconds: (room, window) =>
+    `sum(rate(sluse_wait_promised_seconds_sum{room="${room}"}[${window}])) / sum(rate(sluse_wait_promised_seconds_count{room="${room}"}[${window}]))`,
   waitedSeconds: (room, window) =>
     `sum(rate(sluse_wait_seconds_sum{room="${room}"}[${window}])) / sum(rate(sluse_wait_seconds_count{room="${room}"}[${window}]))`,
-  noShowShare: null,
+  noShowShare: (room) => `1 - max(sluse_show_ratio{room="${room}"})`,
   originP95Seconds: (room, window) =>
     `histogram_quantile(0.95, sum by (le) (rate(sluse_origin_request_duration_seconds_bucket{room="${room}"}[${window}])))`,
-  originErrorShare: (room, window) =>
-    `sum(rate(sluse_origin_responses_total{room="${room}",${ERRORS}}[${window}])) / sum(rate(sluse_origin_responses_total{room="${room}"}[${window}]))`,
+  originErrorShare: (room, window) => {
+    const all = `sum(rate(sluse_origin_responses_total{room="${room}"}[${window}]))`;
+    const errors = `sum(rate(sluse_origin_responses_total{room="${room}",${ERRORS}}[${window}]))`;
+    // A class that never came has no series.
+    return `(${errors} or 0 * ${all}) / ${all}`;
+  },
 };
 
 /** Reads a room's history from a Prometheus; rejects where it does not answer as one. `room` must be a room's id. */
@@ -38,7 +42,6 @@ export async function readPrometheus(url: URL, room: string, span: Span): Promis
   const columns = await Promise.all(
     SERIES.map(async (name): Promise<[SeriesName, (number | null)[]]> => {
       const query = QUERIES[name];
-      if (query === null) return [name, at.map(() => null)];
       const window = `${Math.max(LEAST_WINDOW_SECONDS, span.stepMs / 1_000)}s`;
       const values = await queryRange(url, query(room, window), span);
       return [name, at.map((atMs) => values.get(atMs) ?? null)];

@@ -14,11 +14,9 @@ export interface Line {
   /** A colour of the style sheet, such as `--line-1`. */
   readonly colour: string;
   readonly values: readonly (number | null)[];
-  /** Filled down to the axis, or (`band`) down to the next line. */
-  readonly fill?: "area" | "band";
+  /** Filled down to the axis. */
+  readonly filled?: boolean;
   readonly dashed?: boolean;
-  /** Drawn, but without a name of its own: the lower edge of a band. */
-  readonly unnamed?: boolean;
 }
 
 /** A moment at which somebody changed something; `number` stands in the list beside the charts too. */
@@ -88,12 +86,7 @@ export function Chart(props: ChartProps) {
         <Legend lines={lines} pointed={pointed} write={write} at={props.at} />
       </figcaption>
       <div class="plot" ref={place} aria-hidden="true" />
-      <p class="spoken">
-        {lines
-          .filter((line) => !line.unnamed)
-          .map((line) => summaryOf(line, write))
-          .join(" ")}
-      </p>
+      <p class="spoken">{lines.map((line) => summaryOf(line, write)).join(" ")}</p>
     </figure>
   );
 }
@@ -111,15 +104,13 @@ function Legend({ lines, pointed, write, at }: LegendProps) {
   const atMs = index === null ? undefined : at[index];
   return (
     <p class="legend" aria-hidden="true">
-      {lines.map((line, i) => {
-        if (line.unnamed) return null;
+      {lines.map((line) => {
         const value = valueAt(line, index);
-        const low = line.fill === "band" ? valueAt(lines[i + 1], index) : null;
         const text = value === null ? texts.value.figures.none : write(value);
         return (
           <span key={line.label} class={line.dashed ? "key dashed" : "key"} data-colour={line.colour}>
             <i />
-            {line.label} <b>{low === null || low === value ? text : `${write(low)}–${text}`}</b>
+            {line.label} <b>{text}</b>
           </span>
         );
       })}
@@ -128,11 +119,8 @@ function Legend({ lines, pointed, write, at }: LegendProps) {
   );
 }
 
-function valueAt(line: Line | undefined, index: number | null): number | null {
-  if (line === undefined) return null;
-  return index === null
-    ? (line.values.findLast((value) => value !== null) ?? null)
-    : (line.values[index] ?? null);
+function valueAt({ values }: Line, index: number | null): number | null {
+  return (index === null ? values.findLast((value) => value !== null) : values[index]) ?? null;
 }
 
 function summaryOf(line: Line, write: (value: number) => string): string {
@@ -163,9 +151,7 @@ function optionsOf(given: { readonly current: ChartProps }, element: HTMLElement
     grid,
     ticks: { show: false },
   };
-  const bands = lines.flatMap(({ fill, colour }, i): uPlot.Band[] =>
-    fill === "band" ? [{ series: [i + 1, i + 2], fill: colourOf(element, `${colour}-fill`) }] : [],
-  );
+  const [momentColour, paper] = [colourOf(element, "--moment"), colourOf(element, "--surface")];
   return {
     width: element.clientWidth,
     height: HEIGHT,
@@ -196,32 +182,26 @@ function optionsOf(given: { readonly current: ChartProps }, element: HTMLElement
       },
     ],
     series: [{}, ...lines.map((line) => seriesOf(line, element))],
-    bands,
     hooks: {
       setCursor: [
         ({ cursor }) => {
           pointed.value = cursor.idx ?? null;
         },
       ],
-      draw: [
-        (drawn) => {
-          const [colour, paper] = [colourOf(element, "--moment"), colourOf(element, "--surface")];
-          drawMoments(drawn, given.current.moments, colour, paper);
-        },
-      ],
+      draw: [(drawn) => drawMoments(drawn, given.current.moments, momentColour, paper)],
     },
   };
 }
 
-function seriesOf({ label, colour, fill, dashed, unnamed }: Line, element: HTMLElement): uPlot.Series {
+function seriesOf({ label, colour, filled, dashed }: Line, element: HTMLElement): uPlot.Series {
   return {
     label,
-    stroke: unnamed ? "transparent" : colourOf(element, colour),
-    width: fill === "band" ? 0 : dashed ? 1.5 : 2,
+    stroke: colourOf(element, colour),
+    width: dashed ? 1.5 : 2,
     spanGaps: false,
     points: { show: false },
     ...(dashed && { dash: [6, 4] }),
-    ...(fill === "area" && { fill: colourOf(element, `${colour}-fill`) }),
+    ...(filled && { fill: colourOf(element, `${colour}-fill`) }),
   };
 }
 

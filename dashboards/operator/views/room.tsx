@@ -156,13 +156,13 @@ function Charts({ history, shown, moments }: ChartsProps) {
           {...counted}
           title={words.waiting}
           wide
-          lines={[line(words.inLine, "--line-1", series.waiting, { fill: "area" })]}
+          lines={[line(words.inLine, "--line-1", series.waiting, { filled: true })]}
         />
         <Chart
           {...counted}
           title={words.admissions}
           lines={[
-            line(words.admitted, "--line-1", series.admittedPerMinute, { fill: "area" }),
+            line(words.admitted, "--line-1", series.admittedPerMinute, { filled: true }),
             line(words.outflow, "--line-2", series.outflowPerMinute, { dashed: true }),
           ]}
         />
@@ -179,9 +179,8 @@ function Charts({ history, shown, moments }: ChartsProps) {
           steps={DURATION_STEPS}
           atLeast={60}
           lines={[
-            line(words.promised, "--line-1", series.promisedHighSeconds, { fill: "band" }),
-            line("", "--line-1", series.promisedLowSeconds, { unnamed: true }),
-            line(words.experienced, "--line-2", series.waitedSeconds),
+            line(words.promised, "--line-2", series.promisedSeconds, { dashed: true }),
+            line(words.experienced, "--line-1", series.waitedSeconds),
           ]}
         />
         <Chart
@@ -203,7 +202,7 @@ function Charts({ history, shown, moments }: ChartsProps) {
           title={words.errors}
           write={percent}
           atLeast={0.05}
-          lines={[line(words.errorShare, "--line-3", series.originErrorShare, { fill: "area" })]}
+          lines={[line(words.errorShare, "--line-3", series.originErrorShare, { filled: true })]}
         />
       </div>
       <p class="muted source">
