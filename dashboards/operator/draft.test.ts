@@ -81,11 +81,21 @@ describe("what a draft means", () => {
     ]);
   });
 
-  it("reckons with those who do not come, and with a capacity that frees too little", () => {
-    const half = { ...room, state: { ...room.state, showRate: 0.5 } };
-    const through = forecastOf(half, { capacity: 9_000 }, FIXTURE_NOW_MS);
-    expect(through).toMatchObject({ perMinute: 900, boundByCapacity: true });
-    expect(through.kind === "through" && minutesUntil(through.atMs)).toBeCloseTo(26.13, 1);
+  it("reckons with those who do not come", () => {
+    const half = forecastOf({ ...room, state: { ...room.state, showRate: 0.5 } }, {}, FIXTURE_NOW_MS);
+    expect(half.kind === "through" && minutesUntil(half.atMs)).toBeCloseTo(23.515, 3);
+  });
+
+  it("reckons with a capacity that frees too little, by how long people stay", () => {
+    const paceWith = (sessions: number, admittedPerMinute: number, outflowPerMinute: number) =>
+      forecastOf(
+        { ...room, state: { ...room.state, sessions, admittedPerMinute } },
+        { capacity: 9_000, outflowPerMinute },
+        FIXTURE_NOW_MS,
+      );
+    expect(paceWith(8_000, 1_000, 3_000)).toMatchObject({ perMinute: 1_125, boundByCapacity: true });
+    expect(paceWith(2_000, 1_000, 3_000)).toMatchObject({ perMinute: 3_000, boundByCapacity: false });
+    expect(paceWith(0, 0, 3_000)).toMatchObject({ perMinute: 900, boundByCapacity: true });
   });
 
   it("is not a time where nobody is let in, nobody waits, or all come in", () => {

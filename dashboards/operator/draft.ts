@@ -73,13 +73,20 @@ export function forecastOf({ settings, state }: KnownRoom, draft: Draft, nowMs: 
   // Until an opening time the mode in force is another than the one that was set.
   const held = draft.mode === undefined && draft.opensAt === undefined ? state.mode : mode;
   if (held !== "queue") return { kind: "stands-still" };
-  // Where sessions end sooner than they might, more come in than their full length allows.
-  const freedPerMinute = Math.max((capacity * 60) / sessionSeconds, state.admittedPerMinute);
-  const perMinute = capacity === 0 ? outflowPerMinute : Math.min(outflowPerMinute, freedPerMinute);
+  const boundPerMinute =
+    capacity === 0 ? Number.POSITIVE_INFINITY : capacity / sessionMinutes(state, sessionSeconds);
+  const perMinute = Math.min(outflowPerMinute, boundPerMinute);
   // Whoever does not come when called costs the line no time.
   const coming = state.waiting * Math.max(0.05, state.showRate);
   const atMs = nowMs + (coming / perMinute) * 60_000;
   return { kind: "through", atMs, perMinute, boundByCapacity: perMinute < outflowPerMinute };
+}
+
+/** How long people stay inside, by how many are and how many come in; their full length where that says nothing. */
+function sessionMinutes({ sessions, admittedPerMinute }: KnownRoom["state"], sessionSeconds: number): number {
+  const longest = sessionSeconds / 60;
+  if (sessions === 0 || admittedPerMinute === 0) return longest;
+  return Math.min(longest, sessions / admittedPerMinute);
 }
 
 function same(a: unknown, b: unknown): boolean {
