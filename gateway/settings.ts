@@ -75,8 +75,8 @@ const SETTINGS = [
   "JOINS_PER_SECOND_PER_ADDRESS",
   "WORKERS",
 ];
-/** Not for people to set: what `workers.ts` tells a worker, and what the tests are told. */
-const OTHER_NAMES = ["WORKER", "WORKER_SOCKET", "FULL", "SEED", "SIMULATION_STEPS"];
+/** No settings of the gateway: the command line's, what `workers.ts` tells a worker, and what the tests are told. */
+const OTHER_NAMES = ["OPERATOR_URL", "WORKER", "WORKER_SOCKET", "FULL", "SEED", "SIMULATION_STEPS"];
 /** What Kubernetes and Docker tell every container of a service that is called sluse, or sluse-something. */
 const SERVICE_LINK = /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$|_PORT_\d+_[A-Z]+(_(PROTO|PORT|ADDR))?$/;
 const SERVICE_ADDRESS = /^(tcp|udp|sctp):\/\//;

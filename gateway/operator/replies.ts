@@ -181,4 +181,3 @@ export type RoomReply = z.infer<typeof REPLIES.Room>;
 export type LineReply = z.infer<typeof line>;
 export type OverviewReply = z.infer<typeof REPLIES.Overview>;
 export type AuditReply = z.infer<typeof REPLIES.Audit>;
-export type ProblemReply = z.infer<typeof REPLIES.Problem>;

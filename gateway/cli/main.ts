@@ -1,0 +1,219 @@
+import { Command, CommanderError } from "commander";
+import { nearestName } from "../nearest.ts";
+import { REPLIES, type RoomReply } from "../operator/replies.ts";
+import { CommandFault, EXIT_WRONG_USAGE, wrongUsage } from "./fault.ts";
+import { createFormat, type Format, printable } from "./format.ts";
+import { addSettings, readChangeOptions, readWhole, type SetOptions } from "./options.ts";
+import { ask, findServer, type Server } from "./server.ts";
+import { auditView, changeView, resetView, roomsView, roomView } from "./views.ts";
+
+/** Where a command runs. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  out(text: string): void;
+  err(text: string): void;
+}
+
+interface GlobalOptions {
+  readonly url?: string;
+  readonly json?: true;
+}
+
+interface ResetOptions {
+  readonly confirm: string;
+  readonly reason: string;
+  readonly endSessions: boolean;
+  readonly ifVersion?: string;
+}
+
+/** What a command gives: the API's own document, and how it is shown to people. */
+interface Result {
+  readonly said: unknown;
+  readonly shown: string;
+}
+
+type Work = (server: Server, format: Format) => Promise<Result>;
+
+/** More than this the API does not give at once. */
+const MOST_ENTRIES = 1_000;
+/** As many digits as the API takes. */
+const MOST_VERSION = 999_999_999_999_999;
+
+const NOTES = `
+The token is read from SLUSE_OPERATOR_TOKEN, never from the command line, where others on the machine could see it.
+Exit code 0: done; 1: refused, or no answer; 2: the command is wrong, and nothing was asked.`;
+
+const EXAMPLES = `
+Examples:
+  sluse rooms
+  sluse set tax --outflow 900 --reason "the service keeps up"
+  sluse set tax --message-da "Vi er straks tilbage." --message-en "We are back shortly."
+  sluse reset tax --confirm tax --reason "the rehearsal is over"
+  sluse audit tax --limit 5 --json`;
+
+/** Runs one command and gives its exit code. Whatever there is to say has then been said. */
+export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
+  const program = commandLine(terminal);
+  try {
+    await program.parseAsync(words, { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has said it already.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
+    if (!(error instanceof CommandFault)) throw error;
+    const { code, message, problem } = error;
+    const { json } = program.opts<GlobalOptions>();
+    terminal.err(
+      json
+        ? `${JSON.stringify(problem ?? { code, detail: message })}\n`
+        : message.replaceAll(/^.*$/gm, (line) => `sluse: ${printable(line)}`).concat("\n"),
+    );
+    return error.exitCode;
+  }
+}
+
+/** Runs this process's command. */
+export async function runInTerminal(): Promise<void> {
+  // Whoever reads no further, as `head` does, wants no more.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+  process.exitCode = await runCommand(process.argv.slice(2), {
+    env: process.env,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  });
+}
+
+function commandLine(terminal: Terminal): Command {
+  const program = new Command("sluse")
+    .description("See the lines of a running Sluse, and steer them.")
+    .option("--url <url>", "the operators' listener; SLUSE_OPERATOR_URL, else http://127.0.0.1:8081")
+    .option("--json", "print the API's own JSON, for scripts")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .addHelpText("after", EXAMPLES)
+    .addHelpText("afterAll", NOTES);
+
+  async function run(work: Work): Promise<void> {
+    const { url, json } = program.opts<GlobalOptions>();
+    const { said, shown } = await work(findServer(url, terminal.env), createFormat(terminal.env));
+    terminal.out(json ? `${JSON.stringify(said, null, 2)}\n` : shown);
+  }
+
+  program
+    .command("rooms")
+    .description("all rooms at a glance, those in trouble first")
+    .action(() => run(rooms));
+  program
+    .command("show")
+    .description("one room: its settings and its line")
+    .argument("<room>", "the room's id")
+    .action((room: string) => run(show(room)));
+  addSettings(
+    program
+      .command("set")
+      .description("change settings of a room; in force at every gateway within a second")
+      .argument("<room>", "the room's id"),
+  )
+    .option("--reason <text>", "for the audit trail")
+    .option("--if-version <version>", "only if the room still has this version")
+    .action((room: string, options: SetOptions) => run(set(room, options)));
+  program
+    .command("reset")
+    .description("start the line anew: every place is void; those inside stay")
+    .argument("<room>", "the room's id")
+    .requiredOption("--confirm <room>", "the room's id again")
+    .option("--end-sessions", "put those inside out too", false)
+    .option("--reason <text>", "for the audit trail", "")
+    .option("--if-version <version>", "only if the room still has this version")
+    .action((room: string, options: ResetOptions) => run(reset(room, options)));
+  program
+    .command("audit")
+    .description("who changed what, from what to what, when and why; newest first")
+    .argument("[room]", "the id of one room; all of them")
+    .option("--limit <number>", "at most so many entries", "20")
+    .action((room: string | undefined, options: { limit: string }) => run(audit(room, options.limit)));
+  return program;
+}
+
+async function rooms(server: Server, format: Format): Promise<Result> {
+  const { said, read } = await ask(server, REPLIES.Overview, { path: "overview" });
+  return { said, shown: roomsView(read, format) };
+}
+
+function show(room: string): Work {
+  return async (server, format) => {
+    const { said, read } = await roomOf(server, room);
+    return { said, shown: roomView(read, format) };
+  };
+}
+
+function set(room: string, options: SetOptions): Work {
+  const change = readChangeOptions(options);
+  const ifVersion = readWhole("--if-version", options.ifVersion, 0, MOST_VERSION);
+  return async (server, format) => {
+    const before = await roomOf(server, room);
+    const asked = { method: "PATCH", path: `rooms/${room}`, body: change, ifVersion } as const;
+    const { said, read } = await ask(server, REPLIES.Room, asked).catch(staleness(server, room));
+    return { said, shown: changeView(before.read, read, change, format) };
+  };
+}
+
+function reset(room: string, { confirm, ...options }: ResetOptions): Work {
+  if (confirm !== room) {
+    throw wrongUsage(`--confirm: ${JSON.stringify(confirm)}; allowed: the room's id again, ${room}`);
+  }
+  const ifVersion = readWhole("--if-version", options.ifVersion, 0, MOST_VERSION);
+  const { endSessions, reason } = options;
+  return async (server, format) => {
+    const before = await roomOf(server, room);
+    const body = { confirm, endSessions, reason };
+    const asked = { method: "POST", path: `rooms/${room}/reset`, body, ifVersion } as const;
+    const { said, read } = await ask(server, REPLIES.Room, asked).catch(staleness(server, room));
+    return { said, shown: resetView(before.read, read, body, format) };
+  };
+}
+
+function audit(room: string | undefined, limitText: string): Work {
+  const limit = readWhole("--limit", limitText, 1, MOST_ENTRIES);
+  return async (server, format) => {
+    if (room !== undefined) await roomOf(server, room);
+    const query = new URLSearchParams({ limit: String(limit), ...(room !== undefined && { room }) });
+    const { said, read } = await ask(server, REPLIES.Audit, { path: `audit?${query}` });
+    return { said, shown: auditView(read, format) };
+  };
+}
+
+/** Reads a room. Where there is none of that name the fault names those that there are. */
+async function roomOf(server: Server, room: string): Promise<{ said: unknown; read: RoomReply }> {
+  const { said, read } = await ask(server, REPLIES.Rooms, { path: "rooms" });
+  const at = read.rooms.findIndex(({ id }) => id === room);
+  const found = read.rooms[at];
+  if (found !== undefined) return { said: (said as { rooms: unknown[] }).rooms[at], read: found };
+  const ids = read.rooms.map(({ id }) => id);
+  const nearest = nearestName(room, ids);
+  const hint = nearest === null ? "" : ` Did you mean ${nearest}?`;
+  throw new CommandFault(
+    "no-room",
+    `There is no room ${JSON.stringify(room)}.${hint} The rooms are ${ids.join(", ")}.`,
+  );
+}
+
+/** Adds to the fault of a stale version which one the room has now, and who gave it that. */
+function staleness(server: Server, room: string): (fault: unknown) => Promise<never> {
+  return async (fault) => {
+    if (!(fault instanceof CommandFault) || fault.code !== "stale-version") throw fault;
+    const path = `audit?${new URLSearchParams({ room, limit: "1" })}`;
+    const { read } = await ask(server, REPLIES.Audit, { path });
+    const last = read.entries[0];
+    const by = last === undefined ? "" : ` It has version ${last.version} now, by ${last.actor}.`;
+    throw new CommandFault(
+      fault.code,
+      `Somebody has changed ${room} since that version; nothing was changed.${by} See: sluse show ${room}`,
+      fault.problem,
+    );
+  };
+}

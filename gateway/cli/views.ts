@@ -1,0 +1,229 @@
+/** What is printed for people. What is meant for programs is the API's own JSON. */
+import type { AuditReply, LineReply, OverviewReply, RoomReply } from "../operator/replies.ts";
+import { type Column, type Format, list, printable, table, UNKNOWN } from "./format.ts";
+
+type OverviewRoom = OverviewReply["rooms"][number];
+type Settings = NonNullable<RoomReply["settings"]>;
+
+/** What a setting is called here, by its name in the API. */
+const NAMES: Readonly<Record<string, string>> = {
+  mode: "mode",
+  outflowPerMinute: "outflow",
+  capacity: "capacity",
+  sessionSeconds: "session",
+  sessionGraceSeconds: "session grace",
+  claimWindowSeconds: "claim window",
+  opensAt: "opens at",
+  message: "message",
+  passesNotBefore: "passes from",
+};
+
+const ROOMS: readonly Column[] = [
+  { heading: "ROOM" },
+  { heading: "MODE" },
+  { heading: "WAITING", right: true },
+  { heading: "WAIT", right: true },
+  { heading: "JOINS/MIN", right: true },
+  { heading: "ADMITTED/MIN", right: true },
+  { heading: "OUTFLOW/MIN", right: true },
+  { heading: "SESSIONS", right: true },
+  { heading: "P95", right: true },
+  { heading: "ERRORS", right: true },
+  { heading: "TROUBLE" },
+];
+
+/** All rooms, those in trouble first. */
+export function roomsView({ rooms }: OverviewReply, format: Format): string {
+  const rows = rooms.map((room) => ({ cells: roomCells(room, format), trouble: troubleOf(room, format) }));
+  const sorted = rows.sort((a, b) => Number(b.trouble !== "") - Number(a.trouble !== ""));
+  return table(
+    ROOMS,
+    sorted.map(({ cells, trouble }) => [...cells, trouble]),
+  );
+}
+
+function roomCells(room: OverviewRoom, format: Format): string[] {
+  const { wait, figures, settings } = room;
+  const line = lineOf(room);
+  const known = (value: number | null | undefined, write: (value: number) => string) =>
+    value === null || value === undefined ? UNKNOWN : write(value);
+  return [
+    room.id,
+    line?.mode ?? UNKNOWN,
+    known(room.waiting, format.number),
+    wait === null ? UNKNOWN : waitText(wait, format),
+    known(figures?.joinsPerMinute, format.number),
+    known(line?.admittedPerMinute, format.number),
+    known(settings?.outflowPerMinute, format.number),
+    known(room.sessions, (sessions) => sessionsText(sessions, settings?.capacity ?? 0, format)),
+    known(figures?.originP95Seconds, (seconds) => `${format.number(seconds * 1_000)} ms`),
+    known(figures?.originErrorShare, format.percent),
+  ];
+}
+
+function lineOf({ state }: RoomReply): LineReply | null {
+  return "issued" in state ? state : null;
+}
+
+function waitText({ lowSeconds, highSeconds }: { lowSeconds: number; highSeconds: number }, format: Format) {
+  const [low, high] = [format.seconds(lowSeconds), format.seconds(highSeconds)];
+  return low === high ? low : `${low} – ${high}`;
+}
+
+function sessionsText(sessions: number, capacity: number, format: Format): string {
+  const bound = capacity === 0 ? "" : ` of ${format.number(capacity)}`;
+  return format.number(sessions) + bound;
+}
+
+function troubleOf(room: RoomReply, format: Format): string {
+  const line = lineOf(room);
+  const until = line?.pause?.until ?? null;
+  const said = [
+    room.state.store === "up" ? "" : `store ${room.state.store}`,
+    line?.alarm ?? "",
+    line?.pause ? `admits nobody until ${until === null ? "the mode is set" : format.clock(until)}` : "",
+  ];
+  return said.filter((text) => text !== "").join(", ");
+}
+
+/** One room: its settings, then its line. */
+export function roomView(room: RoomReply, format: Format): string {
+  const heading = `${room.id}: ${printable(room.name[format.language])} (version ${room.version ?? UNKNOWN})\n`;
+  const line = lineOf(room);
+  if (room.settings === null || line === null) {
+    return `${heading}\n  The store has not answered since the gateway started.\n`;
+  }
+  return `${heading}\n${list(settingEntries(room.settings, format))}\n${list(lineEntries(room, line, format))}`;
+}
+
+function settingEntries(settings: Settings, format: Format): [string, string][] {
+  const { message } = settings;
+  const named = ["mode", "outflowPerMinute", "capacity", "sessionSeconds", "sessionGraceSeconds"] as const;
+  return [
+    ...[...named, "claimWindowSeconds" as const, "opensAt" as const].map((name): [string, string] => [
+      NAMES[name] ?? name,
+      valueText(name, settings[name], format),
+    ]),
+    ["message da", message?.da ?? "none"],
+    ["message en", message?.en ?? "none"],
+  ];
+}
+
+function lineEntries(room: RoomReply, line: LineReply, format: Format): [string, string][] {
+  const { number } = format;
+  const trouble = troubleOf(room, format);
+  return [
+    ...(line.mode === room.settings?.mode ? [] : [["in force", line.mode] as [string, string]]),
+    ["waiting", number(line.waiting)],
+    ["called", `${number(line.serving)} of ${number(line.issued)} numbers`],
+    ["at the gate", number(line.registered)],
+    ["admitted", `${number(line.admittedPerMinute)} in the last minute`],
+    ["sessions", number(line.sessions)],
+    ["show rate", format.percent(line.showRate)],
+    ["store", line.store],
+    ["as of", format.time(line.updatedAt)],
+    ...(trouble === "" ? [] : [["trouble", trouble] as [string, string]]),
+  ];
+}
+
+/** A setting's value with its unit. */
+function valueText(field: string, value: unknown, format: Format): string {
+  if (field === "message") return messageText(value);
+  if (value === null || value === undefined) return "none";
+  if (field === "opensAt") return format.time(Date.parse(String(value)));
+  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
+  if (field === "passesNotBefore") return value === 0 ? "any time" : format.time(value);
+  if (field === "outflowPerMinute") return `${format.number(value)} a minute`;
+  if (field === "capacity") return value === 0 ? "no bound" : `${format.number(value)} sessions`;
+  return field.endsWith("Seconds") ? format.seconds(value) : format.number(value);
+}
+
+function messageText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return "none";
+  return Object.values(value)
+    .map((text) => `“${text}”`)
+    .join(" / ");
+}
+
+/** What a change did: before and after, and what it means for those who wait. */
+export function changeView(
+  before: RoomReply,
+  after: RoomReply,
+  { reason, ...change }: { readonly reason: string } & Readonly<Record<string, unknown>>,
+  format: Format,
+): string {
+  const entries = Object.keys(change).map((field): [string, string] => [
+    NAMES[field] ?? field,
+    beforeAndAfter(
+      valueText(field, settingOf(before, field), format),
+      valueText(field, settingOf(after, field), format),
+    ),
+  ]);
+  const meaning = "outflowPerMinute" in change ? meaningOf(after, format) : "";
+  return `${after.id}: changed, version ${after.version}\n${list([...entries, reasonEntry(reason)])}${meaning}`;
+}
+
+function settingOf({ settings }: RoomReply, field: string): unknown {
+  const named: Readonly<Record<string, unknown>> = settings ?? {};
+  return named[field];
+}
+
+function beforeAndAfter(before: string, after: string): string {
+  return before === after ? `${after}, as it was` : `${before} → ${after}`;
+}
+
+function reasonEntry(reason: string): [string, string] {
+  return ["reason", reason === "" ? "none given" : reason];
+}
+
+function meaningOf(room: RoomReply, format: Format): string {
+  const line = lineOf(room);
+  if (line === null || room.settings === null || line.mode !== "queue" || line.waiting === 0) return "";
+  const throughMs = line.updatedAt + (line.waiting / room.settings.outflowPerMinute) * 60_000;
+  return `  ${format.number(line.waiting)} waiting are through by ${format.clock(throughMs)} at the earliest\n`;
+}
+
+/** What a reset did. */
+export function resetView(
+  before: RoomReply,
+  after: RoomReply,
+  { endSessions, reason }: { readonly endSessions: boolean; readonly reason: string },
+  format: Format,
+): string {
+  const inside = format.number(before.sessions ?? 0);
+  return `${after.id}: the line was reset, version ${after.version}\n${list([
+    ["waiting", `${format.number(before.waiting ?? 0)} lost their place`],
+    ["sessions", endSessions ? `${inside} ended` : `${inside} stay`],
+    reasonEntry(reason),
+  ])}`;
+}
+
+const AUDIT: readonly Column[] = [
+  { heading: "WHEN" },
+  { heading: "ROOM" },
+  { heading: "WHO" },
+  { heading: "WHAT" },
+  { heading: "WHY" },
+];
+
+/** The audit trail, newest first. */
+export function auditView({ entries }: AuditReply, format: Format): string {
+  if (entries.length === 0) return "Nobody has changed anything.\n";
+  const rows = entries.map((entry) => [
+    format.time(entry.at),
+    entry.room,
+    entry.actor,
+    whatText(entry, format),
+    entry.reason === "" ? UNKNOWN : entry.reason,
+  ]);
+  return table(AUDIT, rows);
+}
+
+function whatText({ action, endSessions, changes }: AuditReply["entries"][number], format: Format): string {
+  const reset = action === "reset" ? [`reset${endSessions ? " with all sessions" : ""}`] : [];
+  const changed = changes.map(({ field, from, to }) => {
+    const values = `${valueText(field, from, format)} → ${valueText(field, to, format)}`;
+    return `${NAMES[field] ?? field} ${values}`;
+  });
+  return [...reset, ...changed].join("; ") || "nothing";
+}
