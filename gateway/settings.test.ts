@@ -73,6 +73,7 @@ describe("settings", () => {
     // PROTOCOL: required, 16 characters or more
     ["SLUSE_OPERATOR_TOKEN", "short", "5 characters"],
     ["SLUSE_METRICS_TOKEN", "short", "5 characters"],
+    ["SLUSE_PROMETHEUS_URL", "http://ann:secret@127.0.0.1:9090", "not such an address"],
     ["SLUSE_TRUSTED_PROXIES", "10.0.0.0/99", '"10.0.0.0/99"'],
     ["SLUSE_NEW_LINE", "true", '"true"'],
     ["SLUSE_JOINS_PER_SECOND_PER_ADDRESS", "fifty", '"fifty"'],

@@ -4,6 +4,7 @@ import { findRedisServer } from "#core/private-redis";
 import { openKeys } from "./keys.ts";
 import type { Log } from "./log.ts";
 import { startPrivateStore } from "./open-store.ts";
+import { readOperatorsFile } from "./operator/roles.ts";
 import { readRoomsFile } from "./rooms-file.ts";
 import { addressOf, EXIT_WRONG_SETTINGS, type Settings, SettingsError } from "./settings.ts";
 import { WorkerSum } from "./worker-metrics.ts";
@@ -24,6 +25,7 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
   checkShareable(settings);
   // Said once here, not once by each.
   readRoomsFile(settings.roomsFile);
+  readOperatorsFile(settings.operatorsFile);
   await openKeys(settings, Date.now());
   const server = settings.store.kind === "private" ? await startPrivateStore(settings, log) : null;
   const running = new Map<number, ChildProcess>();

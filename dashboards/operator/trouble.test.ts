@@ -36,6 +36,9 @@ describe("trouble", () => {
         room({ settings: { mode: "hold" }, state: { ...busy, mode: "hold", admittedPerMinute: 0 } }),
       ),
     ).toEqual([]);
+    expect(
+      troublesOf(room({ state: { ...busy, admittedPerMinute: 300 }, figures: { admittedPerMinute: 1_190 } })),
+    ).toEqual([]);
     expect(troublesOf(room({ state: { waiting: 20, admittedPerMinute: 0 } }))).toEqual([]);
   });
 });

@@ -46,14 +46,16 @@ export function troublesOf(room: RoomDocument): readonly Trouble[] {
 
 type Make = (kind: TroubleKind) => Trouble;
 
-function flowTroubles({ settings, state }: KnownRoom, alarm: Make, warning: Make): Trouble[] {
+function flowTroubles({ settings, state, figures }: KnownRoom, alarm: Make, warning: Make): Trouble[] {
   const { outflowPerMinute, capacity } = settings;
   const full = capacity > 0 && state.sessions >= capacity * FULL;
   if (full) return state.waiting > 0 ? [warning("full")] : [];
   // A line shorter than a minute's outflow may just have begun.
   if (state.mode !== "queue" || state.pause || state.waiting < outflowPerMinute) return [];
-  if (state.admittedPerMinute === 0) return [alarm("not-moving")];
-  return state.admittedPerMinute < outflowPerMinute * REACHED ? [warning("outflow-not-reached")] : [];
+  // The last minute may reach back to before the line began, or to another outflow; the last seconds do not.
+  const perMinute = Math.max(state.admittedPerMinute, figures?.admittedPerMinute ?? 0);
+  if (perMinute === 0) return [alarm("not-moving")];
+  return perMinute < outflowPerMinute * REACHED ? [warning("outflow-not-reached")] : [];
 }
 
 function originTroubles({ figures }: KnownRoom, alarm: Make, warning: Make): Trouble[] {
