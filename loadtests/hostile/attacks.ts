@@ -88,7 +88,7 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: "reads no replies",
     words: "ask for the status a hundred times a second in one go and read none",
-    connections: { full: 50, short: 10 },
+    connections: { full: 20, short: 10 },
     readsNothing: true,
     begin: (socket) => socket.write(statusRequest.repeat(100)),
     goOn: (socket) => socket.write(statusRequest.repeat(100)),
