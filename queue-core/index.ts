@@ -1,4 +1,5 @@
 /** The door to the model and the store's port: types and pure functions. */
+export type { AuditEntry, AuditHead } from "./domain/audit.ts";
 export * from "./domain/decide.ts";
 export type { Endings } from "./domain/endings.ts";
 export * from "./domain/floor.ts";

@@ -1,3 +1,4 @@
+import { type AuditHead, NO_AUDIT_HEAD } from "./audit.ts";
 import {
   callBudget,
   creditCapUnits,
@@ -127,6 +128,8 @@ export interface Line {
   readonly places: IdempotentPlaces;
   /** The operator's last change, so that a repeat after a lost reply is not made twice. */
   lastConfigurationId: string;
+  /** The last entry of the audit trail. */
+  auditHead: AuditHead;
   /** Each gateway's last batch of joins and what it gave, for a repeat after a lost reply. */
   readonly lastBatches: Map<string, { readonly id: number; readonly outcomes: readonly JoinOutcome[] }>;
 }
@@ -175,6 +178,7 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     rollCall: newRollCall(),
     places: { period: 0, present: new Map(), previous: new Map() },
     lastConfigurationId: "",
+    auditHead: NO_AUDIT_HEAD,
     lastBatches: new Map(),
   };
 }
@@ -203,6 +207,11 @@ export function admitsInMs(line: Line): number | null {
 /** Numbers still to be called that nobody is known to hold. */
 export function skippedAhead(line: Line): number {
   return Math.max(0, line.skippedTo - Math.max(line.serving, line.skippedFrom - 1));
+}
+
+/** How many wait ahead of those. */
+export function waitingBeforeSkipped(line: Line): number {
+  return Math.max(0, line.skippedFrom - 1 - line.serving);
 }
 
 export function liveSessions(line: Line): number {

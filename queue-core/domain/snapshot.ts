@@ -1,4 +1,13 @@
-import { admitsInMs, isQuiet, type Line, liveSessions, modeInForce, skippedAhead } from "./line.ts";
+import type { AuditHead } from "./audit.ts";
+import {
+  admitsInMs,
+  isQuiet,
+  type Line,
+  liveSessions,
+  modeInForce,
+  skippedAhead,
+  waitingBeforeSkipped,
+} from "./line.ts";
 import { showPermille } from "./pace.ts";
 import type { Mode, RoomSettings } from "./settings.ts";
 
@@ -28,6 +37,8 @@ export interface Snapshot {
   readonly alarm: Line["alarm"];
   /** Numbers above `serving` that were skipped when a lost line was filled: nobody is known to hold them. */
   readonly skipped: number;
+  /** How many wait ahead of those. */
+  readonly waitingBeforeSkipped: number;
   /**
    * After a lost line was filled: in how many ms of room time the gate admits again; 0 where it does, null where it
    * waits until a gateway that was live before, or an operator, confirms how the line stood.
@@ -35,6 +46,8 @@ export interface Snapshot {
   readonly admitsInMs: number | null;
   /** Of the last session that ended; a gateway that knows another asks for the endings after its own. */
   readonly endedRevision: number;
+  /** Of the room's audit trail: its last entry. */
+  readonly auditHead: AuditHead;
 }
 
 type Waiting = Pick<Snapshot, "mode" | "issued" | "serving" | "skipped">;
@@ -67,7 +80,9 @@ export function snapshotOf(line: Line): Snapshot {
     peakJoinsPerSecond: line.peakJoinsPerSecond,
     alarm: line.alarm,
     skipped: skippedAhead(line),
+    waitingBeforeSkipped: waitingBeforeSkipped(line),
     admitsInMs: admitsInMs(line),
     endedRevision: line.endedRevision,
+    auditHead: line.auditHead,
   };
 }

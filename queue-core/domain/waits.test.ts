@@ -75,6 +75,29 @@ describe("waits", () => {
     expect(estimateWait([], 10)).toBeNull();
   });
 
+  it("count nobody where a filled line has skipped numbers: ahead of those, behind them, and where they end it", () => {
+    const all = waitRows(busyLine(), 0);
+    const filled = (issued: number) =>
+      waitRows(busyLine({}, { issued, skipped: 2_000, waitingBeforeSkipped: 1_000 }), 0);
+    for (const [ahead, people] of [
+      [0, 0],
+      [500, 500],
+      [1_000, 1_000],
+      [2_000, 1_000],
+      [3_000, 1_000],
+      [5_000, 3_000],
+      [8_000, 6_000],
+    ] as const) {
+      const wait = estimateWait(filled(8_000), ahead);
+      const same = estimateWait(all, people);
+      expect(Math.abs((wait?.lowSeconds ?? -99) - (same?.lowSeconds ?? 99))).toBeLessThan(2);
+      expect(Math.abs((wait?.highSeconds ?? -99) - (same?.highSeconds ?? 99))).toBeLessThan(2);
+    }
+    expect(filled(3_000).map(([ahead]) => ahead)).toEqual([0, 1_000, 3_000]);
+    const nobodyBefore = { issued: 3_000, skipped: 2_000, waitingBeforeSkipped: 0 };
+    expect(waitRows(busyLine({}, nobodyBefore), 0).map(([ahead]) => ahead)).toEqual([0, 2_000, 3_000]);
+  });
+
   it("grow with the number ahead", () => {
     const rows = waitRows(busyLine(), 0);
     const highs = [0, 1, 10, 1_000, 6_000].map((ahead) => estimateWait(rows, ahead)?.highSeconds ?? -1);

@@ -23,19 +23,31 @@ export function waitRows(line: Snapshot, busyMs: number): readonly WaitRow[] {
   // A lowered outflow counts at once, not when the last minute has shown it.
   const perMinute = measured ? Math.min(line.admittedLastMinute, outflowPerMinute) : outflowPerMinute;
   if (perMinute <= 0) return [];
-  const ahead = Math.max(1, line.issued - line.serving);
   const showRate = line.showPermille / 1000;
-  const fewest = ahead * Math.max(0.05, showRate - SPREAD);
-  const most = ahead * Math.min(1, showRate + SPREAD);
   const slowest = Math.min(perMinute, surePerMinute(line, busyMs)) * (1 - SPREAD);
-  return [
-    [0, 0, HANDLING_SECONDS],
-    [
+  const row = (ahead: number): WaitRow => {
+    const people = peopleAmong(line, ahead);
+    const fewest = people * Math.max(0.05, showRate - SPREAD);
+    const most = people * Math.min(1, showRate + SPREAD);
+    return [
       ahead,
       Math.ceil((fewest * 60) / (perMinute * (1 + SPREAD))),
       Math.ceil((most * 60) / slowest) + HANDLING_SECONDS,
-    ],
-  ];
+    ];
+  };
+  return [0, ...edgesOfSkipped(line), Math.max(1, line.issued - line.serving)].map(row);
+}
+
+/** The next `ahead` numbers without those that nobody holds, over which the line leaps. */
+function peopleAmong({ skipped, waitingBeforeSkipped }: Snapshot, ahead: number): number {
+  return ahead - Math.min(skipped, Math.max(0, ahead - waitingBeforeSkipped));
+}
+
+/** Where the wait stops growing, and where it goes on. */
+function edgesOfSkipped({ issued, serving, skipped, waitingBeforeSkipped }: Snapshot): number[] {
+  if (skipped === 0) return [];
+  const edges = [waitingBeforeSkipped, waitingBeforeSkipped + skipped];
+  return edges.filter((ahead) => ahead > 0 && ahead < issued - serving);
 }
 
 /**

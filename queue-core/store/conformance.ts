@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { NO_AUDIT_HEAD, recordedText } from "../domain/audit.ts";
 import { type Floor, MOST_PLAUSIBLE_GROWTH, NO_FLOOR } from "../domain/floor.ts";
 import type { RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
@@ -711,7 +713,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         reason: "a fresh start",
         reset: { endSessions: true },
       });
-      expect(trail[2]).toEqual({
+      expect(trail[2]).toMatchObject({
         room: room.name,
         atMs: T0 + 500,
         actor: "operator",
@@ -722,6 +724,59 @@ export function storeConformance(name: string, open: OpenStore): void {
         after: snapshot.settings,
       });
       expect(await room.store.audit(room.name, 1)).toEqual(trail.slice(0, 1));
+      expect(await room.store.audit(room.name, 10, 1)).toEqual(trail.slice(1));
+    });
+
+    it("chains what it writes down by hash, and says in every reply which entry was the last", async () => {
+      expect((await room.start()).auditHead).toEqual(NO_AUDIT_HEAD);
+      const reason = `"${"æøå\n\\ €😀 \ud800".repeat(40)}`;
+      const message = { en: 'A "short" break', da: "Kort pause \u2028" };
+      await room.configure({ message, mode: "hold" }, { reason, actor: "Ærø" });
+      const floor = { ...NO_FLOOR, settings: { ...seed, message, version: T0 + 9_000 } };
+      await room.advance(floor);
+      await room.reset(true);
+      const trail = await room.store.audit(room.name, 10);
+      expect(trail.map(({ sequence }) => sequence)).toEqual([2, 1]);
+      expect(trail.map(({ previousHash }) => previousHash)).toEqual([trail[1]?.hash, NO_AUDIT_HEAD.hash]);
+      for (const entry of trail) {
+        const { sequence, previousHash, hash, recorded, ...facts } = entry;
+        expect(hash).toBe(createHash("sha256").update(recorded).digest("hex"));
+        expect(JSON.parse(recorded)).toEqual({ sequence, previousHash, ...facts });
+        const previous = { sequence: sequence - 1, hash: previousHash };
+        expect(recorded).toBe(recordedText(previous, entry, entry.atMs, entry.before, entry.after));
+      }
+      expect(trail[1]).toMatchObject({ reason, actor: "Ærø", change: { message }, after: { message } });
+      const { auditHead } = await room.advance();
+      expect(auditHead).toEqual({ sequence: 2, hash: trail[0]?.hash });
+    });
+
+    it("says of itself that it has lost entries which a gateway saw, and gives no sequence twice", async () => {
+      const auditHead = { sequence: 7, hash: "7".repeat(64) };
+      const { snapshot } = done(await room.restore({ mayStartLine: true, auditHead }));
+      expect(snapshot.auditHead.sequence).toBe(8);
+      const [loss] = await room.store.audit(room.name, 10);
+      expect(loss).toMatchObject({
+        sequence: 8,
+        previousHash: NO_AUDIT_HEAD.hash,
+        actor: "sluse",
+        change: {},
+        reset: null,
+        lost: auditHead,
+        before: seed,
+        after: seed,
+      });
+      // Nothing more is said to whoever saw less, or the same.
+      for (const seen of [NO_AUDIT_HEAD, auditHead, snapshot.auditHead]) {
+        const again = done(await room.restore({ auditHead: seen }));
+        expect(again.snapshot.auditHead).toEqual(snapshot.auditHead);
+      }
+      // Another entry of the same number is one that was lost.
+      await room.restore({ auditHead: { sequence: 8, hash: "8".repeat(64) } });
+      const trail = await room.store.audit(room.name, 10);
+      expect(trail.map(({ sequence, previousHash }) => [sequence, previousHash])).toEqual([
+        [9, loss?.hash],
+        [8, NO_AUDIT_HEAD.hash],
+      ]);
     });
 
     it("makes a change once that is asked for again after a lost reply", async () => {

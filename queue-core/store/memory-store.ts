@@ -1,14 +1,21 @@
+import {
+  AUDIT_ENTRIES_KEPT,
+  type AuditFacts,
+  hasLost,
+  lossFacts,
+  nextSequence,
+  recordedText,
+} from "../domain/audit.ts";
 import { endingsAfter } from "../domain/endings.ts";
 import { type Floor, isPlausible, NO_FLOOR } from "../domain/floor.ts";
 import { callAndGrant, type Line, newLine, settle } from "../domain/line.ts";
 import { changeSettings, confirm, fillFromFloor, mergeFloor, resetLine } from "../domain/operator.ts";
 import { answer, hasRestored, isIncomplete, see } from "../domain/roll-call.ts";
+import type { RoomSettings } from "../domain/settings.ts";
 import { snapshotOf } from "../domain/snapshot.ts";
 import { claimBatch, endOne, extendBatch, joinBatch, renewOne } from "../domain/visitors.ts";
-import type { AuditEntry, Configuration, Reply, Restoration, Store } from "./store.ts";
-
-/** Most audit entries kept for a room. */
-export const AUDIT_ENTRIES_KEPT = 10_000;
+import { hashOf, keptText, readKeptList } from "./audit/entry.ts";
+import type { Configuration, Reply, Restoration, Store } from "./store.ts";
 
 export interface MemoryStoreOptions {
   /** The store's clock, epoch ms. */
@@ -23,7 +30,7 @@ export interface MemoryStoreOptions {
  */
 export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions): Store {
   const lines = new Map<string, Line>();
-  const audits = new Map<string, AuditEntry[]>();
+  const audits = new Map<string, readonly string[]>();
 
   /** The frame of every operation but `restore`: find, merge, settle, act, reply. */
   async function operate<Result>(
@@ -55,19 +62,16 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
     line.lastConfigurationId = asked.id;
     callAndGrant(line);
     const { actor, reason, change, reset } = asked;
-    const entry = {
-      room,
-      atMs: line.storeTimeMs,
-      actor,
-      reason,
-      change,
-      reset,
-      before,
-      after: line.settings,
-    };
-    const trail = [entry, ...(audits.get(room) ?? [])];
-    audits.set(room, trail.slice(0, AUDIT_ENTRIES_KEPT));
+    record(line, { room, actor, reason, change, reset, lost: null }, before);
     return "changed";
+  }
+
+  /** Writes the next entry of the audit trail, newest first; `before`: the settings as they were. */
+  function record(line: Line, facts: AuditFacts, before: RoomSettings): void {
+    const text = recordedText(line.auditHead, facts, line.storeTimeMs, before, line.settings);
+    line.auditHead = { sequence: nextSequence(line.auditHead, facts), hash: hashOf(text) };
+    const trail = [keptText(text, line.auditHead.hash), ...(audits.get(facts.room) ?? [])];
+    audits.set(facts.room, trail.slice(0, AUDIT_ENTRIES_KEPT));
   }
 
   function found(room: string, { floor, seed, mayStartLine, confirmed }: Restoration): Line | undefined {
@@ -126,9 +130,13 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
       for (const gone of answer(line.rollCall, gateway, runId(), line.roomTimeMs))
         line.lastBatches.delete(gone);
       callAndGrant(line);
+      const { auditHead } = restoration;
+      if (auditHead && hasLost(line.auditHead, auditHead)) {
+        record(line, lossFacts(room, auditHead), line.settings);
+      }
       return { kind: "done", snapshot: snapshotOf(line), result: null };
     },
-    audit: async (room, limit) => (audits.get(room) ?? []).slice(0, limit),
+    audit: async (room, limit, skip = 0) => readKeptList((audits.get(room) ?? []).slice(skip, skip + limit)),
     close: async () => {},
   };
 }

@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditHead } from "../domain/audit.ts";
 import type { Endings } from "../domain/endings.ts";
 import type { Floor } from "../domain/floor.ts";
 import type { RoomSettings, SettingsChange } from "../domain/settings.ts";
@@ -40,18 +41,6 @@ export interface Configuration {
   readonly reason: string;
 }
 
-export interface AuditEntry {
-  readonly room: string;
-  readonly atMs: number;
-  readonly actor: string;
-  readonly reason: string;
-  readonly change: SettingsChange;
-  readonly reset: { readonly endSessions: boolean } | null;
-  /** The settings before and after, as they stood in the store. */
-  readonly before: RoomSettings;
-  readonly after: RoomSettings;
-}
-
 /** What a gateway offers when it meets a store: at its start, and after every lost connection. */
 export interface Restoration {
   readonly floor: Floor;
@@ -61,6 +50,8 @@ export interface Restoration {
   readonly mayStartLine: boolean;
   /** The floor is this gateway's own memory (in process or on disk), not a ticket's or a page's. */
   readonly confirmed: boolean;
+  /** The last audit entry that this gateway saw. A store that has lost it says so in an entry of its own. */
+  readonly auditHead?: AuditHead;
 }
 
 /**
@@ -95,8 +86,8 @@ export interface Store {
     floor: Floor,
   ): Promise<Reply<"changed" | "stale">>;
   restore(room: string, gateway: string, restoration: Restoration): Promise<Reply<null>>;
-  /** Newest first, at most `limit` (1 to 1,000). Reads only. */
-  audit(room: string, limit: number): Promise<readonly AuditEntry[]>;
+  /** Newest first, at most `limit` (1 to 1,000) after the newest `skip`. Reads only. */
+  audit(room: string, limit: number, skip?: number): Promise<readonly AuditEntry[]>;
   close(): Promise<void>;
 }
 

@@ -8,7 +8,7 @@ import type {
   JoinOutcome,
   RenewOutcome,
 } from "../../domain/visitors.ts";
-import type { AuditEntry } from "../store.ts";
+import type { KeptTrail } from "../audit/check.ts";
 
 /** What a script replied, before its result is read (lua/frame.lua). */
 export type RawReply =
@@ -18,17 +18,22 @@ export type RawReply =
 
 /** @throws TypeError when it is not what frame.lua says: a bug, or another version's script. */
 export function decodeReply(reply: unknown): RawReply {
-  const [kind, result, mode, settingsMode, alarm, message, integers] = listOf(reply);
+  const [kind, result, mode, settingsMode, alarm, message, integers, auditHash] = listOf(reply);
   if (kind === "restoring") return { kind };
   if (kind === "empty") return { kind, runId: textOf(result) };
   if (kind !== "done") throw new TypeError(`a script replied ${String(kind)}`);
-  const texts = { mode: textOf(mode), settingsMode: textOf(settingsMode), alarm: textOf(alarm) };
-  return { kind, snapshot: snapshotOf(texts, textOf(message), listOf(integers).map(integerOf)), result };
+  const texts = {
+    mode: textOf(mode),
+    settingsMode: textOf(settingsMode),
+    alarm: textOf(alarm),
+    message: textOf(message),
+    auditHash: textOf(auditHash),
+  };
+  return { kind, snapshot: snapshotOf(texts, listOf(integers).map(integerOf)), result };
 }
 
 function snapshotOf(
-  texts: { mode: string; settingsMode: string; alarm: string },
-  message: string,
+  texts: { mode: string; settingsMode: string; alarm: string; message: string; auditHash: string },
   integers: readonly number[],
 ): Snapshot {
   let at = 0;
@@ -43,7 +48,7 @@ function snapshotOf(
     sessionGraceSeconds: next(),
     claimWindowSeconds: next(),
     opensAtMs: next(),
-    message: messageOf(message),
+    message: messageOf(texts.message),
     messageRevision: next(),
     passesNotBeforeMs: next(),
     version: next(),
@@ -68,8 +73,10 @@ function snapshotOf(
     peakJoinsPerSecond: next(),
     alarm: texts.alarm as Snapshot["alarm"],
     skipped: next(),
+    waitingBeforeSkipped: next(),
     admitsInMs: pauseOf(next()),
     endedRevision: next(),
+    auditHead: { sequence: next(), hash: texts.auditHash },
   };
 }
 
@@ -170,14 +177,10 @@ export function decodeRenewals(result: unknown): RenewOutcome[] {
   );
 }
 
-/** Entries of the audit list, newest first; the key's sentinel is left out. */
-export function decodeAudit(values: readonly string[]): AuditEntry[] {
-  return values
-    .filter((value) => value !== "~")
-    .map((value) => {
-      const { room, atMs, actor, reason, change, reset, before, after }: AuditEntry = JSON.parse(value);
-      return { room, atMs, actor, reason, change, reset, before, after };
-    });
+/** The audit trail as lua/trail.lua tells it. */
+export function decodeTrail(reply: unknown): KeptTrail {
+  const [sequence, hash, kept] = listOf(reply);
+  return { head: { sequence: integerOf(sequence), hash: textOf(hash) }, kept: listOf(kept).map(textOf) };
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,7 +1,8 @@
+import { factsText, lossFacts, NO_AUDIT_HEAD } from "../../domain/audit.ts";
 import type { Floor } from "../../domain/floor.ts";
 import type { RoomSettings, SettingsChange } from "../../domain/settings.ts";
 import type { JoinEntry, TicketRef } from "../../domain/visitors.ts";
-import type { Configuration } from "../store.ts";
+import type { Configuration, Restoration } from "../store.ts";
 
 /** The keys of a room, in the order that every script expects (lua/line.lua). */
 export function keysOf(room: string): readonly string[] {
@@ -51,7 +52,7 @@ export function frameArgs(nowMs: number | null, runId: string, gateway: string, 
 const NO_SETTINGS: readonly string[] = Array.from({ length: 11 }, () => "");
 
 /** Settings in the order of SETTINGS in lua/frame.lua. */
-export function settingsArgs(settings: RoomSettings): string[] {
+function settingsArgs(settings: RoomSettings): string[] {
   return [
     String(settings.version),
     settings.mode,
@@ -97,14 +98,28 @@ export function ticketArgs(tickets: readonly TicketRef[]): string[] {
 export function configureArgs(room: string, asked: Configuration): string[] {
   const { id, change, reset, expectedVersion, actor, reason } = asked;
   const changes = Object.keys(change).length > 0 || !reset;
-  const entry = JSON.stringify({ room, actor, reason, change, reset });
   return [
     expectedVersion === null ? "" : String(expectedVersion),
     changes ? "change" : "",
     reset ? (reset.endSessions ? "end" : "keep") : "",
-    entry.slice(0, -1),
+    factsText({ room, actor, reason, change, reset, lost: null }),
     id,
     ...changeArgs(change),
+  ];
+}
+
+export function restoreArgs(
+  room: string,
+  { seed, mayStartLine, confirmed, auditHead }: Restoration,
+): string[] {
+  const seen = auditHead ?? NO_AUDIT_HEAD;
+  return [
+    ...settingsArgs(seed),
+    mayStartLine ? "1" : "",
+    confirmed ? "1" : "",
+    String(seen.sequence),
+    seen.hash,
+    factsText(lossFacts(room, seen)),
   ];
 }
 

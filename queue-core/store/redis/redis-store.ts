@@ -5,18 +5,20 @@
  */
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Floor } from "../../domain/floor.ts";
+import type { KeptTrail } from "../audit/check.ts";
+import { readKeptList } from "../audit/entry.ts";
 import { type Reply, type Store, StoreError } from "../store.ts";
 import {
-  decodeAudit,
   decodeClaims,
   decodeEndings,
   decodeExtensions,
   decodeJoin,
   decodeRenewals,
   decodeReply,
+  decodeTrail,
   textOf,
 } from "./decode.ts";
-import { configureArgs, frameArgs, joinArgs, keysOf, settingsArgs, ticketArgs } from "./encode.ts";
+import { configureArgs, frameArgs, joinArgs, keysOf, restoreArgs, ticketArgs } from "./encode.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 import { SCRIPTS, type Script } from "./scripts.ts";
 
@@ -37,6 +39,8 @@ export interface RedisStoreOptions {
 export interface RedisStore extends Store {
   /** Whether there is a connection to a server that has loaded its data. */
   up(): boolean;
+  /** The whole audit trail of a room as it is kept, up to 10,000 entries, for `checkTrail`. Reads only. */
+  trail(room: string): Promise<KeptTrail>;
 }
 
 /** How old the knowledge of a primary's replicas may be. */
@@ -55,8 +59,8 @@ interface Wire {
     args: readonly string[],
     acknowledged: boolean,
   ): Promise<unknown>;
-  /** The first `count` of a list. */
-  head(key: string, count: number): Promise<string[]>;
+  /** Of a list, from one index to another. */
+  range(key: string, first: number, last: number): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -161,22 +165,24 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
         { gateway, floor, args: configureArgs(room, configuration), acknowledged: true },
         (result) => (textOf(result) === "stale" ? "stale" : "changed"),
       ),
-    async restore(room, gateway, { floor, seed, mayStartLine, confirmed }) {
+    async restore(room, gateway, restoration) {
       await reachable();
       const lossesBefore = losses;
-      const args = [...settingsArgs(seed), mayStartLine ? "1" : "", confirmed ? "1" : ""];
-      const call = { gateway, floor, args, acknowledged: true };
+      const args = restoreArgs(room, restoration);
+      const call = { gateway, floor: restoration.floor, args, acknowledged: true };
       const reply = decodeReply(await run(SCRIPTS.restore, room, "", call));
       if (reply.kind === "restoring") return reply;
       const presentRunId = reply.kind === "empty" ? reply.runId : textOf(reply.result);
       restored.set(room, { losses: lossesBefore, runId: presentRunId });
       return reply.kind === "empty" ? { kind: "empty" } : { ...reply, result: null };
     },
-    async audit(room, limit) {
+    async audit(room, limit, skip = 0) {
       await reachable();
-      // One more, for the sentinel at the end.
-      const values = await wire.head(keys(room)[11] ?? "", limit + 1);
-      return decodeAudit(values).slice(0, limit);
+      return readKeptList(await wire.range(keys(room)[11] ?? "", skip, skip + limit - 1));
+    },
+    async trail(room) {
+      await reachable();
+      return decodeTrail(await wire.run(SCRIPTS.trail, keys(room), [], false));
     },
     up: () => wire.isUp(),
     close() {
@@ -353,7 +359,7 @@ function singleWire(redis: Redis, timeoutMs: number, events: WireEvents): Wire {
         throw storeFault(fault);
       }
     },
-    head: (key, count) => redis.lrange(key, 0, count - 1).catch(rethrowStoreFault),
+    range: (key, first, last) => redis.lrange(key, first, last).catch(rethrowStoreFault),
     close: () => closed(redis),
   };
 }
@@ -428,7 +434,7 @@ function clusterWire(cluster: Cluster, timeoutMs: number, events: WireEvents): W
     isUp,
     run: (script, keys, args, acknowledged) =>
       runAt(script, keys, args, acknowledged).catch(rethrowStoreFault),
-    head: (key, count) => cluster.lrange(key, 0, count - 1).catch(rethrowStoreFault),
+    range: (key, first, last) => cluster.lrange(key, first, last).catch(rethrowStoreFault),
     close: () => closed(cluster),
   };
 }

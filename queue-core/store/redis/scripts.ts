@@ -15,8 +15,9 @@ export const SCRIPTS = {
   renew: load("line", "frame", "visitors", "renew"),
   end: load("line", "frame", "visitors", "end"),
   advance: load("line", "frame", "advance"),
-  configure: load("line", "frame", "configure"),
-  restore: load("line", "frame", "restore"),
+  configure: load("line", "frame", "sha256", "audit", "configure"),
+  restore: load("line", "frame", "sha256", "audit", "restore"),
+  trail: load("line", "trail"),
 };
 
 function load(...names: readonly string[]): Script {

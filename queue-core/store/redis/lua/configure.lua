@@ -5,33 +5,16 @@
 --          19 the version that the settings must have, or ''
 --          20 '' to leave the settings, 'change' to change them
 --          21 '' for no reset, 'keep' or 'end' for one that keeps or ends the sessions
---          22 the audit entry as JSON, without its end: the time and the settings before and after
+--          22 what happened, as JSON (factsText in domain/audit.ts)
 --          23 the id of this wish
 --          24.. what changes, two each: the field's name in line.lua, its value
 -- Returns  result 'changed' or 'stale'
 -- Invariant  nothing changes without an entry. Versions and generations only grow.
 
-local EXPECTED_VERSION, CHANGES, RESET, ENTRY =
+local EXPECTED_VERSION, CHANGES, RESET, FACTS =
   tonumber(ARGV[FIRST_ARG]), ARGV[FIRST_ARG + 1], ARGV[FIRST_ARG + 2], ARGV[FIRST_ARG + 3]
 local ID = ARGV[FIRST_ARG + 4]
 local FIRST_CHANGE = FIRST_ARG + 5
-local AUDIT_ENTRIES_KEPT = 10000
-
-local function settings_json()
-  return table.concat({
-    '{"mode":"', line.mode,
-    '","outflowPerMinute":', int(line.outflow_per_minute),
-    ',"capacity":', int(line.capacity),
-    ',"sessionSeconds":', int(line.session_seconds),
-    ',"sessionGraceSeconds":', int(line.session_grace_seconds),
-    ',"claimWindowSeconds":', int(line.claim_window_seconds),
-    ',"opensAtMs":', int(line.opens_at_ms),
-    ',"message":', line.message,
-    ',"messageRevision":', int(line.message_revision),
-    ',"passesNotBeforeMs":', int(line.passes_not_before_ms),
-    ',"version":', int(line.version), '}',
-  })
-end
 
 local function next_version()
   return max(line.version + 1, line.store_time_ms)
@@ -79,12 +62,6 @@ local function reset_line(ends_sessions)
   end_all_sessions()
 end
 
-local function write_entry(before, after)
-  local parts = { ENTRY, ',"atMs":', int(line.store_time_ms), ',"before":', before, ',"after":', after, '}' }
-  command('LPUSH', AUDIT, table.concat(parts))
-  command('LTRIM', AUDIT, 0, AUDIT_ENTRIES_KEPT - 1)
-end
-
 local refused = enter(false)
 if refused then return refused end
 if ID == line.last_configuration_id then return done('changed') end
@@ -94,5 +71,5 @@ if CHANGES ~= '' then change_settings(asked_for()) end
 if RESET ~= '' then reset_line(RESET == 'end') end
 line.last_configuration_id = ID
 call_and_grant()
-write_entry(before, settings_json())
+write_entry(line.audit_sequence + 1, FACTS, before)
 return done('changed')

@@ -6,7 +6,7 @@
 --       3 the gateway
 --       4..7 the floor: generation, issued, serving, peak joins a second
 --       8..18 the floor's settings in the order of SETTINGS, 8 is '' where it has none
--- Returns  {'done', result, mode in force, mode, alarm, message, integers}: the snapshot, read by decode.ts
+-- Returns  {'done', result, mode in force, mode, alarm, message, integers, audit hash}: the snapshot, read by decode.ts
 --          {'restoring'}: the caller restores first; the line was settled, no more
 --          {'empty', run id}: there is no such line
 
@@ -173,8 +173,9 @@ local function done(result)
       line.store_time_ms, line.room_time_ms, line.open_time_ms, line.credit_units,
       gate_count, session_count, is_quiet() and 1 or 0, show_permille(), line.admitted_last_minute,
       line.joined_total, line.called_total, line.shows_total, line.admitted_total, line.peak_joins_per_second,
-      skipped_ahead(), admits_in_ms(), line.ended_revision,
+      skipped_ahead(), waiting_before_skipped(), admits_in_ms(), line.ended_revision, line.audit_sequence,
     },
+    line.audit_hash,
   }
 end
 

@@ -31,7 +31,7 @@ local CALL_RECORD_SPAN_MS = 500
 local CLAIM_ALLOWANCE_MS = CALL_RECORD_SPAN_MS + MAX_OPEN_STEP_MS
 
 local TEXT_FIELDS = 5
--- The first five are texts, the rest integers. Kept in this order as one MessagePack array, which Lua reads
+-- The first five are texts, the rest integers but for the last. Kept in this order as one MessagePack array, which Lua reads
 -- ten times as fast as a hash of as many fields: a new field goes to the end.
 local FIELDS = {
   'mode', 'message', 'alarm', 'run_id', 'last_configuration_id',
@@ -44,7 +44,11 @@ local FIELDS = {
   'peak_joins_per_second', 'stalled_since_ms', 'probed_at_ms', 'probe_size',
   'catch_up_until_ms', 'sessions_known_from_ms', 'awaiting_report', 'roll_call_until_ms', 'places_period',
   'gathering_until_ms', 'skipped_from', 'skipped_to', 'ended_revision',
+  'audit_sequence', 'audit_hash',
 }
+
+-- Of the entry before the audit trail's first one.
+local NO_HASH = string.rep('0', 64)
 
 local line = {}
 -- Of the present second; written at the end.
@@ -79,6 +83,7 @@ local function load_line()
   local values = cmsgpack.unpack(packed)
   -- A line that was kept before a field came to be has 0 there.
   for i, name in ipairs(FIELDS) do line[name] = values[i] or 0 end
+  if line.audit_sequence == 0 then line.audit_hash = NO_HASH end
   return true
 end
 
@@ -130,6 +135,11 @@ end
 -- Numbers still to be called that nobody is known to hold.
 local function skipped_ahead()
   return max(0, line.skipped_to - max(line.serving, line.skipped_from - 1))
+end
+
+-- How many wait ahead of those.
+local function waiting_before_skipped()
+  return max(0, line.skipped_from - 1 - line.serving)
 end
 
 local function credit_cap_units()

@@ -5,12 +5,22 @@
 -- ARGV     1..18 as in frame.lua
 --          19..29 the settings to seed with, in the order of SETTINGS   30 '1' if an empty store may start a line
 --          31 '1' if the floor is the gateway's own memory
+--          32 33 the last audit entry that the gateway saw: sequence and hash   34 what is said if it is not here
 -- Returns  result: the run id of this life of the store
 -- Invariant  an empty store never begins at 1 unless it may start a line; one filled from hearsay holds.
 
 local SEED, MAY_START_LINE, CONFIRMED = FIRST_ARG, ARGV[FIRST_ARG + 11] == '1', ARGV[FIRST_ARG + 12] == '1'
+local LAST_SEQUENCE, LAST_HASH, LOSS_FACTS = tonumber(ARGV[FIRST_ARG + 13]), ARGV[FIRST_ARG + 14], ARGV[FIRST_ARG + 15]
 -- Passes are renewed past half their length: a wiped store knows every live session after half a session.
 local MS_OF_SESSION_SECOND_TO_RENEWAL = 500
+
+-- A trail that was not lost with its line goes on after its last entry.
+local function go_on_with_trail()
+  local kept = command('LINDEX', AUDIT, 0)
+  if not kept then command('RPUSH', AUDIT, SENTINEL) end
+  line.audit_sequence = tonumber(string.match(kept or '', '^{"sequence":(%d+),')) or 0
+  line.audit_hash = string.match(kept or '', '"hash":"(%x+)"}$') or NO_HASH
+end
 
 local function new_line(generation, now_ms)
   for i, name in ipairs(FIELDS) do line[name] = i > TEXT_FIELDS and 0 or '' end
@@ -20,7 +30,7 @@ local function new_line(generation, now_ms)
   line.credit_units = credit_cap_units()
   for _, key in ipairs({ SECONDS, FATES, GATEWAYS, BATCHES, PLACES[0], PLACES[1] }) do clear_hash(key) end
   for _, key in ipairs({ CALLS, GATE, SESSIONS, FORGETTING, ENDINGS }) do clear_sorted_set(key) end
-  if command('EXISTS', AUDIT) == 0 then command('RPUSH', AUDIT, SENTINEL) end
+  go_on_with_trail()
 end
 
 -- Other gateways may have given out numbers in the last second that this floor knows nothing of.
@@ -69,6 +79,13 @@ local function meet_empty_store()
   return true
 end
 
+-- Whoever checks the trail is told that entries are missing, and which.
+local function tell_of_lost_entries()
+  local has_other = LAST_SEQUENCE == line.audit_sequence and LAST_HASH ~= line.audit_hash
+  if LAST_SEQUENCE <= line.audit_sequence and not has_other then return end
+  write_entry(LAST_SEQUENCE + 1, LOSS_FACTS, settings_json())
+end
+
 local present_run_id = run_id()
 if load_line() then
   meet_known_line()
@@ -77,4 +94,5 @@ elseif not meet_empty_store() then
 end
 answer_roll_call(present_run_id)
 call_and_grant()
+tell_of_lost_entries()
 return done(present_run_id)
