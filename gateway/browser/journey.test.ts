@@ -26,7 +26,7 @@ const FAST = { outflowPerMinute: 6_000 };
 const AWAY = /net::ERR_|WebSocket connection to|status of 503/;
 
 const ROOMS: Readonly<Record<string, object>> = {
-  tax: { name: { da: "Årsopgørelsen", en: "Tax statement" }, outflowPerMinute: 240 },
+  tax: { name: { da: "Årsopgørelsen", en: "Tax statement" }, ...SLOW },
   reload: SLOW,
   stopped: SLOW,
   killed: SLOW,
@@ -101,13 +101,13 @@ async function numberAfter(page: Page, open: () => Promise<unknown>): Promise<nu
 }
 
 /** Joins behind a line that stands still, and sees how many are ahead. */
-async function waitBehindOthers(one: Guest, room: string, path = `/${room}/form`) {
-  const others = await lineUp(gateway, room, OTHERS);
+async function waitBehindOthers(one: Guest, room: string, path = `/${room}/form`, count = OTHERS) {
+  const others = await lineUp(gateway, room, count);
   // The called come to the gate, and the line stands: were they all absent, it would call on past them.
   await Promise.all(others.map((other) => other.claim()));
   const number = await arrive(one.page, path);
   const ahead = await until("a place on the page", () => one.aheadShown.at(-1));
-  return { number, ahead };
+  return { others, number, ahead };
 }
 
 async function servingIn(room: string): Promise<number> {
@@ -136,23 +136,22 @@ function expectNeverUp(numbers: readonly number[]): void {
 }
 
 test("a deep address in a busy room: a place, an honest wait, a countdown, and in on exactly that page", async () => {
-  const others = await lineUp(gateway, "tax", 40);
   const one = await guest();
   const asked = "/tax/statement?year=2026";
-  const number = await arrive(one.page, asked);
+  const { others, number } = await waitBehindOthers(one, "tax", asked, 40);
   expect(number).toBe(41);
-  const startedAtMs = performance.now();
-  const first = await until("a place on the page", () => one.aheadShown[0]);
   expect(one.page.url()).toBe(gateway.url + asked);
   expect(await one.text("#heading")).toBe("You are in line for “Tax statement”");
-  expect(await one.text("#wait")).toBe("The wait is under 1 minute.");
   expect(service.seen).not.toContain(asked);
   expect(await cookieNames(one)).toEqual(["sluse_ticket_tax"]);
   const steps = await one.page.evaluate(() => history.length);
 
-  await Promise.all([getIn(others), inside(one, asked)]);
-  expect(performance.now() - startedAtMs).toBeLessThan(60_000);
-  expect(first).toBeGreaterThan(4);
+  await configure(gateway, "tax", { outflowPerMinute: 240 });
+  await Promise.all([
+    until("a wait by the new outflow", async () => (await one.text("#wait")) === "The wait is under 1 minute."),
+    getIn(others),
+    inside(one, asked),
+  ]);
   expect(one.aheadShown.length).toBeGreaterThan(3);
   expectNeverUp(one.aheadShown);
   expect(await cookieNames(one)).toContain("sluse_pass_tax");
