@@ -167,7 +167,7 @@ function welcome(store: unknown): string {
   Visitors    ${url}/           the portal
               ${url}/tax        a small tax site
               ${url}/vaccine    vaccination appointments
-  Operators   http://${operators}/         the console; the token is  ${operatorToken}
+  Operators   http://${operators}/         the console; its token, also for the API: Bearer ${operatorToken}
   The line    ${whereKept(store)}
 
   From another terminal, send a crowd through the gate, then the same straight at the service:

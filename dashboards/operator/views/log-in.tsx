@@ -15,7 +15,7 @@ export function LogIn() {
     event.preventDefault();
     busy.value = true;
     problem.value = null;
-    await enter(token.value.trim()).catch((error: unknown) => {
+    await enter(token.value.trim().replace(/^Bearer /i, "")).catch((error: unknown) => {
       problem.value = error;
     });
     busy.value = false;
