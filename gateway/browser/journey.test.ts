@@ -148,7 +148,10 @@ test("a deep address in a busy room: a place, an honest wait, a countdown, and i
 
   await configure(gateway, "tax", { outflowPerMinute: 240 });
   await Promise.all([
-    until("a wait by the new outflow", async () => (await one.text("#wait")) === "The wait is under 1 minute."),
+    until(
+      "a wait by the new outflow",
+      async () => (await one.text("#wait")) === "The wait is under 1 minute.",
+    ),
     getIn(others),
     inside(one, asked),
   ]);
@@ -187,7 +190,7 @@ test.each([
   expect(await one.text("#ahead")).toBe(String(ahead));
   [gateway] = await Promise.all([
     startGateway(gateway.folder),
-    one.page.waitForEvent("websocket", { predicate: heardFrom }),
+    one.page.waitForEvent("websocket", { predicate: heardFrom, timeout: 50_000 }),
   ]);
   expect(await one.text("#ahead")).toBe(String(ahead));
   expect(await reload(one.page)).toBe(number);
