@@ -18,6 +18,7 @@ import { readOperatorsFile } from "./operator/roles.ts";
 import { operatorRoutes } from "./operator/routes.ts";
 import { buildPages } from "./page/build.ts";
 import { createProxy } from "./proxy/proxy.ts";
+import { AuditHeads } from "./room/audit-heads.ts";
 import { type FloorsFile, floorsFile } from "./room/floors-file.ts";
 import { LiveFeed } from "./room/live-feed.ts";
 import { Room } from "./room/room.ts";
@@ -51,7 +52,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
   const ring = await openKeys(settings, Date.now());
   const pages = await buildPages(rooms.map(pageRoom));
   const floors = floorsFile(settings.dataFolder, workerSuffix(settings));
-  const opened = await openStore(settings, log);
+  const opened = rememberingAudit(await openStore(settings, log), settings, log);
   const visitors = uws.App();
   const operators = uws.App();
   const doors = new Map<string, Door>();
@@ -239,6 +240,12 @@ function keptName(settings: Settings): string {
   const path = join(settings.dataFolder, `gateway-name${workerSuffix(settings)}`);
   if (!existsSync(path)) writeFileSync(path, randomBytes(9).toString("base64url"), { mode: 0o600 });
   return readFileSync(path, "utf8");
+}
+
+/** What this gateway sees of the audit trails outlives the store's own memory of them. */
+function rememberingAudit(opened: OpenedStore, settings: Settings, log: Log): OpenedStore {
+  const heads = new AuditHeads(settings.dataFolder, workerSuffix(settings), log);
+  return { ...opened, store: heads.watching(opened.store) };
 }
 
 /** Workers share a data folder, each with files of its own. */

@@ -46,8 +46,11 @@ describe("what an operator may send", () => {
         },
       ),
     );
-    expect(readAuditQuery(null)).toEqual({ room: null, limit: 100 });
-    expect(readAuditQuery("room=tax&limit=1000")).toEqual({ room: "tax", limit: 1_000 });
+    const all = { room: null, actor: null, before: null, limit: 100 };
+    expect(readAuditQuery(null)).toEqual(all);
+    expect(readAuditQuery("room=tax&limit=1000")).toEqual({ ...all, room: "tax", limit: 1_000 });
+    const filtered = { ...all, room: "tax", actor: "Ærø", before: 7 };
+    expect(readAuditQuery("room=tax&before=7&actor=%C3%86r%C3%B8")).toEqual(filtered);
   });
 
   const MOST = "a text of 2000 characters at most";

@@ -7,6 +7,7 @@ import { badFields, isProblem, type Problem } from "./problems.ts";
 
 const MOST_AUDIT_ENTRIES = 1_000;
 const AUDIT_ENTRIES = 100;
+const AUDIT_FILTERS: readonly string[] = ["room", "actor", "before", "limit"];
 /** A version has at most 15 digits, so that a double holds it exactly. */
 const VERSION = /^"(\d{1,15})"$/;
 
@@ -46,6 +47,10 @@ export interface AskedReset {
 /** Whose audit trail (null: all rooms'), and how many entries. */
 export interface AskedAudit {
   readonly room: string | null;
+  /** Whose changes; null: everybody's. */
+  readonly actor: string | null;
+  /** Of `room`, entries with a lower sequence; null: from the newest on. */
+  readonly before: number | null;
   readonly limit: number;
 }
 
@@ -83,23 +88,38 @@ export function readIfMatch(request: Request): { readonly version: number | null
   return version === undefined ? { problem: "bad-if-match" } : { version: Number(version) };
 }
 
-/** Reads `?room=&limit=`; anything else, or the same twice, is an error. */
+/** Reads `?room=&actor=&before=&limit=`; anything else, or the same twice, is an error. */
 export function readAuditQuery(query: string | null): AskedAudit | Problem {
   const asked = new URLSearchParams(query ?? "");
   const errors: BadField[] = [];
   for (const name of new Set(asked.keys())) {
     const given = asked.getAll(name);
-    const known = name === "room" || name === "limit";
-    if (!known)
-      errors.push({ field: name, given: shown(given[0]), allowed: "not here; only room and limit" });
-    else if (given.length > 1) errors.push({ field: name, given: shown(given.join(", ")), allowed: "once" });
+    if (!AUDIT_FILTERS.includes(name)) {
+      errors.push({
+        field: name,
+        given: shown(given[0]),
+        allowed: "not here; only room, actor, before and limit",
+      });
+    } else if (given.length > 1)
+      errors.push({ field: name, given: shown(given.join(", ")), allowed: "once" });
   }
   const limitText = asked.get("limit") ?? String(AUDIT_ENTRIES);
   const limit = /^\d{1,4}$/.test(limitText) ? Number(limitText) : 0;
   if (limit < 1 || limit > MOST_AUDIT_ENTRIES) {
     errors.push({ field: "limit", given: shown(limitText), allowed: `1 to ${MOST_AUDIT_ENTRIES}` });
   }
-  return errors.length > 0 ? badFields(errors) : { room: asked.get("room"), limit };
+  const beforeText = asked.get("before");
+  const before = beforeText === null ? null : Number(beforeText);
+  if (beforeText !== null && (!/^[1-9]\d{0,14}$/.test(beforeText) || !asked.has("room"))) {
+    errors.push({
+      field: "before",
+      given: shown(beforeText),
+      allowed: "the sequence of an entry, with its room",
+    });
+  }
+  return errors.length > 0
+    ? badFields(errors)
+    : { room: asked.get("room"), actor: asked.get("actor"), before, limit };
 }
 
 function readBody<Schema extends z.ZodType>(

@@ -70,12 +70,22 @@ export function auditDocument(entry: AuditEntry): object {
     at: entry.atMs,
     room: entry.room,
     actor: entry.actor,
-    action: entry.reset === null ? "change" : "reset",
+    action: actionOf(entry),
     ...(entry.reset && { endSessions: entry.reset.endSessions }),
     reason: entry.reason,
     changes: changed.map((field) => ({ field, from: before[field], to: after[field] })),
     version: entry.after.version,
+    sequence: entry.sequence,
+    hash: entry.hash,
+    previousHash: entry.previousHash,
+    recorded: entry.recorded,
   };
+}
+
+/** `lost`: nobody did anything; the store says that it had lost entries. */
+function actionOf({ reset, lost }: AuditEntry): "change" | "reset" | "lost" {
+  if (lost !== null) return "lost";
+  return reset === null ? "change" : "reset";
 }
 
 /** Who has logged in, and until when unless the session is used again. */

@@ -227,6 +227,20 @@ const OPERATIONS: readonly Operation[] = [
         example: "tax",
       },
       {
+        name: "actor",
+        in: "query",
+        description: "The name of one operator; all operators.",
+        schema: { type: "string" },
+        example: "operator",
+      },
+      {
+        name: "before",
+        in: "query",
+        description: "Only entries with a lower `sequence` than this; needs `room`.",
+        schema: { type: "integer", minimum: 1 },
+        example: 20,
+      },
+      {
         name: "limit",
         in: "query",
         description: "At most so many entries.",

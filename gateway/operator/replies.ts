@@ -109,13 +109,19 @@ const auditEntry = z
     at: atMs,
     room: z.string(),
     actor: z.string().describe("the operator's name"),
-    action: z.enum(["change", "reset"]),
+    action: z
+      .enum(["change", "reset", "lost"])
+      .describe("lost: nobody did anything, the store says that it had lost earlier entries"),
     endSessions: z.boolean().optional().describe("a reset alone: whether it put those inside out too"),
     reason: z.string(),
     changes: z
       .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))
       .describe("of the settings; what was set to what it was is not among them"),
     version: versionNumber.describe("of the settings after it"),
+    sequence: count.describe("of this room; each entry has a higher one than those before it"),
+    hash: z.string().describe("SHA-256 of `recorded`, 64 hexadecimal digits"),
+    previousHash: z.string().describe("the hash of the entry before; zeros in the first"),
+    recorded: z.string().describe("the entry as the store wrote it, without its own hash"),
   })
   .describe("Who changed what, from what to what, when and why.");
 

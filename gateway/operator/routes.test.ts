@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StoreError } from "#core";
@@ -409,6 +410,26 @@ describe("the audit trail", () => {
     expect((await ask("GET", "/api/audit?limit=1")).body.entries?.length).toBe(1);
   });
 
+  // PROTOCOL: Each entry of the audit trail carries `sequence`, `hash`, the SHA-256 of `recorded`, and `previousHash`
+  // PROTOCOL: `GET /api/audit?actor=`, `?room=&before=` | of one operator
+  // PROTOCOL: with `room`, entries with a lower `sequence`
+  it("chains a room's entries by hash, and reads them page by page and by who made them", async () => {
+    for (const capacity of [21, 22, 23]) await patch({ capacity });
+    const page = async (query: string) =>
+      (await ask("GET", `/api/audit?room=tax&${query}`)).body.entries ?? [];
+    const all = await page("limit=1000");
+    for (const [i, { recorded, hash, previousHash }] of all.entries()) {
+      expect(createHash("sha256").update(String(recorded)).digest("hex")).toBe(hash);
+      expect(previousHash).toBe(all[i + 1]?.hash ?? "0".repeat(64));
+    }
+    const first = await page("limit=2");
+    const second = await page(`limit=2&before=${first[1]?.sequence}`);
+    expect([...first, ...second]).toEqual(all.slice(0, 4));
+    expect(await page("actor=operator&limit=1000")).toEqual(all.filter(({ actor }) => actor === "operator"));
+    expect(await page("actor=nobody")).toEqual([]);
+    expect(await page("before=1")).toEqual([]);
+  });
+
   it.each([
     ["limit=0", "limit"],
     ["limit=1001", "limit"],
@@ -417,6 +438,9 @@ describe("the audit trail", () => {
     ["limit=1e2", "limit"],
     ["limit=1&limit=2", "limit"],
     ["rooms=tax", "rooms"],
+    ["before=7", "before"],
+    ["room=tax&before=0", "before"],
+    ["room=tax&before=x", "before"],
     ["%ff=%zz", "\ufffd"],
   ])("refuses ?%s", async (query, field) => {
     const { status, body } = await ask("GET", `/api/audit?${query}`);

@@ -8,6 +8,7 @@ import { readText, refuse, sendJson, sendProblem } from "../http/respond.ts";
 import type { App } from "../http/uws.ts";
 import { alarmsOf } from "./alarms.ts";
 import { readAuditQuery, readChange, readIfMatch, readLogIn, readReset } from "./asked.ts";
+import { readTrail } from "./audit-trail.ts";
 import { bearerCheck } from "./bearer.ts";
 import { CONSOLE_FOLDER, type ConsoleFiles, consoleFiles } from "./console.ts";
 import { auditDocument, roomDocument, sessionDocument } from "./documents.ts";
@@ -265,7 +266,7 @@ async function listAudit({ deployment, request }: Call): Promise<Answer> {
   let entries: AuditEntry[] = [];
   for (const door of doors) {
     if (!door) return { problem: "no-room" };
-    const found = await door.room.audit(asked.limit).catch(storeDown);
+    const found = await readTrail(door.room, asked).catch(storeDown);
     if (found === null) return STORE_DOWN;
     entries = [...entries, ...found].sort((a, b) => b.atMs - a.atMs).slice(0, asked.limit);
   }

@@ -212,8 +212,8 @@ export class Room {
     return this.#persist("configure", () => store.configure(this.id, gateway, configuration, this.#floor));
   }
 
-  async audit(limit: number): Promise<readonly AuditEntry[]> {
-    return this.#options.store.audit(this.id, limit);
+  async audit(limit: number, skip = 0): Promise<readonly AuditEntry[]> {
+    return this.#options.store.audit(this.id, limit, skip);
   }
 
   /** Meets the store, and from then on asks for the line at least every `TICK_MS`. */

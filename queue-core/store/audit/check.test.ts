@@ -158,10 +158,11 @@ describe("a trail that nobody touched", () => {
   });
 
   it("may go back to before there were hashes, which is said", async () => {
-    await put(['{"room":"old"}', '{"room":"old"}', SENTINEL]);
+    const old = JSON.stringify({ room, atMs: 1, change: {}, before: seed, after: seed });
+    await put([old, old, SENTINEL]);
     await change(2);
     expect(await check()).toMatchObject({ entries: 2, unchained: 2, faults: [] });
-    await tamper((kept) => kept.toSpliced(1, 0, '{"room":"old"}'));
+    await tamper((kept) => kept.toSpliced(1, 0, old));
     expect(await faults()).toEqual([["edited", 0]]);
   });
 });
@@ -189,6 +190,7 @@ describe("found in the store alone", () => {
     const { kept } = await store.trail(room);
     for (const [broken, kind] of [
       ["{", "edited"],
+      ["{}", "edited"],
       [kept[2]?.replace(/,"hash":"[0-9a-f]+"/, "") ?? "", "edited"],
       [kept[2]?.replace(room, "elsewhere") ?? "", "edited"],
     ] as const) {

@@ -136,7 +136,7 @@ function losses(known: readonly AuditEntry[], from: number): TrailFault[] {
   return known.flatMap(({ sequence, lost, atMs }, i) => {
     const before = known[i - 1]?.sequence ?? 0;
     if (lost === null || lost.sequence <= before || lost.sequence < from) return [];
-    const what = `${range(before + 1, lost.sequence)} lost with the store, as entry ${sequence} says of ${timeText(atMs)}`;
+    const what = `${range(before + 1, lost.sequence)} lost: the store did not have them any more at ${timeText(atMs)}, as entry ${sequence} says`;
     return [{ kind: "lost", sequence: before + 1, what }];
   });
 }
@@ -165,7 +165,7 @@ function seenFault(
       return { kind: "rewritten", sequence, what };
     }
     if (!here && trail.head && sequence > last)
-      return missing(last + 1, sequence, "and a gateway saw the last of them");
+      return missing(last + 1, sequence, `though a gateway saw entry ${sequence}`);
   }
   return null;
 }

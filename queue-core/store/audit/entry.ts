@@ -22,6 +22,7 @@ export function readKept(kept: string): AuditEntry | null {
   const recorded = kept.replace(OWN_HASH, "}");
   try {
     const entry: AuditEntry = JSON.parse(recorded);
+    if (!entry.before?.mode || !entry.after?.mode || !entry.change) return null;
     const { sequence = 0, previousHash = "", lost = null } = entry;
     const { room, atMs, actor, reason, change, reset, before, after } = entry;
     const facts = { room, actor, reason, change, reset, lost };
