@@ -135,6 +135,7 @@ describe.concurrent("nobody is kept from a place that they hold", () => {
     });
   });
 
+  // PROTOCOL: A ticket or an idempotency key that was let by before is never slowed down
   it("and so does an idempotency key that was let by before", async () => {
     const address = "203.0.113.4";
     const headers = { "idempotency-key": "a-key-of-one-who-lost-the-reply" };
