@@ -440,7 +440,7 @@ test("numbers that stop coming say from when they are, and it connects anew", as
     "trouble",
     /^These numbers are from \d\d:\d\d:\d\d\. We are trying to get new ones\. Your place is safe\.$/,
   );
-  expect(requests("/live").length).toBeGreaterThan(0);
+  await eventually(() => expect(requests("/live").length).toBeGreaterThan(0));
   fixture.play(line(500, 200));
   await page.clock.runFor(60_000);
   await seen("ahead", "299");
