@@ -215,8 +215,7 @@ function endWithBody(res: HttpResponse, status: number, body: string | Uint8Arra
  */
 function endAsTaken(res: HttpResponse, body: string | Uint8Array): void {
   const totalBytes = Buffer.byteLength(body);
-  const [, complete] = res.tryEnd(body, totalBytes);
-  if (complete) return;
+  if (res.tryEnd(body, totalBytes)[1]) return;
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   res.onAborted(() => {});
   res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), totalBytes)[0]);

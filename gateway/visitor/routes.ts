@@ -1,4 +1,4 @@
-import type { Deployment } from "../deployment.ts";
+import type { Deployment, Door } from "../deployment.ts";
 import { Reply, sendPrepared } from "../http/reply.ts";
 import { isRefusal, readRequest, refusalOf } from "../http/request.ts";
 import { refuse } from "../http/respond.ts";
@@ -61,7 +61,9 @@ export function visitorRoutes(app: App, deployment: Deployment): void {
       open(deployment, res, req, route.name, (visit) => run(route, visit)),
     );
   }
-  app.get(STATUS_PATTERN, (res, req) => sendStatus(deployment, res, req));
+  // By its whole path: to read a pattern's parameter costs as much as to find the route.
+  for (const [id, door] of deployment.doors)
+    app.get(STATUS_PATTERN.replace(":room", id), (res, req) => sendStatus(deployment, door, res, req));
   for (const route of ROOM_ROUTES) {
     app.any(route.pattern, (res, req) => {
       const id = req.getParameter(0) ?? "";
@@ -83,15 +85,15 @@ export function visitorRoutes(app: App, deployment: Deployment): void {
  * What every waiting page asks, again and again: the same bytes, past everything that other routes need. Whatever
  * is not that plain case is left to the route of the table.
  */
-function sendStatus(deployment: Deployment, res: HttpResponse, req: HttpRequest): void {
+function sendStatus({ metrics }: Deployment, door: Door, res: HttpResponse, req: HttpRequest): void {
   const startedMs = performance.now();
-  const prepared = deployment.doors.get(req.getParameter(0) ?? "")?.statusReply;
-  if (!prepared || req.getHeader("sluse-seal") !== "" || refusalOf(req) !== null) {
+  const prepared = door.statusReply;
+  if (prepared === null || req.getHeader("sluse-seal") !== "" || refusalOf(req) !== null) {
     req.setYield(true);
     return;
   }
   sendPrepared(res, prepared, false);
-  deployment.metrics.requestServed("status", (performance.now() - startedMs) / 1000);
+  metrics.requestServed("status", (performance.now() - startedMs) / 1000);
 }
 
 /** The request guard on every request; then a reply that knows whether the visitor is still there. */
