@@ -55,13 +55,16 @@ export async function readAudit(room: string | null, limit: number): Promise<rea
   return entries;
 }
 
+/** What a change replies: the room without what this gateway alone knows of it. */
+export type ChangedRoom = Omit<RoomDocument, "store" | "heardAt" | "wait" | "figures">;
+
 /** `version`: the one that the operator saw; another since then is refused as `stale-version`. */
 export function changeRoom(
   room: string,
   version: number,
   change: Partial<Settings>,
   reason: string,
-): Promise<RoomDocument> {
+): Promise<ChangedRoom> {
   return ask("PATCH", `/api/rooms/${room}`, { ...change, reason }, { "if-match": `"${version}"` });
 }
 
@@ -70,7 +73,7 @@ export function resetRoom(
   version: number,
   endSessions: boolean,
   reason: string,
-): Promise<RoomDocument> {
+): Promise<ChangedRoom> {
   const body = { confirm: room, endSessions, reason };
   return ask("POST", `/api/rooms/${room}/reset`, body, { "if-match": `"${version}"` });
 }

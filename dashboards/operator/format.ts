@@ -75,6 +75,7 @@ export function createFormat(locale: string): Format {
     range(low, high) {
       if (high < 60) return `< ${minutes.format(1)}`;
       const [from, to] = [Math.floor(low / 60), Math.ceil(high / 60)];
+      if (from === 0) return `≤ ${duration(to * 60)}`;
       if (from === to) return duration(high);
       return to < 60
         ? `${whole.format(from)}–${minutes.format(to)}`

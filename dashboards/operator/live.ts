@@ -1,6 +1,6 @@
 /** What the console knows: who has logged in, every room as last heard, and when that was. */
 import { computed, signal } from "@preact/signals";
-import { ApiError, logIn, logOut, readOverview, showSession } from "./api.ts";
+import { ApiError, type ChangedRoom, logIn, logOut, readOverview, showSession } from "./api.ts";
 import type { OverviewDocument, RoomDocument, SessionDocument } from "./contract.ts";
 
 const POLL_MS = 1_000;
@@ -80,6 +80,17 @@ function forget(ended: boolean): void {
 }
 
 let polling = 0;
+/** Rooms heard of by a change of their own. */
+let changesHeard = 0;
+
+/** Takes a room as the reply to a change says it is: the next change may follow before the next overview. */
+export function hear(room: ChangedRoom): void {
+  const before = overview.value;
+  if (before === null) return;
+  changesHeard += 1;
+  const rooms = before.rooms.map((one) => (one.id === room.id ? { ...one, ...room } : one));
+  overview.value = { ...before, rooms };
+}
 
 /** Asks now, and from then on each second. Also called after a change, so that it shows at once. */
 export async function poll(): Promise<void> {
@@ -94,8 +105,10 @@ export async function poll(): Promise<void> {
 /** Hears of every room once. */
 export async function listen(): Promise<void> {
   try {
+    const changesBefore = changesHeard;
     const heard = await readOverview();
-    if (!session.value) return;
+    // What was asked for before a change says how it was before it.
+    if (!session.value || changesHeard !== changesBefore) return;
     overview.value = heard;
     heardAtMs.value = Date.now();
     nowMs.value = Date.now();

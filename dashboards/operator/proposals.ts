@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { changeRoom, resetRoom } from "./api.ts";
 import { isKnown, type KnownRoom, type Role, type Settings } from "./contract.ts";
 import { type Draft, differencesOf, type Proposal, withField } from "./draft.ts";
-import { connection, poll, roomOf, session } from "./live.ts";
+import { connection, hear, poll, roomOf, session } from "./live.ts";
 
 /** Who may change settings, and who may reset a line. */
 export const LEAST_ROLE = { change: "operator", reset: "admin" } as const;
@@ -66,11 +66,11 @@ export async function apply(reason: string, endSessions: boolean): Promise<void>
   if (!asked || !room || !isKnown(room)) return;
   const { proposal, version } = asked;
   if (proposal.kind === "reset") {
-    await resetRoom(room.id, version, endSessions, reason);
+    hear(await resetRoom(room.id, version, endSessions, reason));
     done.value = { room: room.id, kind: "reset", reason, undo: null };
   } else {
     const differences = differencesOf(proposal.draft, room.settings);
-    await changeRoom(room.id, version, proposal.draft, reason);
+    hear(await changeRoom(room.id, version, proposal.draft, reason));
     const undo = Object.fromEntries(differences.map(({ field, from }) => [field, from]));
     done.value = { room: room.id, kind: "change", reason, undo };
     setDraft(room.id, {});

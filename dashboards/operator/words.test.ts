@@ -35,6 +35,7 @@ describe("numbers and times", () => {
 
   it("promise no more than is known", () => {
     expect(en.range(3, 20)).toBe("< 1 min");
+    expect([en.range(20, 310), da.range(20, 310)]).toEqual(["≤ 6 mins", "≤ 6 min."]);
     expect(en.range(2_010, 2_640)).toBe("33–44 mins");
     expect(en.range(3_500, 7_300)).toBe("58 mins – 2 hrs 2 mins");
   });

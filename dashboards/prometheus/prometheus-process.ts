@@ -61,11 +61,14 @@ export async function startPrometheus(files: Readonly<Record<string, string>>): 
     child.once("error", (error) => fail(`cannot be started (Debian's package prometheus): ${error.message}`));
     void ended.then(() => fail("ended"));
     let address = "";
+    let isReady = false;
     createInterface({ input: child.stderr }).on("line", (line) => {
       said.push(line);
       const { msg, address: listening } = readLine(line);
+      // On a busy machine these two come in either order.
       if (msg === "Listening on") address = listening ?? "";
-      if (!msg?.startsWith("Server is ready") || address === "") return;
+      if (msg?.startsWith("Server is ready")) isReady = true;
+      if (!isReady || address === "") return;
       clearTimeout(timer);
       resolve(`http://${address}`);
     });

@@ -104,6 +104,7 @@ async function makeChange(page: Page, reason: string): Promise<void> {
   await page.waitForSelector("dialog", { state: "detached" });
 }
 
+// PROTOCOL: `GET /` of the operators' listener | the operator console
 test("the first load is small, from nowhere else, and kept from what others may do to it", async () => {
   const operator = await guestIn(browser, gateway.operatorUrl, { mayLog: /status of 401/ });
   operators.push(operator);
@@ -188,6 +189,24 @@ test("opening a room asks for its name", async () => {
   await page.fill("dialog [name=confirm]", "passport");
   await page.click("dialog [type=submit]");
   await until("an open room", async () => (await roomNow("passport")).mode === "open");
+});
+
+test("one change follows another before anything else was heard", async () => {
+  const page = await openRoom("school");
+  // As on a slow network: replies that were asked for before the change come after it, and no others.
+  await page.route("**/api/overview", async (route) => {
+    const before = await route.fetch();
+    await until("a second change", async () => (await roomNow("school")).capacity === 70, 20_000);
+    await route.fulfill({ response: before });
+  });
+  await page.fill("#outflow", "2");
+  await makeChange(page, "faster");
+  await page.click("summary >> text=Capacity and windows");
+  await page.fill(".fields input >> nth=0", "70");
+  await page.press(".fields input >> nth=0", "Tab");
+  await makeChange(page, "and more of them");
+  expect(await roomNow("school")).toMatchObject({ outflowPerMinute: 2, capacity: 70 });
+  await page.unroute("**/api/overview");
 });
 
 test("what somebody else changes meanwhile is shown before it is overwritten", async () => {

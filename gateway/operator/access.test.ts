@@ -112,6 +112,38 @@ describe.each(ROLES)("with the token of %s", (role) => {
   });
 });
 
+// PROTOCOL: The roles are `viewer`, `operator`, who changes rooms, and `admin`, who resets them too:
+describe("what takes more than one's role", () => {
+  // PROTOCOL: 403 `forbidden` names yours as `role` and the `least` that it takes
+  it.each([
+    ["viewer", "PATCH", "/api/rooms/tax", "operator"],
+    ["operator", "POST", "/api/rooms/tax/reset", "admin"],
+  ] as const)("is refused to a %s: %s %s", async (role, method, path, least) => {
+    const body = JSON.stringify(BODIES[path]);
+    const refused = await fetch(url + path, { method, headers: bearer(NAMED[role].token), body });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({ code: "forbidden", role, least });
+  });
+});
+
+describe("the overview", () => {
+  // PROTOCOL: `GET /api/overview`
+  // PROTOCOL: every room at one moment, with the `wait` that a newcomer would be promised, `figures` of the last seconds, and when it was `heardAt`
+  it("has every room, how long its line is, and what was sampled", async () => {
+    await listener.deployment.history.sample();
+    const reply = await fetch(`${url}/api/overview`, { headers: bearer(NAMED.viewer.token) });
+    const overview = await reply.json();
+    expect(Math.abs(overview.at - Date.now())).toBeLessThan(60_000);
+    expect(overview.rooms.map((room: { id: string }) => room.id)).toEqual(["tax", "vaccine"]);
+    expect(overview.rooms[1]).toMatchObject({
+      wait: null,
+      store: "up",
+      heardAt: expect.any(Number),
+      figures: { outflowPerMinute: 600, waiting: 0 },
+    });
+  });
+});
+
 describe("the audit trail", () => {
   it("names who made a change", async () => {
     await fetch(`${url}/api/rooms/vaccine`, {
@@ -126,6 +158,7 @@ describe("the audit trail", () => {
 });
 
 describe("a session", () => {
+  // PROTOCOL: `POST`, `GET`, `DELETE /api/session` | logs the console in by `{"token"}`, with a cookie `sluse_operator`
   it("is opened by a token, for its browser alone", async () => {
     const response = await logIn(NAMED.viewer.token);
     expect(response.status).toBe(200);
@@ -141,11 +174,18 @@ describe("a session", () => {
     expect(response.headers.get("set-cookie")).toMatch(/; SameSite=Strict; Secure$/);
   });
 
+  // PROTOCOL: `POST`, `GET`, `DELETE /api/session` | says who it is: `name`, `role`, `endsAt`
+  // PROTOCOL: `POST`, `GET`, `DELETE /api/session` | logs it out
   it("does what its role may, until it is logged out", async () => {
     const cookie = await sessionCookie("viewer");
     const headers = { ...fromConsole(), cookie };
     const change = { method: "PATCH", headers, body: '{"outflowPerMinute":5}' };
     expect((await fetch(`${url}/api/overview`, { headers })).status).toBe(200);
+    expect(await (await fetch(`${url}/api/session`, { headers })).json()).toEqual({
+      name: NAMED.viewer.name,
+      role: "viewer",
+      endsAt: expect.any(Number),
+    });
     expect((await fetch(`${url}/api/rooms/tax`, change)).status).toBe(403);
     const out = await fetch(`${url}/api/session`, { method: "DELETE", headers });
     expect([out.status, out.headers.get("set-cookie")]).toEqual([200, expect.stringContaining("Max-Age=0;")]);
@@ -160,6 +200,8 @@ describe("a session", () => {
     ["an origin that hides itself", () => ({ "sluse-console": "1", origin: "null" })],
   ];
 
+  // PROTOCOL: A session's cookie counts only with a header `Sluse-Console` and an `Origin` of this host, which a GET may lack:
+  // PROTOCOL: else 403 `foreign-origin`
   it.each(foreign)("changes nothing for a page of elsewhere: %s", async (_, headers) => {
     const cookie = await sessionCookie("admin");
     const body = '{"capacity":99}';
@@ -176,9 +218,14 @@ describe("a session", () => {
 
   it("shows nothing to a page of elsewhere", async () => {
     const cookie = await sessionCookie("admin");
-    expect((await fetch(`${url}/api/rooms`, { headers: { cookie } })).status).toBe(403);
+    const read = async (headers: Record<string, string>) =>
+      (await fetch(`${url}/api/rooms`, { headers: { ...headers, cookie } })).status;
+    expect(await read({})).toBe(403);
+    expect(await read({ "sluse-console": "1", origin: "https://evil.example" })).toBe(403);
+    expect(await read({ "sluse-console": "1" })).toBe(200);
   });
 
+  // PROTOCOL: A log-in that is not `{"token"}` is 400 `bad-log-in`
   it.each(['{"token":""}', "{}", "token", '{"token":"x","more":1}'])("is not opened by %s", async (body) => {
     const response = await fetch(`${url}/api/session`, { method: "POST", headers: fromConsole(), body });
     expect([response.status, (await response.json()).code]).toEqual([400, "bad-log-in"]);
@@ -194,6 +241,7 @@ describe("guessing", () => {
     return () => own.close();
   });
 
+  // PROTOCOL: After too many wrong tokens none is looked at: 429 `locked-out` with `Retry-After`
   it("is slowed down, right tokens included, while sessions go on", async () => {
     const origin = `http://127.0.0.1:${own.port}`;
     const headers = { "sluse-console": "1", origin };

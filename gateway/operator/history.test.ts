@@ -235,6 +235,7 @@ describe("over HTTP", () => {
   };
 
   // PROTOCOL: where the console's history comes from
+  // PROTOCOL: `GET /api/history?room=&seconds=&until=` | points `at` and their `series`, from the `source` `prometheus` or
   it("comes from Prometheus where there is one", async () => {
     const { status, body } = await ask(`?room=tax&seconds=3600&until=${STARTED_MS}`);
     expect([status, body.source, body.stepSeconds]).toEqual([200, "prometheus", 20]);
@@ -246,12 +247,22 @@ describe("over HTTP", () => {
   });
 
   // PROTOCOL: unset: the gateway's own memory
+  // PROTOCOL: from the `source` `prometheus` or `gateway`
   it("comes from the gateway where Prometheus fails", async () => {
     broken = true;
     await listener.deployment.history.sample();
     const { status, body } = await ask("?room=tax");
     broken = false;
     expect([status, body.source]).toEqual([200, "gateway"]);
+  });
+
+  // PROTOCOL: `GET /api/history?room=&seconds=&until=` | 60 seconds to 31 days; 3,600
+  it("reaches from a minute to a month back, an hour unless told", async () => {
+    const statusOf = async (seconds: number) => (await ask(`?room=tax&seconds=${seconds}`)).status;
+    expect(await Promise.all([59, 60, 31 * 86_400, 31 * 86_400 + 1].map(statusOf))).toEqual([
+      400, 200, 200, 400,
+    ]);
+    expect((await ask("?room=tax")).body.stepSeconds).toBe(20);
   });
 
   it("takes no query of the browser's, and no room of no name", async () => {

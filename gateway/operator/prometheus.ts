@@ -6,7 +6,11 @@ const PATIENCE_MS = 5_000;
 /** A window of a rate holds four scrapes of 15 s at least. */
 const LEAST_WINDOW_SECONDS = 60;
 
-type Query = (room: string, window: string) => string;
+/** Where scrapes are nearer than that, as they are by the configuration that is shipped, a change shows this soon. */
+const SHORT_WINDOW_SECONDS = 20;
+
+/** `per` makes a rate of a counter. */
+type Query = (room: string, per: (counter: string) => string) => string;
 
 const ERRORS = `class=~"5xx|away|slow|broken"`;
 
@@ -15,21 +19,21 @@ const ERRORS = `class=~"5xx|away|slow|broken"`;
  * reads the line's own numbers alike from the store (`max`); what each one sees by itself is added up.
  */
 const QUERIES: Readonly<Record<SeriesName, Query>> = {
-  joinsPerMinute: (room, window) => `60 * max(rate(sluse_tickets_issued_total{room="${room}"}[${window}]))`,
-  admittedPerMinute: (room, window) => `60 * max(rate(sluse_admissions_total{room="${room}"}[${window}]))`,
+  joinsPerMinute: (room, per) => `60 * max(${per(`sluse_tickets_issued_total{room="${room}"}`)})`,
+  admittedPerMinute: (room, per) => `60 * max(${per(`sluse_admissions_total{room="${room}"}`)})`,
   outflowPerMinute: (room) => `max(sluse_outflow_per_minute{room="${room}"})`,
   waiting: (room) => `max(sluse_waiting_visitors{room="${room}"})`,
   sessions: (room) => `max(sluse_active_sessions{room="${room}"})`,
-  promisedSeconds: (room, window) =>
-    `sum(rate(sluse_wait_promised_seconds_sum{room="${room}"}[${window}])) / sum(rate(sluse_wait_promised_seconds_count{room="${room}"}[${window}]))`,
-  waitedSeconds: (room, window) =>
-    `sum(rate(sluse_wait_seconds_sum{room="${room}"}[${window}])) / sum(rate(sluse_wait_seconds_count{room="${room}"}[${window}]))`,
+  promisedSeconds: (room, per) =>
+    `sum(${per(`sluse_wait_promised_seconds_sum{room="${room}"}`)}) / sum(${per(`sluse_wait_promised_seconds_count{room="${room}"}`)})`,
+  waitedSeconds: (room, per) =>
+    `sum(${per(`sluse_wait_seconds_sum{room="${room}"}`)}) / sum(${per(`sluse_wait_seconds_count{room="${room}"}`)})`,
   noShowShare: (room) => `1 - max(sluse_show_ratio{room="${room}"})`,
-  originP95Seconds: (room, window) =>
-    `histogram_quantile(0.95, sum by (le) (rate(sluse_origin_request_duration_seconds_bucket{room="${room}"}[${window}])))`,
-  originErrorShare: (room, window) => {
-    const all = `sum(rate(sluse_origin_responses_total{room="${room}"}[${window}]))`;
-    const errors = `sum(rate(sluse_origin_responses_total{room="${room}",${ERRORS}}[${window}]))`;
+  originP95Seconds: (room, per) =>
+    `histogram_quantile(0.95, sum by (le) (${per(`sluse_origin_request_duration_seconds_bucket{room="${room}"}`)}))`,
+  originErrorShare: (room, per) => {
+    const all = `sum(${per(`sluse_origin_responses_total{room="${room}"}`)})`;
+    const errors = `sum(${per(`sluse_origin_responses_total{room="${room}",${ERRORS}}`)})`;
     // A class that never came has no series.
     return `(${errors} or 0 * ${all}) / ${all}`;
   },
@@ -39,11 +43,10 @@ const QUERIES: Readonly<Record<SeriesName, Query>> = {
 export async function readPrometheus(url: URL, room: string, span: Span): Promise<RoomHistory> {
   const at: number[] = [];
   for (let atMs = span.fromMs; atMs < span.untilMs; atMs += span.stepMs) at.push(atMs);
+  const per = (counter: string) => rateOf(counter, span.stepMs / 1_000);
   const columns = await Promise.all(
     SERIES.map(async (name): Promise<[SeriesName, (number | null)[]]> => {
-      const query = QUERIES[name];
-      const window = `${Math.max(LEAST_WINDOW_SECONDS, span.stepMs / 1_000)}s`;
-      const values = await queryRange(url, query(room, window), span);
+      const values = await queryRange(url, QUERIES[name](room, per), span);
       return [name, at.map((atMs) => values.get(atMs) ?? null)];
     }),
   );
@@ -53,6 +56,11 @@ export async function readPrometheus(url: URL, room: string, span: Span): Promis
     at,
     series: Object.fromEntries(columns) as Record<SeriesName, (number | null)[]>,
   };
+}
+
+function rateOf(counter: string, stepSeconds: number): string {
+  if (stepSeconds > LEAST_WINDOW_SECONDS) return `rate(${counter}[${stepSeconds}s])`;
+  return `(rate(${counter}[${SHORT_WINDOW_SECONDS}s]) or rate(${counter}[${LEAST_WINDOW_SECONDS}s]))`;
 }
 
 /** The first series of a range query, by epoch ms. */

@@ -142,6 +142,7 @@ describe("npm start", () => {
     ["SLUSE_DATA", "/proc/sluse"],
     ["SLUSE_DATA", START],
     ["DEMO_TAX_PORT", "http"],
+    ["DEMO_TAX_CARRIES", "0"],
     ["SLUSE_LISTN", "127.0.0.1:0"],
   ])("says what is wrong with %s=%s", async (name, value) => {
     const env = { ...(await listeners(await freePort())), [name]: value };

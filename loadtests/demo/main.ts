@@ -12,13 +12,13 @@ import type { RunningService } from "../services/site.ts";
 import { startTaxService } from "../services/tax/service.ts";
 import { startVaccineService } from "../services/vaccine/service.ts";
 
-/** People that each demo service carries at once; the rooms let fewer in. */
-const TAX_CARRIES = 400;
-const VACCINE_CARRIES = 150;
-const HOST = "127.0.0.1";
-
 /** Wrong settings, and ports that others have. */
 const EXIT_WRONG_SETTINGS = 2;
+
+/** People that each demo service carries at once; the rooms let fewer in. */
+const TAX_CARRIES = carriedBy("DEMO_TAX_CARRIES", 400);
+const VACCINE_CARRIES = 150;
+const HOST = "127.0.0.1";
 
 const dataFolder = process.env.SLUSE_DATA || ".sluse";
 const visitors = process.env.SLUSE_LISTEN || "127.0.0.1:8080";
@@ -115,6 +115,14 @@ async function startService(
       `${setting}: ${given}, for the demo's ${name} service, is taken by another program; allowed: a free port, such as ${setting}=${usualPort + 100}`,
     );
   }
+}
+
+/** How many people a service carries at once; a smaller one shows the same with a smaller crowd. */
+function carriedBy(setting: string, usual: number): number {
+  const given = process.env[setting] || String(usual);
+  if (!/^[1-9]\d{0,4}$/.test(given))
+    giveUp(`${setting}: "${given}"; allowed: a whole number from 1 to 99999`);
+  return Number(given);
 }
 
 function isCode(error: unknown, code: string): boolean {

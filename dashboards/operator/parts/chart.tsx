@@ -5,6 +5,8 @@ import { format, isDark, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
 
 const HEIGHT = 160;
+/** The height of the badge on top of a change. */
+const BADGE_PX = 15;
 /** Charts of one group show the same moment under the pointer. */
 const GROUP = "room";
 
@@ -215,32 +217,61 @@ function colourOf(element: HTMLElement, name: string): string {
   return color;
 }
 
-/** A thin line at each change, with its number on top. */
+/** A thin line at each change, with its number on top; those too near to tell apart share a badge: 2–4. */
 function drawMoments(drawn: uPlot, moments: readonly Moment[], colour: string, paper: string): void {
   const { ctx, bbox } = drawn;
-  const { min = 0, max = 0 } = drawn.scales.x ?? {};
+  const { min, max } = drawn.scales.x ?? {};
   const ratio = devicePixelRatio;
+  const places = moments
+    .filter(({ atMs }) => atMs >= (min ?? 0) * 1_000 && atMs <= (max ?? 0) * 1_000)
+    .map(({ atMs, number }) => ({ number, x: Math.round(drawn.valToPos(atMs / 1_000, "x", true)) }))
+    .sort((a, b) => a.x - b.x);
   ctx.save();
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
   ctx.font = `600 ${10 * ratio}px sans-serif`;
-  for (const { atMs, number } of moments) {
-    const seconds = atMs / 1_000;
-    if (seconds < (min ?? 0) || seconds > (max ?? 0)) continue;
-    const x = Math.round(drawn.valToPos(seconds, "x", true));
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = ratio;
-    ctx.setLineDash([3 * ratio, 3 * ratio]);
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([3 * ratio, 3 * ratio]);
+  for (const { x } of places) {
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+  }
+  for (const group of badgesOf(places, BADGE_PX * ratio)) {
+    const text = group.first === group.last ? String(group.first) : `${group.first}–${group.last}`;
+    const x = (group.fromX + group.toX) / 2;
+    const radius = (BADGE_PX / 2) * ratio;
+    const half = Math.max(0, ctx.measureText(text).width / 2 - radius / 2);
     ctx.fillStyle = colour;
     ctx.beginPath();
-    ctx.arc(x, bbox.top - 6 * ratio, 7.5 * ratio, 0, 2 * Math.PI);
+    ctx.roundRect(x - half - radius, bbox.top - 6 * ratio - radius, 2 * (half + radius), 2 * radius, radius);
     ctx.fill();
     ctx.fillStyle = paper;
-    ctx.fillText(String(number), x, bbox.top - 5.5 * ratio);
+    ctx.fillText(text, x, bbox.top - 5.5 * ratio);
   }
   ctx.restore();
+}
+
+interface Badge {
+  readonly first: number;
+  readonly last: number;
+  readonly fromX: number;
+  readonly toX: number;
+}
+
+/** `places` from left to right. */
+function badgesOf(
+  places: readonly { readonly number: number; readonly x: number }[],
+  leastPx: number,
+): Badge[] {
+  const badges: Badge[] = [];
+  for (const { number, x } of places) {
+    const before = badges.at(-1);
+    if (before === undefined || x - before.toX > leastPx) {
+      badges.push({ first: number, last: number, fromX: x, toX: x });
+    } else badges.splice(-1, 1, { ...before, last: number, toX: x });
+  }
+  return badges;
 }

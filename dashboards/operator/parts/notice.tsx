@@ -1,10 +1,14 @@
+import { useEffect, useRef } from "preact/hooks";
 import { isKnown } from "../contract.ts";
 import { roomOf } from "../live.ts";
 import { lang, texts } from "../preferences.ts";
 import { canAsk, done, review } from "../proposals.ts";
 import { fill } from "../texts.ts";
 
-/** What was just done, with a way back. It stays until it is closed or something else is done. */
+/** It would cover what is below it for good; the changes and the audit trail have the way back too. */
+const SHOWN_MS = 60_000;
+
+/** What was just done, with a way back, for a minute: longer while somebody points at it or is in it. */
 export function Notice() {
   const words = texts.value.done;
   const last = done.value;
@@ -12,6 +16,13 @@ export function Notice() {
   const close = () => {
     done.value = null;
   };
+  const shown = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!shown.current?.matches(":hover, :focus-within")) close();
+    }, SHOWN_MS);
+    return () => clearInterval(timer);
+  }, [last]);
   const undo = () => {
     if (!last?.undo || !room || !isKnown(room)) return;
     const reason = fill(words.undoReason, { reason: last.reason });
@@ -21,7 +32,7 @@ export function Notice() {
   return (
     <div class="notice-place" role="status">
       {last && room && (
-        <div class="notice">
+        <div class="notice" ref={shown}>
           <p>{fill(words[last.kind === "reset" ? "reset" : "changed"], { room: room.name[lang.value] })}</p>
           {last.undo && (
             <button type="button" disabled={!canAsk.value} onClick={undo}>

@@ -19,6 +19,7 @@ function Preview({ room, lang, message }: { room: KnownRoom; lang: Lang; message
   const words = TEXTS[lang].preview;
   const { number, range } = createFormat(localeFor(lang, navigator.languages));
   const label = fill(texts.value.preview.label, { lang: texts.value.preview[lang] });
+  const ahead = Math.max(1, room.state.waiting);
   const wait = isKnown(room) && room.wait ? range(room.wait.lowSeconds, room.wait.highSeconds) : null;
   return (
     <figure class="preview" aria-label={label}>
@@ -31,7 +32,7 @@ function Preview({ room, lang, message }: { room: KnownRoom; lang: Lang; message
           <p class="page-heading">{words.heading}</p>
           <p class="page-lead">{room.name[lang]}</p>
           <p class="page-count">
-            <strong>{number(Math.max(1, room.state.waiting))}</strong> {words.ahead}
+            <strong>{number(ahead)}</strong> {ahead === 1 ? words.aheadOne : words.ahead}
           </p>
           {wait !== null && <p class="page-wait">{fill(words.wait, { wait })}</p>}
           {message === "" ? (

@@ -20,7 +20,7 @@ import { fill } from "../texts.ts";
 import { troublesOf } from "../trouble.ts";
 
 /** Spans that the gateway's own memory holds; a Prometheus has the longer ones too. */
-const SPANS = [900, 3_600, 21_600] as const;
+const SPANS = [300, 900, 3_600, 21_600] as const;
 const LONG_SPANS = [...SPANS, 86_400, 604_800] as const;
 type Span = (typeof LONG_SPANS)[number];
 
