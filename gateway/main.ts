@@ -15,14 +15,18 @@ try {
   openDataFolder(settings.dataFolder);
   const gateway = await (settings.workers > 1 ? startWorkers : startGateway)(settings, log);
   process.send?.("listening");
+  let isStopping = false;
   const stop = async (signal: string) => {
+    // Ctrl-C in a terminal reaches this process and the one that started it, which passes a signal on.
+    if (isStopping) return;
+    isStopping = true;
     log.info({ event: "stopping", signal }, "no new requests; running ones may end");
     await gateway.close();
     log.info({ event: "stopped" }, "stopped");
     process.exit(0);
   };
-  process.once("SIGTERM", () => void stop("SIGTERM"));
-  process.once("SIGINT", () => void stop("SIGINT"));
+  process.on("SIGTERM", () => void stop("SIGTERM"));
+  process.on("SIGINT", () => void stop("SIGINT"));
 } catch (error) {
   if (error instanceof SettingsError) {
     for (const problem of error.problems) log.error({ event: "wrong-settings" }, problem);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { type LogLine, OPERATOR_TOKEN, testFolder } from "../testing/gateway-process.ts";
+import { type LogLine, OPERATOR_TOKEN, startGatewayProcess, testFolder } from "../testing/gateway-process.ts";
 import { until } from "../testing/visitor.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -141,6 +141,17 @@ it.each([
   const { code, wrong } = await runGateway({}, rooms);
   expect(code).toBe(2);
   expect(wrong).toHaveLength(1);
+});
+
+it("exits 0 though a second signal comes while it stops, as Ctrl-C in a terminal brings", async () => {
+  const gateway = await startGatewayProcess({ rooms: [ROOM], env: { REDIS_URL: "memory:" } });
+  // One that has proxied has connections to close, which may be done once.
+  await fetch(`${gateway.url}/tax/`);
+  gateway.child.kill("SIGINT");
+  expect(await gateway.stop()).toBe(0);
+  const events = gateway.log.map(({ event }) => event);
+  expect(events.filter((event) => event === "stopping")).toHaveLength(1);
+  expect(events.at(-1)).toBe("stopped");
 });
 
 it("exits 2 without a rooms file", async () => {

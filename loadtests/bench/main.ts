@@ -5,6 +5,10 @@ import { type BenchRow, runBench } from "./bench.ts";
 const USAGE = "usage: npm run bench -- [--seconds 1..60] [--connections 1..1000] [--rounds 1..20] [--check]";
 
 const { values } = readArguments();
+if (values.help) {
+  process.stdout.write(`${USAGE}\n--check: exit code 1 where a ratio is below its target\n`);
+  process.exit(0);
+}
 const options = {
   seconds: whole("seconds", values.seconds, 1, 60),
   connections: whole("connections", values.connections, 1, 1_000),
@@ -32,6 +36,7 @@ function readArguments() {
         connections: { type: "string", default: "1000" },
         rounds: { type: "string", default: "3" },
         check: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
       },
     });
   } catch (error) {

@@ -7,6 +7,7 @@ const STOP_MS = 20_000;
 /** The service is bounded: after a wipe nobody is let in for half a session. */
 const ROOM = { outflowPerMinute: 120, claimWindowSeconds: 600, capacity: 1_000, sessionSeconds: 180 };
 
+refuseArguments();
 const broken: string[] = [];
 for (const name of FAULT_NAMES) {
   const lab = await openLab(ROOM);
@@ -20,6 +21,16 @@ for (const name of FAULT_NAMES) {
 }
 process.stdout.write(`\n${verdict()}\n`);
 process.exitCode = broken.length > 0 ? 1 : 0;
+
+/** Whoever asks for help must not start minutes of faults. */
+function refuseArguments(): void {
+  const asked = process.argv.slice(2);
+  if (asked.length === 0) return;
+  const usage =
+    "usage: npm run faults (no options; some ten minutes, ends with a verdict and the exit code 0 or 1)";
+  process.stdout.write(`${usage}\n`);
+  process.exit(asked.includes("--help") ? 0 : 2);
+}
 
 function describe({ fault, ...counts }: FaultReport): string {
   const lines = Object.entries(counts).map(([name, value]) => `  ${name.padEnd(16)} ${value}`);
