@@ -17,6 +17,8 @@ export interface Format {
   range(lowSeconds: number, highSeconds: number): string;
   /** 21:40. */
   clock(epochMs: number): string;
+  /** 9 Mar. */
+  day(epochMs: number): string;
   /** 21:40:12. */
   clockSeconds(epochMs: number): string;
   /** 9 Mar, 21:40:12; the year too where it is another. */
@@ -82,6 +84,7 @@ export function createFormat(locale: string): Format {
         : `${duration(from * 60)} – ${duration(to * 60)}`;
     },
     clock: (atMs) => clock.format(atMs),
+    day: (atMs) => day.format(atMs),
     clockSeconds: (atMs) => clockSeconds.format(atMs),
     moment(atMs, nowMs) {
       const sameYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear();

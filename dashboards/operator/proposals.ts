@@ -53,6 +53,8 @@ export function setField<Field extends keyof Settings>(
 
 export function setDraft(room: string, draft: Draft): void {
   drafts.value = { ...drafts.value, [room]: draft };
+  // What is about to be made takes the place on the screen of what was made.
+  if (Object.keys(draft).length > 0) done.value = null;
 }
 
 export function review(room: KnownRoom, proposal: Proposal): void {

@@ -172,8 +172,10 @@ test("a message is previewed, and then stands on a waiting page", async () => {
   await page.click("summary >> text=Message");
   await page.fill("textarea[lang=da]", "Der er travlt i aften.");
   await page.fill("textarea[lang=en]", "It is busy tonight.");
+  expect(await page.textContent("summary >> text=Message")).toContain("not shown yet");
   expect(await page.textContent(".preview .page[lang=en] .page-message p")).toBe("It is busy tonight.");
   await makeChange(page, "many wait");
+  await page.waitForSelector("summary small >> text=/^shown$/");
   await until("the message", async () => (await visitor.text("#message")) === "It is busy tonight.");
 });
 

@@ -5,6 +5,23 @@ import { format, isDark, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
 
 const HEIGHT = 160;
+const DAY_SECONDS = 86_400;
+/** What the ticks of the time axis may lie apart, s: as clocks are written to the minute, no less. */
+const TIME_STEPS = [
+  60,
+  120,
+  300,
+  600,
+  900,
+  1_800,
+  3_600,
+  7_200,
+  10_800,
+  21_600,
+  43_200,
+  DAY_SECONDS,
+  2 * DAY_SECONDS,
+];
 /** The height of the badge on top of a change. */
 const BADGE_PX = 15;
 /** Charts of one group show the same moment under the pointer. */
@@ -173,7 +190,11 @@ function optionsOf(given: { readonly current: ChartProps }, element: HTMLElement
         ...axis,
         size: 26,
         space: 72,
-        values: (_, ticks) => ticks.map((seconds) => format.value.clock(seconds * 1_000)),
+        incrs: TIME_STEPS,
+        values: (_, ticks, __, ___, step) => {
+          const write = step < DAY_SECONDS ? format.value.clock : format.value.day;
+          return ticks.map((seconds) => write(seconds * 1_000));
+        },
       },
       {
         ...axis,

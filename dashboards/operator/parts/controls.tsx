@@ -285,10 +285,7 @@ function MessageControl({ room, message }: { room: KnownRoom; message: Bilingual
   );
   return (
     <details>
-      <Summary
-        title={words.message}
-        state={message === null ? texts.value.review.empty : words.messageShown}
-      />
+      <Summary title={words.message} state={messageState(room.settings.message, message)} />
       <p class="muted">{words.messageHint}</p>
       {input("da", words.messageDa)}
       {input("en", words.messageEn)}
@@ -296,6 +293,13 @@ function MessageControl({ room, message }: { room: KnownRoom; message: Bilingual
       <Previews room={room} message={message} />
     </details>
   );
+}
+
+/** What those who wait see of it: what is only written is not shown yet. */
+function messageState(shown: Bilingual | null, written: Bilingual | null): string {
+  const words = texts.value.controls;
+  if (shown?.da !== written?.da || shown?.en !== written?.en) return words.messageNotYet;
+  return shown === null ? texts.value.review.empty : words.messageShown;
 }
 
 function ResetControl({ room }: { room: KnownRoom }) {
