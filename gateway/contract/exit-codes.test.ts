@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -143,15 +144,30 @@ it.each([
   expect(wrong).toHaveLength(1);
 });
 
-it("exits 0 though a second signal comes while it stops, as Ctrl-C in a terminal brings", async () => {
-  const gateway = await startGatewayProcess({ rooms: [ROOM], env: { REDIS_URL: "memory:" } });
-  // One that has proxied has connections to close, which may be done once.
-  await fetch(`${gateway.url}/tax/`);
+it("a second signal while it stops, as Ctrl-C in a terminal brings, cuts nobody off", async () => {
+  let answer: (() => void) | null = null;
+  const origin = createHttpServer((_request, response) => {
+    answer = () => response.end("served to the end");
+  });
+  await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
+  const room = {
+    ...ROOM,
+    mode: "open",
+    origin: `http://127.0.0.1:${(origin.address() as AddressInfo).port}`,
+  };
+  const gateway = await startGatewayProcess({ rooms: [room], env: { REDIS_URL: "memory:" } });
+  const stops = () => gateway.log.filter(({ event }) => event === "stopping").length;
+  const running = fetch(`${gateway.url}/tax/`);
+  await until("the request to arrive", () => answer !== null);
   gateway.child.kill("SIGINT");
-  expect(await gateway.stop()).toBe(0);
-  const events = gateway.log.map(({ event }) => event);
-  expect(events.filter((event) => event === "stopping")).toHaveLength(1);
-  expect(events.at(-1)).toBe("stopped");
+  await until("the gateway to stop", () => stops() > 0);
+  const ended = gateway.stop();
+  setImmediate(() => answer?.());
+  expect(await (await running).text()).toBe("served to the end");
+  expect(await ended).toBe(0);
+  expect(stops()).toBe(1);
+  expect(gateway.log.at(-1)?.event).toBe("stopped");
+  origin.close();
 });
 
 it("exits 2 without a rooms file", async () => {
