@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { connect as connectTo } from "node:net";
+import { join } from "node:path";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
@@ -228,12 +232,64 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
     expect(byId.get("closed")).toMatchObject({ mode: "closed", wait: null });
   });
 
+  // PROTOCOL: The public list has `updatedAt`, the time of the oldest of its data,
+  // PROTOCOL: and of each room `opensAt` and `admitting`, whether anybody is let in now
+  it("has the time of its data, when rooms open, and whether they let anybody in", async () => {
+    const { rooms, updatedAt } = await (await at.visitor("line").fetch("/_sluse/rooms")).json();
+    expect(Math.abs(updatedAt - Date.now())).toBeLessThan(10_000);
+    const admitting = (id: string) => rooms.find((room: { id: string }) => room.id === id);
+    expect(admitting("line")).toMatchObject({ opensAt: null, admitting: true });
+    expect(admitting("open")).toMatchObject({ opensAt: null, admitting: true });
+    expect(admitting("closed")).toMatchObject({ opensAt: null, admitting: false });
+    expect(admitting("later")).toMatchObject({
+      opensAt: Date.parse("2099-03-01T07:00:00Z"),
+      admitting: false,
+    });
+    await until("newer data", async () => {
+      const later = await (await at.visitor("line").fetch("/_sluse/rooms")).json();
+      return later.updatedAt > updatedAt;
+    });
+  });
+
+  it("an empty line that was lost admits nobody for a while, and its wait is not known", async () => {
+    const lost = await deploy({ full: { ...QUIET, capacity: 5 } });
+    const listed = async () => (await (await lost.visitor("full").fetch("/_sluse/rooms")).json()).rooms[0];
+    expect(await (await lost.visitor("full").join()).json()).toMatchObject({ state: "admitted" });
+    await until("a quiet room", async () => (await listed()).wait !== null);
+    expect(await listed()).toMatchObject({ waiting: 0, wait: [0, 0], admitting: true });
+    await wipeStore(lost);
+    await until("the loss to be seen", async () => !(await listed()).admitting);
+    expect(await listed()).toMatchObject({ mode: "queue", waiting: 0, wait: null, admitting: false });
+    await lost.close();
+  });
+
+  // PROTOCOL: `admitting`, whether anybody is let in now: null where that is not known
+  it("a line that is not known yet: null", async () => {
+    const keys = join(at.gateway.folder, "data", "keys.json");
+    const unknown = await deploy({ lost: QUIET }, { REDIS_URL: "redis://127.0.0.1:1", SLUSE_KEYS: keys });
+    const reply = await unknown.visitor("lost").fetch("/_sluse/rooms");
+    expect(await reply.json()).toMatchObject({ updatedAt: null, rooms: [{ mode: null, admitting: null }] });
+    await unknown.close();
+  });
+
   // PROTOCOL: mode, waiting, wait); 200
   it("healthz: 200", async () => {
     const reply = await at.visitor("quiet").fetch("/_sluse/healthz");
     expect(reply.status).toBe(200);
   });
 });
+
+/** The private store forgets everything. */
+async function wipeStore({ gateway }: Deployed): Promise<void> {
+  const data = join(gateway.folder, "data");
+  const name = readdirSync(data, { recursive: true, encoding: "utf8" }).find((each) =>
+    each.endsWith(".sock"),
+  );
+  const socket = connectTo(join(data, name ?? ""));
+  socket.end("FLUSHALL\r\n");
+  const [reply] = await once(socket, "data");
+  expect(String(reply)).toBe("+OK\r\n");
+}
 
 /** A page's live connection, and when its frames came. */
 interface Live {

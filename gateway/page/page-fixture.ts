@@ -66,6 +66,14 @@ export const FIXTURE_PLACES: Readonly<Record<string, PlaceView>> = {
   paused: placeView("waiting", {
     status: statusDocument({ updatedAt: FIXTURE_NOW_MS, mode: "hold", waits: [] }),
   }),
+  "before-opening": placeView("waiting", {
+    status: statusDocument({
+      updatedAt: FIXTURE_NOW_MS,
+      mode: "hold",
+      waits: [],
+      opensAt: Date.UTC(2029, 2, 1, 6, 0),
+    }),
+  }),
   unreachable: placeView("waiting", { stale: true }),
   called: placeView("called", { number: 50_000, callEndsAtMs: FIXTURE_NOW_MS + 480_000, canExtend: true }),
   gate: placeView("gate", { number: 50_000 }),
@@ -107,6 +115,8 @@ export type Scenario = {
   /** Whether the browser keeps the pass: once admitted, the address leads to the service. */
   keepsPass?: boolean;
   rooms?: readonly ListedRoom[];
+  /** The time of the room list; now, unless it says otherwise. */
+  listedAtMs?: number;
 };
 
 export type SeenRequest = { method: string; url: string; headers: IncomingMessage["headers"] };
@@ -155,7 +165,11 @@ export async function startPageFixture(pages: Pages): Promise<PageFixture> {
     if (path.endsWith("/leave")) return answer(response, scenario.leave?.() ?? { status: 204 });
     if (path.endsWith("/status")) return answer(response, scenario.status());
     if (path === "/_sluse/rooms")
-      return answer(response, { status: 200, body: { rooms: scenario.rooms ?? [] } });
+      return answer(response, {
+        status: 200,
+        body: { rooms: scenario.rooms ?? [], updatedAt: scenario.listedAtMs ?? Date.now() },
+        headers: { "Cache-Control": "public, max-age=600" },
+      });
     sendPage(response, inside ? SERVICE : pageAt(pages, url));
   });
 
@@ -220,7 +234,7 @@ function pageAt(pages: Pages, url: string): Page | string {
   if (pathname === "/") return pages.portal(lang);
   const notice = /^\/notice\/([a-z-]+)$/.exec(pathname)?.[1];
   if (notice) return pages.notice(notice as Parameters<Pages["notice"]>[0], lang);
-  const place = FIXTURE_PLACES[/^\/place\/([a-z]+)$/.exec(pathname)?.[1] ?? ""];
+  const place = FIXTURE_PLACES[/^\/place\/([a-z-]+)$/.exec(pathname)?.[1] ?? ""];
   if (place) return pages.place("tax", lang, place);
   return pages.waiting(pathname.split("/")[1] ?? "", lang);
 }

@@ -46,8 +46,19 @@ export type PlaceView = {
   readonly nowMs: number;
 };
 
-/** A server does not know where its reader is; the page says whose time it shows. */
-const TIME_ZONE = "Europe/Copenhagen";
+/** A server does not know where its reader is; every time on the page says whose it is. */
+function danishFormats(lang: Lang): Formats {
+  const formats = formatsFor(lang, "Europe/Copenhagen");
+  const named = (time: string) => fill(TEXTS[lang].plain.danishTime, { time });
+  return {
+    ...formats,
+    clock: (atMs) => named(formats.clock(atMs)),
+    opening(atMs, nowMs) {
+      const { text, today } = formats.opening(atMs, nowMs);
+      return { text: named(text), today };
+    },
+  };
+}
 
 const HOLDS_PLACE: ReadonlySet<Standing> = new Set(["waiting", "called", "gate", "open", "closed"]);
 
@@ -141,7 +152,7 @@ const UNTROUBLED = {
 /** The same words as with JavaScript, and the place as an ordinal besides. */
 function lineWords(room: PageRoom, lang: Lang, { number, status, nowMs }: PlaceView): Words {
   const data = waitingData(room, lang);
-  const formats = formatsFor(lang, TIME_ZONE);
+  const formats = danishFormats(lang);
   const place = status && placeAtJoin(number, status, null);
   const view = viewOf({ ...UNTROUBLED, place, status }, data, formats, nowMs);
   if (place === null) return { title: view.heading, heading: view.heading, lead: null };
@@ -157,8 +168,7 @@ function lineWords(room: PageRoom, lang: Lang, { number, status, nowMs }: PlaceV
 function callEnd(lang: Lang, { callEndsAtMs, claimWindowSeconds, nowMs }: PlaceView): string {
   const { plain, wait } = TEXTS[lang];
   if (callEndsAtMs === null) return fill(plain.calledKept, { time: keptFor(claimWindowSeconds, wait) });
-  const formats: Formats = formatsFor(lang, TIME_ZONE);
-  return fill(plain.calledUntil, { time: formats.opening(callEndsAtMs, nowMs).text });
+  return fill(plain.calledUntil, { time: danishFormats(lang).opening(callEndsAtMs, nowMs).text });
 }
 
 function figures(line: NonNullable<Words["line"]>, lang: Lang): string {
@@ -195,13 +205,12 @@ function hidden(name: string, value: string): string {
 }
 
 function facts(lang: Lang, place: PlaceView): string {
-  const { plain } = TEXTS[lang];
+  const { plain, waiting } = TEXTS[lang];
   const texts: string[] = [];
   if (place.canExtend) texts.push(plain.moreTimeText);
   if (place.standing === "waiting") texts.push(plain.checkText);
   if (place.standing === "waiting" && place.status !== null) {
-    const time = formatsFor(lang, TIME_ZONE).clock(place.status.updatedAt);
-    texts.push(fill(plain.updated, { time }));
+    texts.push(fill(waiting.updated, { time: danishFormats(lang).clock(place.status.updatedAt) }));
   }
   return texts.map((text) => `<p class="facts">${text}</p>`).join("\n");
 }

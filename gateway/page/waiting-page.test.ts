@@ -621,3 +621,57 @@ test("the portal lists the services with their present waits, and links without 
   expect(await page.getAttribute(".services a", "href")).toBe("/tax/");
   await seen("updated", /^Waits updated at \d\d:\d\d:\d\d$/);
 });
+
+const FREE: Partial<Scenario> = { rooms: [{ id: "tax", mode: "queue", waiting: 0, wait: [0, 0] }] };
+
+test("the portal's time is that of its data, which no cache answers when the reader comes back", async () => {
+  fixture.play(line(1, 1, { ...FREE, listedAtMs: Date.UTC(2026, 2, 9, 18, 4, 12) }));
+  await open("/?lang=en");
+  await seen("room-tax", "No line right now");
+  const time = await page.evaluate(() =>
+    new Date(Date.UTC(2026, 2, 9, 18, 4, 12)).toLocaleTimeString("en-GB"),
+  );
+  await seen("updated", `Waits updated at ${time}`);
+  await open("/notice/closed");
+  fixture.play(line(1, 1, { rooms: [{ id: "tax", mode: "queue", waiting: 7, wait: [60, 120] }] }));
+  await page.goBack();
+  await seen("room-tax", "7 people waiting.");
+});
+
+test("the portal says within six seconds that its numbers are old, whether nothing comes or nothing new", async () => {
+  await page.clock.install();
+  const listedAtMs = Date.now();
+  fixture.play(line(1, 1, { ...FREE, listedAtMs }));
+  await open("/?lang=en");
+  await seen("updated", /^Waits updated at/);
+  expect(await page.getAttribute("#room-tax", "data-state")).toBe("free");
+  await page.clock.runFor(5_000);
+  expect(await text("updated")).toMatch(/^Waits updated at/);
+  await page.clock.runFor(1_000);
+  await seen("updated", /^These waits are from \d\d:\d\d:\d\d\. We are trying to get new ones\.$/);
+  expect(await page.getAttribute("#room-tax", "data-state")).toBe("unknown");
+  fixture.play(line(1, 1, { ...FREE, listedAtMs: listedAtMs + 60_000 }));
+  await page.clock.runFor(4_000);
+  await seen("updated", /^Waits updated at/);
+  await context.setOffline(true);
+  await page.clock.runFor(6_000);
+  await seen("updated", /^These waits are from/);
+});
+
+test("without script a time of opening says the year and whose time it is", async () => {
+  await open("/place/before-opening?lang=en");
+  expect(await page.textContent(".lead")).toContain("opens on 1 March 2029 at 07:00 (Danish time).");
+  await open("/place/before-opening");
+  expect(await page.textContent(".lead")).toContain("åbner den 1. marts 2029 kl. 07.00 (dansk tid).");
+});
+
+test("who wants to be asked is told that a reload lets them in", async () => {
+  fixture.play(line(500, 490));
+  await open();
+  await seen("ahead", "9");
+  expect(await page.getAttribute("#ask-first", "aria-describedby")).toBe("ask-first-note");
+  expect(await page.isVisible("#ask-first-note")).toBe(true);
+  expect(await text("ask-first-note")).toContain(
+    "If you reload this page when it is your turn, you are let in",
+  );
+});

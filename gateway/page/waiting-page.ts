@@ -61,7 +61,8 @@ ${safeSection(texts.safeHeading, `<p class="muted">${texts.safe}</p>`)}
 <legend>${texts.optionsHeading}</legend>
 <p id="kept" class="muted" hidden></p>
 <label><input id="sound" type="checkbox"> ${texts.sound}</label>
-<label><input id="ask-first" type="checkbox"> ${texts.askFirst}</label>
+<label><input id="ask-first" type="checkbox" aria-describedby="ask-first-note"> ${texts.askFirst}</label>
+<p id="ask-first-note" class="muted">${texts.askFirstNote}</p>
 </fieldset>
 <details>
 <summary>${texts.whyHeading}</summary>

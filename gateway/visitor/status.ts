@@ -1,4 +1,4 @@
-import { estimateWait, waitingIn } from "#core";
+import { estimateWait, type Snapshot, waitingIn } from "#core";
 import { publicJwks } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
@@ -18,8 +18,13 @@ export function status(visit: RoomVisit): void {
 
 /** `GET /_sluse/rooms`: what a portal shows. */
 export function roomList({ deployment, reply }: Visit): void {
-  const rooms = [...deployment.doors.values()].map(listed);
-  sendJson(reply, 200, { rooms }, [["cache-control", "public, max-age=1"], ANY_PAGE]);
+  const doors = [...deployment.doors.values()];
+  const heardAt = doors.flatMap(({ room }) => room.snapshot?.storeTimeMs ?? []);
+  const updatedAt = heardAt.length === 0 ? null : Math.min(...heardAt);
+  sendJson(reply, 200, { rooms: doors.map(listed), updatedAt }, [
+    ["cache-control", "public, max-age=1"],
+    ANY_PAGE,
+  ]);
 }
 
 function listed({ config, room, status }: Door): object {
@@ -35,7 +40,14 @@ function listed({ config, room, status }: Door): object {
     mode: line?.mode ?? null,
     waiting,
     wait: quiet ? [0, 0] : wait && [Math.floor(wait.lowSeconds), Math.ceil(wait.highSeconds)],
+    opensAt: line?.settings.opensAtMs || null,
+    admitting: line === null ? null : isAdmitting(line),
   };
+}
+
+/** A line that was lost admits nobody until it is known how it stood; an open room lets everybody by. */
+function isAdmitting({ mode, admitsInMs }: Snapshot): boolean {
+  return mode === "open" || (mode === "queue" && admitsInMs === 0);
 }
 
 /** `GET /.well-known/jwks.json`: the public keys of passes. */

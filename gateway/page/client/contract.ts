@@ -34,6 +34,13 @@ export type JoinReply = {
   readonly callEndsAt?: number;
 };
 
+/** The public list. A gateway of an older version does not say all of it. */
+export type RoomList = {
+  readonly rooms: readonly ListedRoom[];
+  /** When the oldest of it was heard of the store, by the store's clock, epoch ms; null where nothing is known. */
+  readonly updatedAt?: number | null;
+};
+
 /** One room in the public list. */
 export type ListedRoom = {
   readonly id: string;
@@ -42,6 +49,10 @@ export type ListedRoom = {
   readonly waiting: number | null;
   /** The wait of somebody who comes now; null where it is not known. */
   readonly wait: readonly [lowSeconds: number, highSeconds: number] | null;
+  /** Milliseconds since the epoch, or null. */
+  readonly opensAt?: number | null;
+  /** Whether anybody is let in now; null where that is not known. */
+  readonly admitting?: boolean | null;
 };
 
 /** What the server writes into a waiting page for its script. */

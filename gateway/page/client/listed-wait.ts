@@ -1,6 +1,7 @@
 import { fill } from "../texts.ts";
 import { waitSentence } from "../wait-text.ts";
 import type { ListedRoom, PortalData } from "./contract.ts";
+import type { Formats } from "./view.ts";
 
 /** How a service stands: free to walk in, a line, nobody let in, or not known. */
 export type ListedState = "free" | "line" | "shut" | "unknown";
@@ -12,20 +13,33 @@ export type ListedLine = {
   readonly state: ListedState;
 };
 
-/** What the portal says of a service. */
+/** What the portal says of a service; `nowMs` is the time of what is known. */
 export function listedWait(
-  room: Pick<ListedRoom, "mode" | "waiting" | "wait">,
+  room: Omit<ListedRoom, "id">,
   texts: PortalData["texts"],
-  number: (value: number) => string,
+  formats: Formats,
+  nowMs: number,
 ): ListedLine {
   const { portal } = texts;
   if (room.mode === "closed") return { wait: portal.closed, waiting: null, state: "shut" };
   if (room.mode === null || room.waiting === null)
     return { wait: texts.wait.unknown, waiting: null, state: "unknown" };
   const many = room.waiting === 1 ? portal.oneWaiting : portal.manyWaiting;
-  const waiting = room.waiting > 0 ? fill(many, { n: number(room.waiting) }) : null;
-  if (room.mode === "hold") return { wait: portal.hold, waiting, state: "shut" };
+  const waiting = room.waiting > 0 ? fill(many, { n: formats.number(room.waiting) }) : null;
+  if (room.mode === "hold") return { wait: pauseText(room, portal, formats, nowMs), waiting, state: "shut" };
+  if (room.admitting === false) return { wait: portal.notAdmitting, waiting, state: "shut" };
   if (waiting === null || room.mode === "open") return { wait: portal.noQueue, waiting: null, state: "free" };
   const range = room.wait && { lowSeconds: room.wait[0], highSeconds: room.wait[1] };
   return { wait: waitSentence(range, texts.wait), waiting, state: "line" };
+}
+
+function pauseText(
+  { opensAt }: Pick<ListedRoom, "opensAt">,
+  { hold, opensToday, opensLater }: PortalData["texts"]["portal"],
+  formats: Formats,
+  nowMs: number,
+): string {
+  if (!opensAt || opensAt <= nowMs) return hold;
+  const { text, today } = formats.opening(opensAt, nowMs);
+  return fill(today ? opensToday : opensLater, { time: text });
 }

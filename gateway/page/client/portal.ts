@@ -1,44 +1,53 @@
 /** The portal's front page: the links are there without this script; it adds the present waits. */
 import { fill } from "../texts.ts";
-import type { ListedRoom, PortalData } from "./contract.ts";
+import type { PortalData, RoomList } from "./contract.ts";
 import { listedWait } from "./listed-wait.ts";
 import { element, setText } from "./render.ts";
 import { formatsFor } from "./view.ts";
 
-const REFRESH_MS = 5_000;
-const STALE_MS = 3 * REFRESH_MS;
+const REFRESH_MS = 4_000;
+/** A list that is no newer for so long is said to be old: one that is a little late is not. */
+const STALE_MS = 5_500;
+const TICK_MS = 500;
 
 const page = JSON.parse(element("page-data").textContent ?? "") as PortalData;
 const formats = formatsFor(page.lang);
-let updatedAtMs = 0;
+let shown: RoomList | null = null;
+/** By this browser's clock, which may differ from the one that the list is dated by. */
+let newsAdvancedAtMs = 0;
 
 async function refresh(): Promise<void> {
   if (document.hidden) return;
-  const response = await fetch("/_sluse/rooms").catch(() => null);
-  const list = response?.ok
-    ? ((await response.json().catch(() => null)) as { rooms?: ListedRoom[] } | null)
-    : null;
+  // A browser that goes back to this page would take the list from its cache, however old.
+  const response = await fetch("/_sluse/rooms", { cache: "no-store" }).catch(() => null);
+  const list = response?.ok ? ((await response.json().catch(() => null)) as RoomList | null) : null;
   if (list?.rooms) {
-    updatedAtMs = Date.now();
-    list.rooms.forEach(showRoom);
+    if (list.updatedAt !== shown?.updatedAt) newsAdvancedAtMs = Date.now();
+    shown = list;
   }
-  if (updatedAtMs === 0) return;
-  const stale = Date.now() - updatedAtMs > STALE_MS;
-  const text = stale ? page.texts.portal.stale : page.texts.portal.updated;
-  setText("updated", fill(text, { time: formats.clock(updatedAtMs) }));
+  show();
 }
 
-function showRoom(room: ListedRoom): void {
-  const target = document.getElementById(`room-${room.id}`);
-  if (!target) return;
-  const { wait, waiting, state } = listedWait(room, page.texts, formats.number);
-  target.dataset.state = state;
-  target.hidden = false;
-  setText(`wait-${room.id}`, wait);
-  setText(`waiting-${room.id}`, waiting);
+function show(): void {
+  if (shown === null) return;
+  const { rooms, updatedAt } = shown;
+  const stale = Date.now() - newsAdvancedAtMs > STALE_MS;
+  for (const room of rooms) {
+    const target = document.getElementById(`room-${room.id}`);
+    if (!target) continue;
+    const { wait, waiting, state } = listedWait(room, page.texts, formats, updatedAt ?? Date.now());
+    target.dataset.state = stale ? "unknown" : state;
+    target.hidden = false;
+    setText(`wait-${room.id}`, wait);
+    setText(`waiting-${room.id}`, waiting);
+  }
+  const text = stale ? page.texts.portal.stale : page.texts.portal.updated;
+  setText("updated", updatedAt ? fill(text, { time: formats.clock(updatedAt) }) : null);
 }
 
 document.addEventListener("visibilitychange", () => void refresh());
 window.addEventListener("online", () => void refresh());
+window.addEventListener("pageshow", (event) => event.persisted && void refresh());
 window.setInterval(() => void refresh(), REFRESH_MS);
+window.setInterval(show, TICK_MS);
 void refresh();

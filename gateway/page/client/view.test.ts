@@ -81,6 +81,9 @@ test("before opening: the time today, the date on another day", () => {
   expect(opens(Date.UTC(2026, 2, 10, 6, 0))).toBe(
     "Tax opens on 10 March at 07:00. You already have a place in line.",
   );
+  expect(opens(Date.UTC(2029, 2, 1, 6, 0))).toContain("Tax opens on 1 March 2029 at 07:00.");
+  // This day of another year is not today.
+  expect(opens(Date.UTC(2029, 2, 9, 19, 0))).toContain("Tax opens on 9 March 2029 at 20:00.");
   expect(opens(NOW_MS - 1)).toContain("The line is paused.");
   const danish = view(inLine(10, { mode: "hold", opensAt: Date.UTC(2026, 2, 10, 6, 0) }), "da").lead;
   expect(danish).toBe("Skat åbner den 10. marts kl. 07.00. Du har allerede en plads i køen.");
@@ -115,7 +118,7 @@ const invited = (leftMs: number, part: Partial<PageState> = {}) =>
 test("who wants to be asked is told until when, and may ask for more time", () => {
   expect(invited(480_000)).toMatchObject({
     title: "It is your turn - Tax",
-    lead: "You can go in to “Tax” now. Your turn is good until 19:12.",
+    lead: "You can go in to “Tax” now. Your turn is good until 19:12. Reloading this page lets you in too.",
     action: "Go in",
     canExtend: true,
     canLeave: true,

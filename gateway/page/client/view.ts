@@ -66,7 +66,7 @@ export type View = {
 export type Formats = {
   number(value: number): string;
   clock(atMs: number): string;
-  /** Hour and minute; with the date where that is not today. */
+  /** Hour and minute; with the date where that is not today, and the year where it is not this one. */
   opening(atMs: number, nowMs: number): { text: string; today: boolean };
 };
 
@@ -77,14 +77,18 @@ export function formatsFor(lang: Lang, timeZone?: string): Formats {
   const time = { hour: "2-digit", minute: "2-digit", timeZone } as const;
   const clock = new Intl.DateTimeFormat(locale, { ...time, second: "2-digit" });
   const minute = new Intl.DateTimeFormat(locale, time);
-  const date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", timeZone });
-  const dated = new Intl.DateTimeFormat(locale, { ...time, day: "numeric", month: "long" });
+  const day = { day: "numeric", month: "long", timeZone } as const;
+  const date = new Intl.DateTimeFormat(locale, { ...day, year: "numeric" });
+  const year = new Intl.DateTimeFormat(locale, { year: "numeric", timeZone });
+  const dated = new Intl.DateTimeFormat(locale, { ...time, ...day });
+  const datedInFull = new Intl.DateTimeFormat(locale, { ...time, ...day, year: "numeric" });
   return {
     number: (value) => numbers.format(value),
     clock: (atMs) => clock.format(atMs),
     opening(atMs, nowMs) {
       const today = date.format(atMs) === date.format(nowMs);
-      return { text: (today ? minute : dated).format(atMs), today };
+      const later = year.format(atMs) === year.format(nowMs) ? dated : datedInFull;
+      return { text: (today ? minute : later).format(atMs), today };
     },
   };
 }
