@@ -18,6 +18,9 @@ beforeAll(async () => {
     renewed: { ...QUIET, capacity: 2, sessionSeconds: 2 },
     lowered: { ...QUIET, capacity: 3 },
     full: { ...QUIET, capacity: 1 },
+    handed: { ...QUIET, capacity: 1, sessionSeconds: 2, sessionGraceSeconds: 0 },
+    away: { ...QUIET, capacity: 1, origin: "http://127.0.0.1:9" },
+    app: { ...QUIET, capacity: 1 },
     // Two at once and one a second, until four are inside.
     both: { outflowPerMinute: 60, capacity: 4 },
     paced: { outflowPerMinute: 240 },
@@ -83,6 +86,31 @@ describe.concurrent("`capacity`: most sessions at once", () => {
     expect(jtiOf(stays.cookies.get("sluse_pass_renewed") ?? "")).toBe(
       jtiOf(stays.cookies.get("sluse_ticket_renewed") ?? ""),
     );
+  });
+
+  it("a place changes hands at the end of a session: never do two passes open it", async () => {
+    const first = await inside("handed");
+    const next = await waiting("handed");
+    await until("the place to be free", () => isIn(next));
+    const late = await first.navigate("/handed/late");
+    expect(late.headers.get("content-type")).toContain("text/html");
+    expect((await roomSeen(at, "handed")).sessions).toBe(1);
+  });
+
+  it("a service that is away costs its visitors no second place: the first is theirs", async () => {
+    const visitor = at.visitor("away");
+    for (let i = 0; i < 3; i++) expect((await visitor.navigate("/away/x")).status).toBe(502);
+    expect([...visitor.cookies.keys()]).toEqual(["sluse_pass_away", "sluse_ticket_away"]);
+    expect((await roomSeen(at, "away")).sessions).toBe(1);
+  });
+
+  it("an app is no browser, whatever it accepts: a request in a quiet room takes no place", async () => {
+    const headers = { "sluse-client": "app" };
+    for (let i = 0; i < 3; i++) {
+      const reply = await at.visitor("app").navigate("/app/x", { headers });
+      expect(await reply.json()).toMatchObject({ url: "/app/x" });
+    }
+    expect((await roomSeen(at, "app")).sessions).toBe(0);
   });
 
   it("lowered below the active count it admits nobody until so many have gone", async () => {

@@ -167,6 +167,7 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     const reply = await visitor.claim();
     expect(reply.headers.get("retry-after")).toMatch(/^\d+$/);
     await expectProblem(reply, 503, "closed");
+    await expectProblem(await at.visitor("closed").claim(), 503, "closed");
   });
 
   it("the app's pass comes in the body, with no cookie", async () => {

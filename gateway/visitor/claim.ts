@@ -36,7 +36,9 @@ export function askTheGate(
 ): void {
   const { metrics } = deployment;
   const { id } = door.config;
-  if (credentials.ticket === undefined) return done({ state: "no-ticket" });
+  if (credentials.ticket === undefined) {
+    return done({ state: door.room.snapshot?.mode === "closed" ? "closed" : "no-ticket" });
+  }
   const ticket = ticketOf(deployment, door, credentials.ticket);
   if (ticket === null) return done({ state: "bad-ticket" });
   door.room.claim(ticket, (settled) => {

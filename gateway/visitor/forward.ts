@@ -1,6 +1,7 @@
 import { passCookie } from "../http/cookies.ts";
 import { headerOf } from "../http/request.ts";
 import { sendError } from "../problems.ts";
+import { withCookies } from "./grants.ts";
 import { isNavigation } from "./navigation.ts";
 import { sendNotice } from "./pages.ts";
 import { clientOfVisit, type RoomVisit } from "./visit.ts";
@@ -37,7 +38,7 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
       failure: (kind) => {
         if (kind !== "malformed")
           deployment.metrics.originFailed(config.id, kind === "cut" ? "broken" : kind);
-        if (kind !== "cut") sendFailure(visit, kind);
+        if (kind !== "cut") sendFailure(visit, kind, setCookies);
       },
       command: (value) => {
         if (value !== "end-session" || pass === null) return;
@@ -54,8 +55,9 @@ const FAILURES = {
   malformed: { code: "bad-request", notice: "bad-request" },
 } as const;
 
-function sendFailure(visit: RoomVisit, kind: keyof typeof FAILURES): void {
+/** Whoever was just let in keeps the session though the service does not answer: it is taken, and they will try again. */
+function sendFailure(visit: RoomVisit, kind: keyof typeof FAILURES, cookies: readonly string[]): void {
   const { code, notice } = FAILURES[kind];
-  if (isNavigation(visit.request)) sendNotice(visit, notice, visit.door);
-  else sendError(visit.reply, code);
+  if (isNavigation(visit.request)) sendNotice(visit, notice, visit.door, undefined, cookies);
+  else sendError(visit.reply, code, {}, cookies.length > 0 ? withCookies(cookies) : []);
 }

@@ -1,8 +1,9 @@
-import { type ClaimOutcome, decide, matchRoom, matchUngated, type RequestFacts } from "#core";
+import { type ClaimOutcome, decide, type Mode, matchRoom, matchUngated, type RequestFacts } from "#core";
 import type { PassVerdict, Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
+import type { RoomConfig } from "../rooms-file.ts";
 import { passVerdict, serviceCredentialsOf, ticketOf } from "./credentials.ts";
 import { type Admission, forwardVisit } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
@@ -109,7 +110,7 @@ function factsOf(
   const { room, config } = door;
   const line = room.snapshot;
   return {
-    mode: line?.mode ?? "hold",
+    mode: line?.mode ?? modeOnFile(config, room.now()),
     quiet: line?.quiet ?? false,
     storeDown: room.state !== "up",
     whenStoreDown: config.whenStoreDown,
@@ -123,6 +124,13 @@ function factsOf(
       ticket.generation === line.generation &&
       ticket.number <= line.serving,
   };
+}
+
+/** What the rooms file says, where nothing was ever heard of the line: the best guess at what an operator wants. */
+function modeOnFile({ mode, opensAt }: RoomConfig, nowMs: number): Mode {
+  const isOpen = opensAt === null || Date.parse(opensAt) <= nowMs;
+  // Without a line to join, `open` is no more than what `whenStoreDown` allows.
+  return mode === "open" ? "queue" : isOpen ? mode : "hold";
 }
 
 function passState(verdict: PassVerdict | null, nowMs: number): RequestFacts["pass"] {

@@ -43,7 +43,8 @@ export async function passFor(
 ): Promise<SignedPass> {
   const { config, room } = door;
   const nowMs = room.now();
-  const expiresAtMs = Math.ceil((nowMs + remainingMs) / 1000) * 1000;
+  // Down: the store gives the place to another when the session is over, and never may two have it.
+  const expiresAtMs = Math.floor((nowMs + remainingMs) / 1000) * 1000;
   // A pass keeps whole seconds: one issued in the second of a reset must not count as issued before it.
   const leastMs = Math.ceil((room.snapshot?.settings.passesNotBeforeMs ?? 0) / 1000) * 1000;
   const issuedAtMs = Math.min(Math.max(nowMs, leastMs), expiresAtMs);

@@ -136,7 +136,7 @@ function joinBody(
   extra: object | null,
 ): string {
   const { room, status, config } = door;
-  const position = number - (room.snapshot?.serving ?? 0);
+  const position = state === "admitted" ? 0 : number - (room.snapshot?.serving ?? 0);
   const wait = state === "waiting" && status !== null ? waitSeconds(status, position) : 0;
   const more = extra === null ? "" : `${JSON.stringify(extra).slice(1, -1)},`;
   return (

@@ -29,6 +29,7 @@ export function sendNotice(
   kind: NoticeKind,
   door: RoomVisit["door"] | null,
   again?: string,
+  cookies: readonly string[] = [],
 ): void {
   const lang = languageOf(visit);
   const message = door?.room.snapshot?.settings.message?.[lang] ?? "";
@@ -39,7 +40,14 @@ export function sendNotice(
   };
   const page = visit.deployment.pages.notice(kind, lang, options);
   const retry: Header[] = NOTICE_STATUS[kind] >= 500 ? [["retry-after", RETRY_SECONDS]] : [];
-  sendPage(visit, NOTICE_STATUS[kind], page, retry);
+  const set = cookies.map((cookie): Header => ["set-cookie", cookie]);
+  sendPage(
+    visit,
+    NOTICE_STATUS[kind],
+    page,
+    [...retry, ...set],
+    set.length > 0 ? "private, no-store" : "no-store",
+  );
 }
 
 /** The page of the visitor's own ticket, without JavaScript. */

@@ -41,6 +41,7 @@ const table: [string, Partial<RequestFacts>, Decision][] = [
   ["store down, hold", { storeDown: true, quiet: true }, "page"],
   ["store down, hold, program", { storeDown: true, quiet: true, navigation: false }, "must-wait"],
   ["store down, open", { storeDown: true, whenStoreDown: "open" }, "forward"],
+  ["store down, open, but on hold", { storeDown: true, whenStoreDown: "open", mode: "hold" }, "page"],
   ["store down, open, but closed", { storeDown: true, whenStoreDown: "open", mode: "closed" }, "closed"],
 ];
 

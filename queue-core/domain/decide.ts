@@ -54,7 +54,8 @@ function mayRenew({ navigation, unsafeMethod, storeDown }: RequestFacts): boolea
   return (navigation || unsafeMethod) && !storeDown;
 }
 
-function whileStoreIsDown({ whenStoreDown, navigation }: RequestFacts): Decision {
-  if (whenStoreDown === "open") return "forward";
+/** An outage opens a room that lets people in; not one that an operator stopped, nor one before its opening time. */
+function whileStoreIsDown({ mode, whenStoreDown, navigation }: RequestFacts): Decision {
+  if (mode === "queue" && whenStoreDown === "open") return "forward";
   return navigation ? "page" : "must-wait";
 }
