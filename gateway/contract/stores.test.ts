@@ -21,7 +21,14 @@ const rooms = [
 function roomsBefore(origin: string) {
   const quiet = { ...rooms[0], origin, mode: "queue", outflowPerMinute: 600_000 };
   const through = { id: "through", match: { host: "*", path: "/through" }, whenStoreDown: "open" };
-  return [quiet, { ...quiet, ...through }];
+  const held = { ...through, id: "held", match: { host: "*", path: "/held" }, mode: "hold" };
+  const later = {
+    ...through,
+    id: "later",
+    match: { host: "*", path: "/later" },
+    opensAt: "2999-01-01T00:00:00Z",
+  };
+  return [quiet, { ...quiet, ...through }, { ...quiet, ...held }, { ...quiet, ...later }];
 }
 
 let gateway: GatewayProcess | null = null;
@@ -102,6 +109,9 @@ describe("while the store does not answer", () => {
       await expectProblem(await stranger.fetch("/tax/form"), 503, "must-wait");
       expect((await stranger.navigate("/tax")).headers.get("content-type")).toContain("text/html");
       expect(await (await stranger.navigate("/through/x")).json()).toMatchObject({ url: "/through/x" });
+      // An outage undoes no operator, and opens nothing early.
+      await expectProblem(await stranger.fetch("/held/x"), 503, "must-wait");
+      await expectProblem(await stranger.fetch("/later/x"), 503, "must-wait");
     } finally {
       process.kill(redisPid, "SIGCONT");
     }

@@ -57,9 +57,11 @@ export function takePlace(
 ): void {
   const { deployment, door } = visit;
   const held = ticketOf(deployment, door, credentials.ticket);
-  const pace = paceOf(visit, key, held, () => takePlace(visit, key, credentials, done));
-  if (pace === "waits") return;
-  if (pace === "refused") return done({ state: "slow-down" });
+  if (deployment.limits !== null) {
+    const pace = paceOf(visit, deployment.limits, key, held, () => takePlace(visit, key, credentials, done));
+    if (pace === "waits") return;
+    if (pace === "refused") return done({ state: "slow-down" });
+  }
   const entry = {
     jti: freshJti(),
     intent: "join" as const,

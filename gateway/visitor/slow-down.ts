@@ -2,6 +2,7 @@ import type { JoinOutcome } from "#core";
 import type { Ticket } from "#core/tokens";
 import type { Deployment } from "../deployment.ts";
 import { clientOf } from "../http/forwarded.ts";
+import type { AddressLimits } from "./address-limits.ts";
 import type { RoomVisit, Visit } from "./visit.ts";
 
 /**
@@ -10,13 +11,13 @@ import type { RoomVisit, Visit } from "./visit.ts";
  */
 export function paceOf(
   visit: RoomVisit,
+  limits: AddressLimits,
   key: string | undefined,
   held: Ticket | null,
   again: () => void,
 ): "now" | "waits" | "refused" {
   const { deployment, reply, door } = visit;
-  const { limits, metrics } = deployment;
-  if (limits === null) return "now";
+  const { metrics } = deployment;
   if (held !== null && !limits.isVoid(held.jti)) return "now";
   if (key !== undefined && limits.knowsKey(key)) return "now";
   const slot = limits.slotOf(believedAddress(visit));

@@ -1,4 +1,4 @@
-import type { ClaimOutcome, Snapshot, Store, TicketRef, WaitRow } from "#core";
+import type { ClaimOutcome, JoinEntry, Snapshot, Store, TicketRef, WaitRow } from "#core";
 import { GateOrder } from "./gate-order.ts";
 import { OutflowWatch } from "./outflow-watch.ts";
 import { Places } from "./places.ts";
@@ -15,6 +15,12 @@ export interface Findings {
   readonly placesLost: (room: string, how: LostPlace, count: number) => void;
   /** Somebody who had waited was let in: what they had been promised, and the wait that the line cost them. */
   readonly waited: (room: string, promisedSeconds: number, lineSeconds: number) => void;
+}
+
+type Held = JoinEntry & { readonly ticket: TicketRef };
+
+function holdsTicket(entry: JoinEntry): entry is Held {
+  return entry.ticket !== undefined;
 }
 
 /** Whoever is let in asks again and again while the session lives; each counts once while among these. */
@@ -46,7 +52,7 @@ export class Witness {
         this.#places.sending(batch.id, floor);
         const reply = await store.join(room, batch, floor);
         if (reply.kind === "done") {
-          const held = batch.entries.flatMap(({ ticket }) => ticket ?? []);
+          const held = batch.entries.filter(holdsTicket).map(({ ticket }) => ticket);
           this.#lost("given_twice", this.#places.givenTwice(batch.entries, reply.result, reply.snapshot));
           this.#lost("unknown", this.#places.unknown(held, reply.snapshot));
         }
