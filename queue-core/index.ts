@@ -6,13 +6,15 @@ export * from "./domain/floor.ts";
 export * from "./domain/room-match.ts";
 export * from "./domain/settings.ts";
 export { type Snapshot, waitingIn } from "./domain/snapshot.ts";
-export type {
-  ClaimOutcome,
-  ExtendOutcome,
-  JoinEntry,
-  JoinOutcome,
-  RenewOutcome,
-  TicketRef,
+export {
+  type ClaimOutcome,
+  type ExtendEntry,
+  type ExtendOutcome,
+  type JoinEntry,
+  type JoinOutcome,
+  MOST_EXTENSIONS,
+  type RenewOutcome,
+  type TicketRef,
 } from "./domain/visitors.ts";
 export * from "./domain/waits.ts";
 export * from "./store/store.ts";

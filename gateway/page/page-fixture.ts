@@ -94,6 +94,7 @@ function placeView(standing: PlaceView["standing"], part: Partial<PlaceView> = {
     claimWindowSeconds: 600,
     callEndsAtMs: null,
     canExtend: false,
+    wasExtended: false,
     to: "/tax/annual?year=2025",
     key: "AAAAAAAAAAAAAAAAAAAAAA",
     nowMs: FIXTURE_NOW_MS,

@@ -39,6 +39,8 @@ export type PlaceView = {
   readonly callEndsAtMs: number | null;
   /** Whether the visitor may ask for more time. */
   readonly canExtend: boolean;
+  /** Whether the visitor has been given more time before. */
+  readonly wasExtended: boolean;
   /** Where the visitor wants to go. */
   readonly to: string;
   /** A fresh idempotency key for the form that takes a place. */
@@ -165,10 +167,16 @@ function lineWords(room: PageRoom, lang: Lang, { number, status, nowMs }: PlaceV
   };
 }
 
-function callEnd(lang: Lang, { callEndsAtMs, claimWindowSeconds, nowMs }: PlaceView): string {
-  const { plain, wait } = TEXTS[lang];
+/** In a window shorter than this, more time is seen only where its end is told to the second. */
+const SHORT_WINDOW_SECONDS = 120;
+
+function callEnd(lang: Lang, { callEndsAtMs, wasExtended, claimWindowSeconds, nowMs }: PlaceView): string {
+  const { plain, waiting, wait } = TEXTS[lang];
   if (callEndsAtMs === null) return fill(plain.calledKept, { time: keptFor(claimWindowSeconds, wait) });
-  return fill(plain.calledUntil, { time: danishFormats(lang).opening(callEndsAtMs, nowMs).text });
+  const formats = danishFormats(lang);
+  const isShort = claimWindowSeconds < SHORT_WINDOW_SECONDS;
+  const time = isShort ? formats.clock(callEndsAtMs) : formats.opening(callEndsAtMs, nowMs).text;
+  return fill(wasExtended ? waiting.extended : plain.calledUntil, { time });
 }
 
 function figures(line: NonNullable<Words["line"]>, lang: Lang): string {

@@ -4,6 +4,7 @@ import {
   type Configuration,
   type Ending,
   type Endings,
+  type ExtendEntry,
   type ExtendOutcome,
   type Floor,
   type JoinEntry,
@@ -73,7 +74,7 @@ export class Room {
   readonly #options: RoomOptions;
   readonly #joins: Coalescer<JoinEntry, JoinOutcome>;
   readonly #claims: Coalescer<TicketRef, ClaimOutcome>;
-  readonly #extensions: Coalescer<TicketRef, ExtendOutcome>;
+  readonly #extensions: Coalescer<ExtendEntry, ExtendOutcome>;
   readonly #renewals: Coalescer<string, RenewOutcome>;
   readonly #endings: Coalescer<Ending, null>;
   readonly #ended = new EndedPasses();
@@ -184,6 +185,11 @@ export class Room {
   /** A called visitor asks for the whole claim window anew. */
   extend(ticket: TicketRef, done: Done<ExtendOutcome>): void {
     this.#add(this.#extensions, ticket, done);
+  }
+
+  /** How a ticket stands; nothing is extended, nobody comes to the gate, no grant is collected. */
+  look({ jti, number, generation }: TicketRef, done: Done<ExtendOutcome>): void {
+    this.#add(this.#extensions, { jti, number, generation, look: true }, done);
   }
 
   renew(jti: string, done: Done<RenewOutcome>): void {

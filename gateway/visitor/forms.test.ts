@@ -34,6 +34,8 @@ beforeAll(async () => {
     extended: BUSY,
     anew: BUSY,
     missing: { ...BUSY, claimWindowSeconds: 1 },
+    // So high an outflow that it is quiet again while the turn is still good.
+    alone: { ...QUIET, mode: "hold", claimWindowSeconds: 5 },
     shut: { ...QUIET, mode: "closed" },
   });
 });
@@ -431,4 +433,29 @@ describe("leave by a form", () => {
     expect(claimed.status).toBe(410);
     expect(headingOf(await expectOwnPage(claimed))).toBe("You have left the line");
   });
+});
+
+describe("a turn that nobody takes, in a room that is quiet again", () => {
+  it("is good with more time to ask for until it has passed, and then said to have passed", async () => {
+    const [visitor] = await joinInTurn(at, "alone", 1);
+    if (!visitor) throw new Error("one joined");
+    await configure(at, "alone", { mode: "queue" });
+    const look = () => page(visitor, waitOf("alone", "/alone"));
+    const isCalled = async () => headingOf(await look()) === "It is your turn";
+    await until("the call", isCalled);
+    expect(await look()).toMatch(/Your turn is good until \d\d:\d\d:\d\d \(Danish time\)\./);
+    await expectSeeOther(await post(visitor, "extend", { to: "/alone" }), waitOf("alone", "/alone"));
+    const given =
+      /You have been given more time\. Your turn is now good until \d\d:\d\d:\d\d \(Danish time\)\./;
+    expect(await look()).toMatch(given);
+    const newcomerComesIn = async () => (await at.visitor("alone").navigate("/alone")).status === 200;
+    await until("the quiet", newcomerComesIn, 30_000);
+    const html = await look();
+    expect(html).toMatch(given);
+    expect(html).toContain("Give me more time");
+    await until("the end", async () => !(await isCalled()), 30_000);
+    const passed = await look();
+    expect(headingOf(passed)).toBe("Your turn has passed");
+    expect(passed).not.toContain("Give me more time");
+  }, 60_000);
 });

@@ -1,9 +1,8 @@
-import type { ClaimOutcome, JoinOutcome } from "#core";
+import { type ClaimOutcome, type JoinOutcome, MOST_EXTENSIONS } from "#core";
 import type { Ticket } from "#core/tokens";
 import { sendSeeOther } from "../http/respond.ts";
 import type { StatusDocument } from "../page/client/contract.ts";
 import type { PlaceView, Standing } from "../page/place-page.ts";
-import type { Settled } from "../room/coalescer.ts";
 import { credentialsOf, ticketOf } from "./credentials.ts";
 import { refuseTarget } from "./enter.ts";
 import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
@@ -25,36 +24,50 @@ export function wait(visit: RoomVisit): void {
   const hasLeft = queryParameter(request, "left") !== null;
   if (ticket === null) return sendPlace(visit, 200, { to, standing: hasLeft ? "left" : "none" });
   const standing = standingOf(visit, ticket);
-  // A quiet room would let in whoever asks, with a ticket that is void too.
-  if (standing === "called" && !door.room.snapshot?.quiet) askAboutCall(visit, to, ticket);
+  if (standing === "called") askAboutCall(visit, to, ticket);
   else sendPlace(visit, 200, { to, standing, number: ticket.number });
 }
 
-/**
- * Asks the store how a called ticket stands. As a newcomer's wish to enter it takes no number and brings nobody to the
- * gate: a place that is kept is named, and where it is not, a claim says why.
- */
+/** Asks the store how a called ticket stands: only it knows until when, or that the turn has passed. */
 function askAboutCall(visit: RoomVisit, to: string, ticket: Ticket): void {
-  const { room } = visit.door;
-  const { jti, number, generation } = ticket;
+  const { number } = ticket;
   const say = (standing: Standing, part: Partial<PlaceView> = {}) =>
     sendPlace(visit, 200, { to, standing, number, ...part });
-  room.join({ jti: freshJti(), intent: "enter", ticket: { jti, number, generation } }, (settled) => {
+  visit.door.room.look(ticket, (settled) => {
     if (!visit.reply.open) return;
     if (!settled.ok) return say("called", { stale: true });
     const { outcome } = settled;
-    if (outcome.state === "closed") return say("closed");
-    if (outcome.state === "admitted") return void sendIn(visit, to, outcome);
-    if (outcome.state === "must-wait") return room.claim(ticket, (claimed) => say(fateOf(claimed)));
-    const { windowEndsInMs } = outcome;
-    if (windowEndsInMs === undefined) return say("gate");
-    say("called", { callEndsAtMs: callEndsAtMs(visit, windowEndsInMs), canExtend: true });
+    switch (outcome.state) {
+      case "called": {
+        const endsAtMs = callEndsAtMs(visit, outcome.windowEndsInMs);
+        const wasExtended = outcome.extensionsLeft < MOST_EXTENSIONS;
+        return say("called", { callEndsAtMs: endsAtMs, canExtend: true, wasExtended });
+      }
+      case "no-extensions-left":
+        return say("called", {
+          callEndsAtMs: callEndsAtMs(visit, outcome.windowEndsInMs),
+          wasExtended: true,
+        });
+      case "registered":
+        return say("gate");
+      case "admitted":
+        return collect(visit, to, ticket, say);
+      default:
+        return say(outcome.state);
+    }
   });
 }
 
-function fateOf(claimed: Settled<ClaimOutcome>): Standing {
-  const state = claimed.ok ? claimed.outcome.state : "called";
-  return state === "admitted" || state === "called" ? "gate" : state;
+/** The gate has let this ticket in: its session begins when its visitor looks. */
+function collect(visit: RoomVisit, to: string, ticket: Ticket, say: (standing: Standing) => void): void {
+  const { jti, number } = ticket;
+  visit.door.room.claim(ticket, (settled) => {
+    if (!visit.reply.open) return;
+    const outcome: ClaimOutcome = settled.ok ? settled.outcome : { state: "called" };
+    if (outcome.state === "called") return say("gate");
+    if (outcome.state !== "admitted") return say(outcome.state);
+    void sendIn(visit, to, { state: "admitted", jti, number, remainingMs: outcome.remainingMs });
+  });
 }
 
 /** On to `to`, with the pass of a session that has begun. */
@@ -90,6 +103,7 @@ export function sendPlace(
     claimWindowSeconds: room.snapshot?.settings.claimWindowSeconds ?? config.claimWindowSeconds,
     callEndsAtMs: null,
     canExtend: false,
+    wasExtended: false,
     key: freshJti(),
     nowMs: room.now(),
     ...part,

@@ -68,9 +68,15 @@ export type ClaimOutcome =
   | { readonly state: "admitted"; readonly remainingMs: number }
   | { readonly state: "called" | "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
+/** A called visitor's wish for more time, or only to hear how the ticket stands. */
+export interface ExtendEntry extends TicketRef {
+  /** Nothing is extended or collected: the outcome says what is left as it stands. */
+  readonly look?: boolean;
+}
+
 /** `windowEndsInMs` is of open time: while the gate does not admit, the window stands still. */
 export type ExtendOutcome =
-  /** The whole claim window begins anew. */
+  /** The whole claim window begins anew; of a look, what is left of it. */
   | { readonly state: "called"; readonly windowEndsInMs: number; readonly extensionsLeft: number }
   /** Called still, but the window stays as it is. */
   | { readonly state: "no-extensions-left"; readonly windowEndsInMs: number }
@@ -79,7 +85,7 @@ export type ExtendOutcome =
   | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
 /** So often may one ticket's claim window be extended (WCAG 2.2.1). */
-const MOST_EXTENSIONS = 10;
+export const MOST_EXTENSIONS = 10;
 
 export type RenewOutcome =
   | { readonly state: "live"; readonly remainingMs: number }
@@ -243,16 +249,16 @@ export function endOne(line: Line, jti: string, number: number, kind: "left" | "
 }
 
 /**
- * Called visitors ask for more time. Calls first, as claims do; grants what is due at the end.
+ * Called visitors ask for more time, or how they stand. Calls first, as claims do; grants what is due at the end.
  */
-export function extendBatch(line: Line, tickets: readonly TicketRef[]): ExtendOutcome[] {
+export function extendBatch(line: Line, entries: readonly ExtendEntry[]): ExtendOutcome[] {
   call(line);
-  const outcomes = tickets.map((ticket) => extendOne(line, ticket));
+  const outcomes = entries.map((entry) => extendOne(line, entry));
   grant(line);
   return outcomes;
 }
 
-function extendOne(line: Line, { jti, number, generation }: TicketRef): ExtendOutcome {
+function extendOne(line: Line, { jti, number, generation, look }: ExtendEntry): ExtendOutcome {
   if (modeInForce(line) === "closed") return { state: "closed" };
   if (generation !== line.generation) return { state: "reset" };
   if (sessionRemainingMs(line, jti) > 0) return { state: "admitted" };
@@ -264,6 +270,7 @@ function extendOne(line: Line, { jti, number, generation }: TicketRef): ExtendOu
   const windowEndsInMs = claimWindowEndsInMs(line, jti, number);
   if (windowEndsInMs === undefined) return { state: "missed" };
   if (extensions >= MOST_EXTENSIONS) return { state: "no-extensions-left", windowEndsInMs };
+  if (look) return { state: "called", windowEndsInMs, extensionsLeft: MOST_EXTENSIONS - extensions };
   const extended = { kind: kind ?? "extended", lapses, extensions: extensions + 1 };
   setFate(line, jti, extended, claimMemoryMs(line));
   return {

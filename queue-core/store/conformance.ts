@@ -916,6 +916,11 @@ export function storeConformance(name: string, open: OpenStore): void {
       if (!ticket) throw new Error("no ticket to extend");
       return done(await room.store.extend(room.name, room.batch([ticket]), NO_FLOOR)).result[0];
     };
+    const look = async (ticket: TicketRef | undefined) => {
+      if (!ticket) throw new Error("no ticket to look at");
+      const batch = room.batch([{ ...ticket, look: true }]);
+      return done(await room.store.extend(room.name, batch, NO_FLOOR)).result[0];
+    };
     const waiting = { outflowPerMinute: 60, claimWindowSeconds: 60 };
 
     /** One called visitor, who has not come yet. */
@@ -951,6 +956,38 @@ export function storeConformance(name: string, open: OpenStore): void {
       await room.pass(11_250);
       expect(await extend(ticket)).toEqual({ state: "missed" });
       expect(await room.claim(ticket)).toBe("missed");
+    });
+
+    it("tells how a ticket stands, which extends nothing", async () => {
+      const ticket = await called();
+      await room.pass(55_000);
+      const whole = { state: "called", windowEndsInMs: 4_750, extensionsLeft: 10 };
+      expect([await look(ticket), await look(ticket)]).toEqual([whole, whole]);
+      await extend(ticket);
+      await room.pass(20_000);
+      expect(await look(ticket)).toEqual({ state: "called", windowEndsInMs: 40_000, extensionsLeft: 9 });
+      await room.pass(41_250);
+      // In a room that is quiet again, too.
+      expect(await look(ticket)).toEqual({ state: "missed" });
+      expect(await room.claim(ticket)).toBe("missed");
+    });
+
+    it("tells so of all in a batch, beside those who ask for more", async () => {
+      await room.start({ ...waiting, mode: "hold" });
+      const [atGate, other] = await room.join(30);
+      await room.configure({ mode: "queue" });
+      await room.configure({ mode: "hold" });
+      await room.claim(atGate);
+      if (!atGate || !other) throw new Error("no tickets");
+      const batch = room.batch([{ ...atGate, look: true }, other, { ...other, look: true }]);
+      expect(done(await room.store.extend(room.name, batch, NO_FLOOR)).result).toMatchObject([
+        { state: "registered" },
+        { state: "called", extensionsLeft: 9 },
+        { state: "called", extensionsLeft: 9 },
+      ]);
+      await room.configure({ mode: "queue" });
+      await room.pass(1_000);
+      expect(await look(atGate)).toEqual({ state: "admitted" });
     });
 
     it("lets the window stand still in hold, as every other", async () => {

@@ -5,6 +5,7 @@ import type { RoomSettings, SettingsChange } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type {
   ClaimOutcome,
+  ExtendEntry,
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
@@ -72,8 +73,11 @@ export interface Store {
   /** Each entry's outcome, in order. Numbers follow the order of the entries. */
   join(room: string, batch: Batch<JoinEntry>, floor: Floor): Promise<Reply<readonly JoinOutcome[]>>;
   claim(room: string, batch: Batch<TicketRef>, floor: Floor): Promise<Reply<readonly ClaimOutcome[]>>;
-  /** Gives called visitors their whole claim window anew. A repeat after a lost reply may take one of the ten more. */
-  extend(room: string, batch: Batch<TicketRef>, floor: Floor): Promise<Reply<readonly ExtendOutcome[]>>;
+  /**
+   * Gives called visitors their whole claim window anew, or tells how a ticket stands. A repeat after a lost reply may
+   * take one of the ten more.
+   */
+  extend(room: string, batch: Batch<ExtendEntry>, floor: Floor): Promise<Reply<readonly ExtendOutcome[]>>;
   /** Also tells the sessions that ended after a revision (0: all that are remembered), if asked for. */
   advance(room: string, gateway: string, floor: Floor, endedAfter?: number): Promise<Reply<Endings>>;
   /** Entries are the `jti` of good passes. */

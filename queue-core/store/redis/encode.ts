@@ -1,7 +1,7 @@
 import { factsText, lossFacts, NO_AUDIT_HEAD } from "../../domain/audit.ts";
 import type { Floor } from "../../domain/floor.ts";
 import type { RoomSettings, SettingsChange } from "../../domain/settings.ts";
-import type { JoinEntry, TicketRef } from "../../domain/visitors.ts";
+import type { ExtendEntry, JoinEntry, TicketRef } from "../../domain/visitors.ts";
 import type { Configuration, Restoration } from "../store.ts";
 
 /** The keys of a room, in the order that every script expects (lua/line.lua). */
@@ -93,6 +93,11 @@ function markedArgs({ intent, idempotencyKey, ticket }: JoinEntry, index: number
 /** Tickets, three each: jti, number, generation. */
 export function ticketArgs(tickets: readonly TicketRef[]): string[] {
   return tickets.flatMap(({ jti, number, generation }) => [jti, String(number), String(generation)]);
+}
+
+/** Tickets, four each: a ticket's three and whether it only looks. */
+export function extendArgs(entries: readonly ExtendEntry[]): string[] {
+  return entries.flatMap((entry) => [...ticketArgs([entry]), entry.look ? "look" : ""]);
 }
 
 export function configureArgs(room: string, asked: Configuration): string[] {

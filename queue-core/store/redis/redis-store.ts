@@ -18,7 +18,7 @@ import {
   decodeTrail,
   textOf,
 } from "./decode.ts";
-import { configureArgs, frameArgs, joinArgs, keysOf, restoreArgs, ticketArgs } from "./encode.ts";
+import { configureArgs, extendArgs, frameArgs, joinArgs, keysOf, restoreArgs, ticketArgs } from "./encode.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 import { SCRIPTS, type Script } from "./scripts.ts";
 
@@ -145,7 +145,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       return operate(SCRIPTS.claim, room, { gateway, floor, args, acknowledged: true }, decodeClaims);
     },
     extend(room, { gateway, entries }, floor) {
-      const args = ticketArgs(entries);
+      const args = extendArgs(entries);
       return operate(SCRIPTS.extend, room, { gateway, floor, args, acknowledged: true }, decodeExtensions);
     },
     advance(room, gateway, floor, endedAfter) {

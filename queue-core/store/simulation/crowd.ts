@@ -13,7 +13,7 @@ import type { SimulatedGateway } from "./gateway.ts";
 /**
  * How a visitor behaves. `page`: looks each second and claims when called. `bot`: claims as often as it can.
  * `gone`: takes a place and is never seen again. `leaver`: says goodbye after a while. `sleeper`: a phone in
- * a pocket, which looks only now and then, and when called often asks for more time first.
+ * a pocket, which looks only now and then, and when called often asks for more time first, or how it stands.
  */
 export type Kind = "page" | "bot" | "gone" | "leaver" | "sleeper";
 
@@ -139,7 +139,7 @@ export class Visitor {
     const seen = this.gateway.snapshot;
     const isCalled = seen && (seen.generation !== ticket.generation || seen.serving >= ticket.number);
     const asksForTime = isCalled && this.kind === "sleeper" && this.world.random() < 0.7;
-    if (asksForTime) this.gateway.extend(this, ticket);
+    if (asksForTime) this.gateway.extend(this, { ...ticket, look: this.world.random() < 0.3 });
     else if (isCalled || this.kind === "bot") this.gateway.claim(this, ticket);
     else this.later(POLL_MS * (0.9 + 0.2 * this.world.random()));
   }

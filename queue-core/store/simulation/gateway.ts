@@ -1,7 +1,7 @@
 import { type Floor, mergeFloors, NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import type { JoinEntry, JoinOutcome, TicketRef } from "../../domain/visitors.ts";
+import type { ExtendEntry, JoinEntry, JoinOutcome, TicketRef } from "../../domain/visitors.ts";
 import type { Batch, Ending, Reply } from "../store.ts";
 import type { Visitor } from "./crowd.ts";
 import type { Answer, Operation } from "./operation.ts";
@@ -27,7 +27,7 @@ export class SimulatedGateway {
   private joins = gathered<JoinEntry>();
   private claims = gathered<TicketRef>();
   private renewals = gathered<string>();
-  private extensions = gathered<TicketRef>();
+  private extensions = gathered<ExtendEntry>();
   private endings: Ending[] = [];
   /** Sessions ended up to here are known. */
   private endedRevision = 0;
@@ -51,9 +51,9 @@ export class SimulatedGateway {
     this.claims.entries.push(ticket);
   }
 
-  extend(visitor: Visitor, ticket: TicketRef): void {
+  extend(visitor: Visitor, entry: ExtendEntry): void {
     this.extensions.visitors.push(visitor);
-    this.extensions.entries.push(ticket);
+    this.extensions.entries.push(entry);
   }
 
   renew(visitor: Visitor, jti: string): void {

@@ -4,6 +4,7 @@ import type { Floor } from "../../domain/floor.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type {
   ClaimOutcome,
+  ExtendEntry,
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
@@ -408,7 +409,7 @@ export class Observer {
     untold.clear();
   }
 
-  private checkExtension(now: Snapshot, { jti, number }: TicketRef, outcome: ExtendOutcome): void {
+  private checkExtension(now: Snapshot, { jti, number, look }: ExtendEntry, outcome: ExtendOutcome): void {
     if (outcome.state === "missed") this.checkMissed(now, jti, number);
     if (outcome.state === "waiting" && number <= now.serving) {
       this.break("contradiction", `${number} is waiting, serving ${now.serving}`);
@@ -420,6 +421,12 @@ export class Observer {
       this.break("contradiction", `${outcome.state} after ${times} extensions`);
     }
     if (outcome.state !== "called") return;
+    if (look) {
+      if (outcome.extensionsLeft !== 10 - times) {
+        this.break("contradiction", `${outcome.extensionsLeft} left after ${times} extensions`);
+      }
+      return;
+    }
     this.extensions.set(jti, times + 1);
     this.calledAtOpenMs.set(jti, now.openTimeMs);
     if (outcome.windowEndsInMs !== now.settings.claimWindowSeconds * 1000) {

@@ -2,6 +2,7 @@ import type { Endings } from "../../domain/endings.ts";
 import type { Floor } from "../../domain/floor.ts";
 import type {
   ClaimOutcome,
+  ExtendEntry,
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
@@ -14,7 +15,7 @@ import type { Batch, Configuration, Ending, Reply, Restoration, Store } from "..
 export type Operation =
   | { readonly kind: "join"; readonly batch: Batch<JoinEntry> }
   | { readonly kind: "claim"; readonly batch: Batch<TicketRef> }
-  | { readonly kind: "extend"; readonly batch: Batch<TicketRef> }
+  | { readonly kind: "extend"; readonly batch: Batch<ExtendEntry> }
   | { readonly kind: "renew"; readonly batch: Batch<string> }
   | { readonly kind: "end"; readonly batch: Batch<Ending> }
   | { readonly kind: "advance"; readonly endedAfter: number }
@@ -25,7 +26,7 @@ export type Operation =
 export type Answer =
   | { kind: "join"; batch: Batch<JoinEntry>; reply: Reply<readonly JoinOutcome[]> }
   | { kind: "claim"; batch: Batch<TicketRef>; reply: Reply<readonly ClaimOutcome[]> }
-  | { kind: "extend"; batch: Batch<TicketRef>; reply: Reply<readonly ExtendOutcome[]> }
+  | { kind: "extend"; batch: Batch<ExtendEntry>; reply: Reply<readonly ExtendOutcome[]> }
   | { kind: "renew"; batch: Batch<string>; reply: Reply<readonly RenewOutcome[]> }
   | { kind: "end"; batch: Batch<Ending>; reply: Reply<null> }
   | { kind: "advance"; endedAfter: number; reply: Reply<Endings> }

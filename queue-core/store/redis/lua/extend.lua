@@ -1,8 +1,8 @@
--- Called visitors ask for more time. The line calls first, so that nobody's call comes between asking and the
+-- Called visitors ask for more time, or only how they stand (a look records nothing). The line calls first, so that nobody's call comes between asking and the
 -- answer; whom the window is given anew are remembered until it ends, nobody else.
 --
 -- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua; 19.. the tickets, three each: jti, number, generation
+-- ARGV     1..18 as in frame.lua; 19.. the tickets, four each: jti, number, generation, 'look' or ''
 -- Returns  result: for each ticket 'state', or 'state:windowEndsInMs:extensionsLeft' where it is called
 -- Invariant  nobody's window ends sooner than it would have, and no ticket's is extended more than ten times.
 
@@ -12,7 +12,7 @@ local function called(state, window_ms, left)
   return state .. ':' .. int(window_ms) .. ':' .. int(left)
 end
 
-local function extend(jti, number, generation)
+local function extend(jti, number, generation, look)
   if mode_in_force() == 'closed' then return 'closed' end
   if generation ~= line.generation then return 'reset' end
   if session_remaining_ms(jti) > 0 then return 'admitted' end
@@ -24,6 +24,7 @@ local function extend(jti, number, generation)
   local window_ms = claim_window_ends_in_ms(jti, number)
   if not window_ms then return 'missed' end
   if extensions >= MOST_EXTENSIONS then return called('no-extensions-left', window_ms, 0) end
+  if look then return called('called', window_ms, MOST_EXTENSIONS - extensions) end
   command('HSET', FATES, jti, encode_fate(kind or 'extended', lapses, extensions + 1))
   command('ZADD', FORGETTING, int(claim_memory_ms()), jti)
   return called('called', line.claim_window_seconds * 1000, MOST_EXTENSIONS - extensions - 1)
@@ -33,8 +34,9 @@ local refused = enter(true)
 if refused then return refused end
 call_waiting()
 local outcomes = {}
-for at = FIRST_ARG, #ARGV, 3 do
-  outcomes[#outcomes + 1] = extend(ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2]))
+for at = FIRST_ARG, #ARGV, 4 do
+  local number, generation = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  outcomes[#outcomes + 1] = extend(ARGV[at], number, generation, ARGV[at + 3] == 'look')
 end
 grant()
 return done(outcomes)
