@@ -115,6 +115,8 @@ export class Observer {
   private readonly grantedUnseen = new Set<string>();
   private readonly calledAtOpenMs = new Map<string, number>();
   private readonly extensions = new Map<string, number>();
+  /** After a loss nobody knows how many of the extensions before it the store still has. */
+  private mayHaveMoreExtensions = false;
   /** Sessions that ended, by gateway: those that it has been told, and those that it has not. */
   private readonly told = new Map<string, Set<string>>();
   private readonly untold = new Map<string, Set<string>>();
@@ -155,6 +157,7 @@ export class Observer {
     this.recentlyCalled = [];
     this.sessionEnds.clear();
     this.extensions.clear();
+    this.mayHaveMoreExtensions = true;
     for (const jtis of this.untold.values()) jtis.clear();
     this.highestSeen = { ...this.highestReceived };
     this.highestNumber.seen = this.highestNumber.received;
@@ -417,16 +420,11 @@ export class Observer {
     if (outcome.state !== "called" && outcome.state !== "no-extensions-left") return;
     if (number > now.serving) this.break("contradiction", `${outcome.state}, serving ${now.serving}`);
     const times = this.extensions.get(jti) ?? 0;
-    if (times >= 10 !== (outcome.state === "no-extensions-left")) {
-      this.break("contradiction", `${outcome.state} after ${times} extensions`);
+    const left = outcome.state === "called" ? outcome.extensionsLeft + (look ? 0 : 1) : 0;
+    if (left > 10 - times || (left < 10 - times && !this.mayHaveMoreExtensions)) {
+      this.break("contradiction", `${outcome.state}, ${left} were left after ${times} extensions`);
     }
-    if (outcome.state !== "called") return;
-    if (look) {
-      if (outcome.extensionsLeft !== 10 - times) {
-        this.break("contradiction", `${outcome.extensionsLeft} left after ${times} extensions`);
-      }
-      return;
-    }
+    if (outcome.state !== "called" || look) return;
     this.extensions.set(jti, times + 1);
     this.calledAtOpenMs.set(jti, now.openTimeMs);
     if (outcome.windowEndsInMs !== now.settings.claimWindowSeconds * 1000) {
