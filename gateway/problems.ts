@@ -33,7 +33,6 @@ const PROBLEMS = {
   "slow-down": [503, "Many come from this address at once; nobody loses a place. Try again shortly."],
   "origin-away": [502, "The service behind does not answer."],
   "origin-slow": [504, "The service behind did not answer in time."],
-  "not-implemented": [501, "This kind of upgrade is not passed on."],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
