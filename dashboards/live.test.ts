@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type GatewayProcess, startGatewayProcess } from "#gateway/testing/gateway-process";
+import { freePort, type GatewayProcess, startGatewayProcess } from "#gateway/testing/gateway-process";
 import { TestVisitor, until } from "#gateway/testing/visitor";
 import { type DashboardFile, queriesOf } from "./grafana/queries.ts";
 import { type PrometheusProcess, startPrometheus } from "./prometheus/prometheus-process.ts";
@@ -53,15 +53,6 @@ function startService(): Promise<Server> {
       response.end("the service");
     });
     server.listen(0, "127.0.0.1", () => resolve(server));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(port));
-    });
   });
 }
 

@@ -1,6 +1,5 @@
-import { createServer } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
-import { type GatewayProcess, startGatewayProcess } from "./testing/gateway-process.ts";
+import { freePort, type GatewayProcess, startGatewayProcess } from "./testing/gateway-process.ts";
 import { TestVisitor, until } from "./testing/visitor.ts";
 
 const rooms = [
@@ -17,15 +16,6 @@ let gateway: GatewayProcess | null = null;
 afterAll(async () => {
   await gateway?.stop();
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
-}
 
 /** The values of these series on the operators' listener. */
 async function shown({ operatorUrl }: GatewayProcess, series: readonly string[]): Promise<(number | null)[]> {

@@ -3,7 +3,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type GatewayProcess, OPERATOR_TOKEN, startGatewayProcess } from "#gateway/testing/gateway-process";
+import {
+  freePort,
+  type GatewayProcess,
+  OPERATOR_TOKEN,
+  startGatewayProcess,
+} from "#gateway/testing/gateway-process";
 import { TestVisitor, until } from "#gateway/testing/visitor";
 import { type PrometheusProcess, startPrometheus } from "../prometheus/prometheus-process.ts";
 import { type HistoryDocument, SERIES } from "./contract.ts";
@@ -38,14 +43,6 @@ afterAll(async () => {
   await Promise.all([gateway?.stop(), prometheus?.stop()]);
   service?.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function scraping(port: number): string {
   return `scrape_configs: [{ job_name: sluse, scrape_interval: 1s, static_configs: [{ targets: ["127.0.0.1:${port}"] }] }]`;

@@ -37,15 +37,6 @@ export async function startService(): Promise<Service> {
   };
 }
 
-/** A port that nobody has now. A gateway that comes back must have the one it had, which port 0 would not give. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Changes a room's settings as an operator. */
 export async function configure(gateway: GatewayProcess, room: string, change: object): Promise<void> {
   const reply = await fetch(`${gateway.operatorUrl}/api/rooms/${room}`, {

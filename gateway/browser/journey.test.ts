@@ -3,11 +3,10 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Page, type WebSocket } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { CHROMIUM } from "../page/page-fixture.ts";
-import { type GatewayProcess, startGatewayProcess } from "../testing/gateway-process.ts";
+import { freePort, type GatewayProcess, startGatewayProcess } from "../testing/gateway-process.ts";
 import { until } from "../testing/visitor.ts";
 import {
   configure,
-  freePort,
   type Guest,
   getIn,
   guestIn,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../browser/journey-fixture.ts";
+import { freePort } from "../testing/gateway-process.ts";
 import { TestVisitor, until } from "../testing/visitor.ts";
 import { configure, type Deployed, deploy, QUIET } from "./deployment.ts";
 

@@ -3,8 +3,7 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { freePort } from "../browser/journey-fixture.ts";
-import { testFolder } from "../testing/gateway-process.ts";
+import { freePort, testFolder } from "../testing/gateway-process.ts";
 import { until } from "../testing/visitor.ts";
 
 export const PASSWORD = "hemmeligt kodeord";

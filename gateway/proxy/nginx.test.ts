@@ -6,8 +6,12 @@ import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../browser/journey-fixture.ts";
-import { type GatewayProcess, startGatewayProcess, testFolder } from "../testing/gateway-process.ts";
+import {
+  freePort,
+  type GatewayProcess,
+  startGatewayProcess,
+  testFolder,
+} from "../testing/gateway-process.ts";
 import { until } from "../testing/visitor.ts";
 import { type Answer, type Asked, ask as askAt } from "./proxy-fixture.ts";
 

@@ -6,6 +6,7 @@ import { generateKeySet } from "#core/tokens";
 import { startService, type TestService } from "../contract/service.ts";
 import { writeKeySet } from "../keys.ts";
 import {
+  freePort,
   type GatewayProcess,
   OPERATOR_TOKEN,
   startGatewayProcess,
@@ -47,12 +48,6 @@ beforeAll(async () => {
     });
   [here, there] = await Promise.all([start(), start()]);
 }, 60_000);
-
-async function freePort(): Promise<number> {
-  const probe = await startService();
-  await probe.close();
-  return Number(new URL(probe.url).port);
-}
 
 afterAll(async () => {
   expect(await Promise.all([here.stop(), there.stop()])).toEqual([0, 0]);

@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort } from "../browser/journey-fixture.ts";
-import { testFolder } from "./gateway-process.ts";
+import { freePort, testFolder } from "./gateway-process.ts";
 import { until } from "./visitor.ts";
 
 export interface TestNginx {
