@@ -208,7 +208,7 @@ test("one change follows another before anything else was heard", async () => {
   await page.press(".fields input >> nth=0", "Tab");
   await makeChange(page, "and more of them");
   expect(await roomNow("school")).toMatchObject({ outflowPerMinute: 2, capacity: 70 });
-  await page.unroute("**/api/overview");
+  await page.unrouteAll({ behavior: "wait" });
 });
 
 test("what somebody else changes meanwhile is shown before it is overwritten", async () => {

@@ -137,8 +137,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
    */
   #mayRetry(error: Error): boolean {
     if (this.#retries === MAX_RETRIES || this.#upload !== null) return false;
-    if (!SAFE_METHODS.has(this.#forward.request.method)) return false;
-    return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
+    return SAFE_METHODS.has(this.#forward.request.method) && this.#origin.endedReused(error);
   }
 
   #stop(reason: Error): void {

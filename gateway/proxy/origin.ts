@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { buildConnector, Pool } from "undici";
+import { buildConnector, errors, Pool } from "undici";
 import { readBeforeWriteFails } from "./early-answer.ts";
 import { FairShare } from "./fair-share.ts";
 import type { ProxyRoom } from "./forward.ts";
@@ -31,6 +31,8 @@ export interface Origin {
   /** The name that an https origin's certificate must have. */
   readonly servername: string | undefined;
   readonly headersTimeoutMs: number;
+  /** Whether the error ended a connection that had carried an answer before. */
+  endedReused(error: Error): boolean;
 }
 
 /** Connections are made when there is something to send. */
@@ -38,6 +40,7 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
   const url = new URL(room.origin);
   const sentHost = room.originHost === undefined ? url : new URL(`${url.protocol}//${room.originHost}`);
   const headersTimeoutMs = settings.headersTimeoutMs ?? 60_000;
+  const resets = new WeakSet<Error>();
   const connect = buildConnector({ timeout: settings.connectTimeoutMs ?? 5_000 });
   const pool = new Pool(url.origin, {
     connections: settings.connectionsPerOrigin ?? 1024,
@@ -47,6 +50,10 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
       connect(options, (...[error, socket]) => {
         if (error !== null) return done(error, null);
         readBeforeWriteFails(socket);
+        // A reset comes as the bare system error, which does not say of which connection it is.
+        socket.on("error", (reset: Error) => {
+          if (socket.bytesRead > 0) resets.add(reset);
+        });
         done(null, socket);
       }),
     pipelining: 1,
@@ -62,5 +69,7 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
     },
     servername: url.protocol === "https:" && isIP(sentHost.hostname) === 0 ? sentHost.hostname : undefined,
     headersTimeoutMs,
+    endedReused: (error) =>
+      resets.has(error) || (error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0),
   };
 }

@@ -565,27 +565,30 @@ describe("failures", () => {
     expect(events.failures).toEqual([]);
   });
 
-  it("a connection that the origin closed while idle is not the visitor's trouble", async () => {
-    let connections = 0;
-    const server = createTcpServer((socket: Socket) => {
-      connections += 1;
-      let requests = 0;
-      socket.on("error", () => {});
-      socket.on("data", () => {
-        requests += 1;
-        if (requests > 1) socket.end();
-        else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  it.each(["end", "resetAndDestroy"] as const)(
+    "a connection that the origin gave up while idle (%s) is not the visitor's trouble",
+    async (how) => {
+      let connections = 0;
+      const server = createTcpServer((socket: Socket) => {
+        connections += 1;
+        let requests = 0;
+        socket.on("error", () => {});
+        socket.on("data", () => {
+          requests += 1;
+          if (requests > 1) socket[how]();
+          else socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        });
       });
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    settings = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-    for (const method of ["GET", "OPTIONS", "GET", "GET"])
-      expect((await ask("/", { method })).body.toString()).toBe("ok");
-    expect(connections).toBeGreaterThan(1);
-    expect((await ask("/", { method: "POST", body: "x" })).status).toBe(502);
-    expect(events.failures).toEqual(["away"]);
-    server.close();
-  });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      settings = { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+      for (const method of ["GET", "OPTIONS", "GET", "GET"])
+        expect((await ask("/", { method })).body.toString()).toBe("ok");
+      expect(connections).toBeGreaterThan(1);
+      expect((await ask("/", { method: "POST", body: "x" })).status).toBe(502);
+      expect(events.failures).toEqual(["away"]);
+      server.close();
+    },
+  );
 
   it("an upgrade is not supported yet", async () => {
     const got = await ask("/", { headers: { connection: "upgrade", upgrade: "h2c" } }).catch(
