@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { NODE_ARGUMENTS } from "./node-arguments.ts";
 
 /** Something that listens; `stop` ends it and waits until it is gone. */
 export interface Server {
@@ -131,7 +132,7 @@ async function startProgram(
 ): Promise<{ child: ChildProcess; listening: LogLine }> {
   const child = spawn(
     process.execPath,
-    ["--max-semi-space-size=64", "--import", "tsx", fileURLToPath(new URL(program, import.meta.url))],
+    [...NODE_ARGUMENTS, fileURLToPath(new URL(program, import.meta.url))],
     { stdio: ["pipe", "pipe", "inherit"], env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } },
   );
   process.once("exit", () => child.kill("SIGTERM"));

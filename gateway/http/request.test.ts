@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Reply } from "./reply.ts";
-import { headerOf, isRefusal, plainAddress, type Request, readRequest, refusalOf } from "./request.ts";
+import { headerOf, isPlain, isRefusal, plainAddress, type Request, readRequest } from "./request.ts";
 import { refuse } from "./respond.ts";
 import { RawConnection, serve, type TestServer } from "./test-server.ts";
 
@@ -9,12 +9,13 @@ let seen: Request[] = [];
 
 beforeAll(async () => {
   server = await serve((res, req) => {
-    const light = refusalOf(req);
+    const plain = isPlain(req, "x-telling");
     const read = readRequest(req, res);
+    const refused = isRefusal(read) && !/method|target|allowed/.test(read.detail);
+    const tells = !isRefusal(read) && (headerOf(read, "x-telling") ?? "") !== "";
+    if (plain === (refused || tells)) throw new Error("isPlain does not say what readRequest does");
     if (isRefusal(read)) return refuse(res, read);
-    if (light !== null) throw new Error("refusalOf refuses what readRequest does not");
-    // The address is read from the connection, and only while it is there.
-    seen.push({ ...read });
+    seen.push(read);
     const reply = new Reply(res, read);
     reply.body?.read({ chunk() {}, end: () => reply.send(200, [], "read") });
     if (read.bodyBytes === 0) reply.send(200, [], "read");
@@ -78,6 +79,8 @@ describe("readRequest", () => {
     ["neither", post(""), 0],
     ["a method in lower case", get("/").replace("GET", "get"), 0],
     ["a host with an IPv6 address", get("/", "Host: [::1]:80\r\n"), 0],
+    ["a header that tells something", get("/", "Host: a\r\nX-Telling: b\r\n"), 0],
+    ["a header that could tell something", get("/", "Host: a\r\nX-Telling: \r\n"), 0],
     ["UTF-8 in the path", Buffer.from(get("/æ"), "utf8"), 0],
   ])("accepts %s", async (_, bytes, bodyBytes) => {
     const connection = new RawConnection(server.port, bytes);

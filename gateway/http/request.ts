@@ -16,7 +16,7 @@ export interface Request {
   readonly host: string;
   /** In the order of arrival, repeated ones repeated. */
   readonly headers: readonly Header[];
-  /** To be asked for while the reply is open. The connection's other end: IPv4, or IPv6 in its short form. Never what a header or PROXY preamble says. */
+  /** The connection's other end: IPv4, or IPv6 in its short form. Never what a header or PROXY preamble says. */
   readonly address: string;
   /** The body's announced length; 0 for none. */
   readonly bodyBytes: number | "chunked";
@@ -56,7 +56,6 @@ export function readRequest(req: HttpRequest, res: HttpResponse): Request | Refu
   }
   const path = req.getUrl();
   const query = req.getQuery() ?? null;
-  let address: string | undefined;
   if (!path.startsWith("/")) return badRequest("The request target must be a path.");
   if (!isSafeTarget(path) || (query !== null && !isSafeTarget(query))) {
     return badRequest("The request target holds characters that do not belong there.");
@@ -67,33 +66,32 @@ export function readRequest(req: HttpRequest, res: HttpResponse): Request | Refu
     query,
     host: start.host,
     headers,
-    get address() {
-      address ??= remoteAddress(res);
-      return address;
-    },
+    address: remoteAddress(res),
     bodyBytes: start.bodyBytes,
   };
 }
 
 /**
- * The header checks of {@link readRequest} without its copies, for routes that answer everyone the same from
- * memory and are registered for one method and path. Null: nothing to refuse.
+ * Whether a route that answers everyone the same from memory may answer this: the header checks of
+ * {@link readRequest}, without its copies, find nothing to refuse, and the header `telling` (lower case) says nothing.
  */
-export function refusalOf(req: HttpRequest): Refusal | null {
-  const start = walkHeaders(req, null);
-  return "refuse" in start ? start : null;
+export function isPlain(req: HttpRequest, telling: string): boolean {
+  const start = walkHeaders(req, null, telling);
+  return !("refuse" in start) && !start.told;
 }
 
 function walkHeaders(
   req: HttpRequest,
   copy: Header[] | null,
-): Refusal | { host: string; bodyBytes: number | "chunked" } {
+  telling: string | null = null,
+): Refusal | { host: string; bodyBytes: number | "chunked"; told: boolean } {
   let hosts = 0;
   let host = "";
   let contentLength: string | undefined;
   let transferEncoding: string | undefined;
   let framings = 0;
   let announcesTrailers = false;
+  let told = false;
   req.forEach((name, value) => {
     copy?.push([name, value]);
     if (name === "host") {
@@ -107,6 +105,8 @@ function walkHeaders(
       transferEncoding = value;
     } else if (name === "trailer") {
       announcesTrailers = true;
+    } else if (name === telling && value !== "") {
+      told = true;
     }
   });
   if (hosts !== 1 || !HOST.test(host)) return badRequest("Exactly one valid Host header is required.");
@@ -119,7 +119,7 @@ function walkHeaders(
   }
   // uWebSockets.js takes them for the next request, once the body has gone on to the service.
   if (announcesTrailers) return badRequest("Headers behind the body (trailers) are not supported.");
-  return { host, bodyBytes: transferEncoding === undefined ? Number(contentLength ?? 0) : "chunked" };
+  return { host, bodyBytes: transferEncoding === undefined ? Number(contentLength ?? 0) : "chunked", told };
 }
 
 /** Tells a refusal from a request. */

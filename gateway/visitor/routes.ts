@@ -1,6 +1,6 @@
 import type { Deployment, Door } from "../deployment.ts";
 import { Reply, sendPrepared } from "../http/reply.ts";
-import { isRefusal, readRequest, refusalOf } from "../http/request.ts";
+import { isPlain, isRefusal, readRequest } from "../http/request.ts";
 import { refuse } from "../http/respond.ts";
 import type { App, HttpRequest, HttpResponse, SocketContext } from "../http/uws.ts";
 import type { MeteredRoute } from "../metrics.ts";
@@ -88,7 +88,7 @@ export function visitorRoutes(app: App, deployment: Deployment): void {
 function sendStatus({ metrics }: Deployment, door: Door, res: HttpResponse, req: HttpRequest): void {
   const startedMs = performance.now();
   const prepared = door.statusReply;
-  if (prepared === null || req.getHeader("sluse-seal") !== "" || refusalOf(req) !== null) {
+  if (prepared === null || !isPlain(req, "sluse-seal")) {
     req.setYield(true);
     return;
   }
@@ -108,9 +108,13 @@ function open(
   const startedMs = performance.now();
   const request = readRequest(req, res);
   if (isRefusal(request)) return refuse(res, request);
-  const onEnd = () => deployment.metrics.requestServed(name, (performance.now() - startedMs) / 1000);
-  const reply = new Reply(res, request, onEnd, upgrade);
+  const reply = new Reply(res, request, whenServed(deployment, name, startedMs), upgrade);
   go({ deployment, request, reply });
+}
+
+/** Without a name of its own: the TypeScript loader gives each closure that has one its name anew, at each request. */
+function whenServed({ metrics }: Deployment, name: MeteredRoute, startedMs: number): () => void {
+  return () => metrics.requestServed(name, (performance.now() - startedMs) / 1000);
 }
 
 function runInRoom(route: RoomRoute, visit: Visit, id: string): void {

@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { NODE_ARGUMENTS } from "../node-arguments.ts";
 import type { RunningService } from "../services/site.ts";
 import { startTaxService } from "../services/tax/service.ts";
 import { startVaccineService } from "../services/vaccine/service.ts";
@@ -37,12 +38,7 @@ const [tax, vaccine] = await Promise.all([
 ]);
 const gateway = spawn(
   process.execPath,
-  [
-    "--max-semi-space-size=64",
-    "--import",
-    "tsx",
-    fileURLToPath(new URL("../../gateway/main.ts", import.meta.url)),
-  ],
+  [...NODE_ARGUMENTS, fileURLToPath(new URL("../../gateway/main.ts", import.meta.url))],
   {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
