@@ -73,13 +73,20 @@ export class Reply {
 
   /** Sends a prepared reply. Does nothing where the reply is no longer open. */
   sendPrepared(prepared: PreparedReply): void {
-    this.finish((res) => writePrepared(res, prepared, prepared.body, this.isHead));
+    this.finish((res) => writePrepared(res, prepared, this.isHead));
   }
 
-  /** Sends a prepared reply with a header and a body of this visitor's own. Does nothing where it is no longer open. */
-  sendOwn(prepared: PreparedReply, own: Header | null, body: string): void {
+  /**
+   * Sends a prepared reply with a header of this visitor's own, and a body that starts in its own way, in ASCII, and
+   * ends as others do, 64 KB in all. Does nothing where the reply is no longer open.
+   */
+  sendOwn(prepared: PreparedReply, own: Header | null, start: string, end: Uint8Array): void {
     if (own !== null) checkHeader(own);
-    this.finish((res) => writePrepared(res, prepared, body, this.isHead, own));
+    this.finish((res) => {
+      writeStart(res, prepared);
+      if (own !== null) res.writeHeader(own[0], own[1]);
+      endWithBody(res, prepared.status, joined(start, end), this.isHead);
+    });
   }
 
   /** Runs the last writes of a reply, corked; `write` must end it. The rest of the request's body runs past. */
@@ -183,7 +190,7 @@ export function prepareReply(
 export function sendPrepared(res: HttpResponse, prepared: PreparedReply, isHead: boolean): void {
   // endWithoutBody without an abort handler ends the process.
   if (isHead) res.onAborted(() => {});
-  writePrepared(res, prepared, prepared.body, isHead);
+  writePrepared(res, prepared, isHead);
 }
 
 /** The status code with its words, as on the wire. */
@@ -204,17 +211,14 @@ export function endWithLength(res: HttpResponse, contentLength: number): void {
   res.writeHeader("content-length", String(contentLength)).endWithoutBody();
 }
 
-function writePrepared(
-  res: HttpResponse,
-  { status, statusLine, firstName, otherHeaders }: PreparedReply,
-  body: string | Uint8Array,
-  isHead: boolean,
-  own: Header | null = null,
-): void {
+function writePrepared(res: HttpResponse, prepared: PreparedReply, isHead: boolean): void {
+  writeStart(res, prepared);
+  endWithBody(res, prepared.status, prepared.body, isHead);
+}
+
+function writeStart(res: HttpResponse, { status, statusLine, firstName, otherHeaders }: PreparedReply): void {
   if (status !== 200) res.writeStatus(statusLine);
   if (firstName !== null) res.writeHeader(firstName, otherHeaders);
-  if (own !== null) res.writeHeader(own[0], own[1]);
-  endWithBody(res, status, body, isHead);
 }
 
 function endWithBody(res: HttpResponse, status: number, body: string | Uint8Array, isHead: boolean): void {
@@ -222,6 +226,14 @@ function endWithBody(res: HttpResponse, status: number, body: string | Uint8Arra
   else if (isHead) endWithLength(res, Buffer.byteLength(body));
   else if (body.length === 0) res.end();
   else endAsTaken(res, body);
+}
+
+const scratch = Buffer.alloc(65_536);
+
+/** Good until the next call: put together without an object for each reply. Throws on more than 64 KB. */
+function joined(start: string, end: Uint8Array): Uint8Array {
+  scratch.set(end, scratch.write(start, "latin1"));
+  return scratch.subarray(0, start.length + end.length);
 }
 
 /**
@@ -232,7 +244,8 @@ function endWithBody(res: HttpResponse, status: number, body: string | Uint8Arra
 function endAsTaken(res: HttpResponse, body: string | Uint8Array): void {
   const totalBytes = Buffer.byteLength(body);
   if (res.tryEnd(body, totalBytes)[1]) return;
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  const isOwn = typeof body === "string" || body.buffer === scratch.buffer;
+  const bytes = isOwn ? Buffer.from(body) : body;
   res.onAborted(() => {});
   res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), totalBytes)[0]);
 }

@@ -5,6 +5,7 @@ import type { Status } from "./status.ts";
 const status = (json: string, urgency = "calm"): Status => ({
   json,
   bytes: Buffer.from(json),
+  lastMember: Buffer.from(""),
   waits: [],
   urgency,
 });

@@ -10,6 +10,8 @@ const POLL_SECONDS = 5;
 export interface Status {
   readonly json: string;
   readonly bytes: Buffer;
+  /** As the last member of another object, with that object's closing brace. */
+  readonly lastMember: Buffer;
   readonly waits: readonly WaitRow[];
   /** Changes when every page should be told at once: mode, message, generation, opening time. */
   readonly urgency: string;
@@ -39,7 +41,8 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     updatedAt: line.storeTimeMs,
   });
   const urgency = [line.generation, line.mode, settings.messageRevision, settings.opensAtMs].join();
-  return { json, bytes: Buffer.from(json), waits, urgency };
+  const lastMember = Buffer.from(`${json}}`);
+  return { json, bytes: lastMember.subarray(0, -1), lastMember, waits, urgency };
 }
 
 /** The high end of the wait of somebody with so many ahead, or null where it is not known. */
