@@ -86,9 +86,9 @@ export class Coalescer<Entry, Outcome> {
     const outcomes = await this.#options.send(this.#nextId++, entries);
     this.#inFlight = false;
     this.#arm();
-    for (const [i, done] of dones.entries()) {
+    dones.forEach((done, i) => {
       const outcome = outcomes?.[i];
       done(outcome === undefined ? { ok: false, code: "store-down" } : { ok: true, outcome });
-    }
+    });
   }
 }
