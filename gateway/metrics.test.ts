@@ -2,22 +2,11 @@ import { AggregatorRegistry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import type { RoomSettings, Snapshot } from "#core";
 import { memoryStore } from "#core/memory";
+import { TEST_SETTINGS } from "#core/test-settings";
 import { createMetrics, type MeteredDoor } from "./metrics.ts";
 import { Room } from "./room/room.ts";
 
-const SETTINGS: RoomSettings = {
-  mode: "queue",
-  outflowPerMinute: 60,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 600,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const SETTINGS: RoomSettings = { ...TEST_SETTINGS, claimWindowSeconds: 600 };
 
 /** A room that has just met its store. */
 async function newRoom(): Promise<{ room: Room; snapshot: Snapshot }> {

@@ -3,22 +3,16 @@ import { pino } from "pino";
 import { expect, it } from "vitest";
 import type { Floor, RoomSettings } from "#core";
 import { memoryStore } from "#core/memory";
+import { TEST_SETTINGS } from "#core/test-settings";
 import { type RebuiltNews, Room } from "../room/room.ts";
 import { alarmsOf, logRebuilt } from "./alarms.ts";
 
 const START_MS = 1_750_000_000_000;
 const settings: RoomSettings = {
-  mode: "queue",
-  outflowPerMinute: 60,
+  ...TEST_SETTINGS,
   capacity: 10,
   sessionSeconds: 120,
-  sessionGraceSeconds: 1800,
   claimWindowSeconds: 600,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
 };
 const remembered: Floor = {
   generation: START_MS - 1,

@@ -1,25 +1,14 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type AuditHead, NO_FLOOR, type RoomSettings, type Store } from "#core";
+import { type AuditHead, NO_FLOOR, type Store } from "#core";
 import { memoryStore } from "#core/memory";
+import { TEST_SETTINGS } from "#core/test-settings";
 import { createLog, type Log } from "../log.ts";
 import { testFolder } from "../testing/gateway-process.ts";
 import { AuditHeads, seenInFolder } from "./audit-heads.ts";
 
-const seed: RoomSettings = {
-  mode: "queue",
-  outflowPerMinute: 60,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 300,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const seed = TEST_SETTINGS;
 
 let folder: string;
 let logged: Record<string, unknown>[];

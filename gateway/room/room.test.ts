@@ -10,23 +10,12 @@ import {
   waitRows,
 } from "#core";
 import { memoryStore } from "#core/memory";
+import { TEST_SETTINGS } from "#core/test-settings";
 import type { Settled } from "./coalescer.ts";
 import { PATIENCE_MS, type RebuiltNews, Room, TICK_MS } from "./room.ts";
 
 const T0 = 1_800_000_000_000;
-const seed: RoomSettings = {
-  mode: "hold",
-  outflowPerMinute: 600,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 600,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const seed: RoomSettings = { ...TEST_SETTINGS, mode: "hold", outflowPerMinute: 600, claimWindowSeconds: 600 };
 
 /** A clock and timers that stand still until the test turns them; `turn` also lets promises run on. */
 class VirtualTime {

@@ -4,22 +4,11 @@ import { type Line, newLine, settle } from "./line.ts";
 import { creditCapUnits, MAX_OPEN_STEP_MS } from "./pace.ts";
 import type { RoomSettings } from "./settings.ts";
 import { snapshotOf } from "./snapshot.ts";
+import { TEST_SETTINGS } from "./test-settings.ts";
 import { claimBatch, joinBatch } from "./visitors.ts";
 
 const T0 = 1_800_000_000_000;
-const settings: RoomSettings = {
-  mode: "queue",
-  outflowPerMinute: 600,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 600,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const settings: RoomSettings = { ...TEST_SETTINGS, outflowPerMinute: 600, claimWindowSeconds: 600 };
 
 const DAY_MS = 86_400_000;
 const anyOutflow = fc.integer({ min: 1, max: 1_000_000 });

@@ -4,22 +4,16 @@ import { callAndGrant, newLine, settle } from "./line.ts";
 import { type CallFacts, callBudget, creditCapUnits, probeSize, UNITS_PER_ADMISSION } from "./pace.ts";
 import { seededRandom } from "./random.ts";
 import type { RoomSettings } from "./settings.ts";
+import { TEST_SETTINGS } from "./test-settings.ts";
 import { claimBatch, joinBatch, type TicketRef } from "./visitors.ts";
 
 const T0 = 1_800_000_000_000;
 const TICK_MS = 100;
 const settings: RoomSettings = {
-  mode: "queue",
+  ...TEST_SETTINGS,
   outflowPerMinute: 600,
-  capacity: 0,
   sessionSeconds: 60,
-  sessionGraceSeconds: 1800,
   claimWindowSeconds: 600,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
 };
 
 const jtiOf = (n: number) => `j${n}`.padEnd(22, "_");

@@ -3,21 +3,15 @@ import { describe, expect, it, test } from "vitest";
 import { newLine } from "./line.ts";
 import type { RoomSettings } from "./settings.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
+import { TEST_SETTINGS } from "./test-settings.ts";
 import { estimateWait, MEASURED_AFTER_MS, type WaitRow, waitRows } from "./waits.ts";
 
 const T0 = 1_800_000_000_000;
 const settings: RoomSettings = {
-  mode: "queue",
+  ...TEST_SETTINGS,
   outflowPerMinute: 600,
-  capacity: 0,
   sessionSeconds: 120,
-  sessionGraceSeconds: 1800,
   claimWindowSeconds: 600,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
 };
 
 /** 6,000 people in line: ten minutes at 600 a minute. */

@@ -4,6 +4,7 @@ import { NO_AUDIT_HEAD, recordedText } from "../domain/audit.ts";
 import { type Floor, MOST_PLAUSIBLE_GROWTH, NO_FLOOR } from "../domain/floor.ts";
 import type { RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
+import { TEST_SETTINGS } from "../domain/test-settings.ts";
 import type { JoinEntry, TicketRef } from "../domain/visitors.ts";
 import type { Batch, Configuration, Ending, Reply, Restoration, Store } from "./store.ts";
 
@@ -14,19 +15,7 @@ const T0 = 1_800_000_000_000;
 const DAY_MS = 86_400_000;
 
 /** Sixty a minute: one credit a second, at most two kept. */
-const seed: RoomSettings = {
-  mode: "queue",
-  outflowPerMinute: 60,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 300,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const seed = TEST_SETTINGS;
 
 let roomsOpened = 0;
 let ticketsMade = 0;

@@ -3,25 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AUDIT_ENTRIES_KEPT, type AuditHead, NO_AUDIT_HEAD, recordedText } from "../../domain/audit.ts";
 import { NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
+import { TEST_SETTINGS } from "../../domain/test-settings.ts";
 import { askRedis } from "../redis/ask-redis.ts";
 import { type PrivateRedis, startTestRedis } from "../redis/private-redis.ts";
 import { type RedisStore, redisStore } from "../redis/redis-store.ts";
 import { checkTrail, type KeptTrail } from "./check.ts";
 import { hashOf, keptText, readKept, SENTINEL } from "./entry.ts";
 
-const seed: RoomSettings = {
-  mode: "hold",
-  outflowPerMinute: 60,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 300,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const seed: RoomSettings = { ...TEST_SETTINGS, mode: "hold" };
 
 let redis: PrivateRedis;
 let store: RedisStore;

@@ -9,6 +9,7 @@ import { join as joinPath } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
+import { TEST_SETTINGS } from "../../domain/test-settings.ts";
 import type { JoinEntry } from "../../domain/visitors.ts";
 import { storeConformance } from "../conformance.ts";
 import { type Batch, type Reply, type Store, StoreError } from "../store.ts";
@@ -16,19 +17,7 @@ import { askRedis } from "./ask-redis.ts";
 import { findRedisServer, type PrivateRedis, startPrivateRedis, startTestRedis } from "./private-redis.ts";
 import { redisStore } from "./redis-store.ts";
 
-const seed: RoomSettings = {
-  mode: "hold",
-  outflowPerMinute: 60,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 300,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const seed: RoomSettings = { ...TEST_SETTINGS, mode: "hold" };
 
 const soon = { timeout: 20_000, interval: 20 };
 

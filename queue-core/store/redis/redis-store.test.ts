@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Floor, NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
+import { TEST_SETTINGS } from "../../domain/test-settings.ts";
 import type { JoinEntry, TicketRef } from "../../domain/visitors.ts";
 import { storeConformance } from "../conformance.ts";
 import { memoryStore } from "../memory-store.ts";
@@ -10,19 +11,7 @@ import { benchStore } from "./bench.ts";
 import { type PrivateRedis, startTestRedis } from "./private-redis.ts";
 import { type RedisStore, redisStore } from "./redis-store.ts";
 
-const seed: RoomSettings = {
-  mode: "hold",
-  outflowPerMinute: 60,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 300,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+const seed: RoomSettings = { ...TEST_SETTINGS, mode: "hold" };
 
 let redis: PrivateRedis;
 const stores: RedisStore[] = [];
