@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { NO_FLOOR } from "#core";
+import { NO_FLOOR, StoreError } from "#core";
 import { memoryStore } from "#core/memory";
 import { createMetrics } from "../metrics.ts";
 import { Room } from "../room/room.ts";
@@ -39,7 +39,7 @@ async function watchedRoom(measured?: readonly MetricValues[]) {
   let nowMs = STARTED_MS;
   const now = () => nowMs;
   const metrics = createMetrics();
-  const store = memoryStore({ now });
+  const store = { ...memoryStore({ now }) };
   const room = new Room({
     id: "tax",
     store,
@@ -56,6 +56,7 @@ async function watchedRoom(measured?: readonly MetricValues[]) {
     onRebuilt: () => undefined,
   });
   await room.start();
+  metrics.observe(() => [{ room }]);
   const history = new History({
     doors: () => [{ config: CONFIG, room }],
     readMetrics: async () => measured ?? metrics.registry.getMetricsAsJSON(),
@@ -84,7 +85,22 @@ async function watchedRoom(measured?: readonly MetricValues[]) {
     nowMs += ms;
     await history.sample();
   }
-  return { history, metrics, join, passes, now };
+  const { restore, advance } = store;
+  /** The room asks, and hears nothing. */
+  async function away(): Promise<void> {
+    const cutOff = () => Promise.reject(new StoreError("store-down", "cut off"));
+    Object.assign(store, { restore: cutOff, advance: cutOff });
+    await room.start();
+  }
+  async function back(): Promise<void> {
+    Object.assign(store, { restore, advance });
+    await room.start();
+  }
+  async function wiped(): Promise<void> {
+    Object.assign(store, memoryStore({ now }));
+    await room.start();
+  }
+  return { history, metrics, join, passes, now, away, back, wiped };
 }
 
 describe("a room's history", () => {
@@ -136,6 +152,43 @@ describe("a room's history", () => {
     expect(at).toEqual([STARTED_MS]);
     expect(series.joinsPerMinute).toEqual([12]);
     expect(series.originP95Seconds[0]).toBeGreaterThan(1);
+  });
+
+  it("counts from 0 after a store that lost its totals, and knows nothing of its sessions until it admits", async () => {
+    const { history, join, passes, wiped } = await watchedRoom();
+    await join(10);
+    await passes(SAMPLE_MS);
+    expect(history.latest("tax")).toMatchObject({ sessions: 2 });
+    await wiped();
+    await join(12);
+    await passes(SAMPLE_MS);
+    expect(history.latest("tax")).toMatchObject({ admittedPerMinute: 0, joinsPerMinute: 24, sessions: null });
+    await wiped();
+    await join(3);
+    await passes(SAMPLE_MS);
+    expect(history.latest("tax")).toMatchObject({ admittedPerMinute: 0, joinsPerMinute: 36 });
+  });
+
+  it("has a gap while the store is away, and then the mean since it was last heard of", async () => {
+    const { history, join, passes, away, back } = await watchedRoom();
+    await history.sample();
+    await away();
+    await passes(SAMPLE_MS);
+    expect(new Set(Object.values(history.latest("tax") ?? {}))).toEqual(new Set([null]));
+    await back();
+    await join(6);
+    await passes(SAMPLE_MS);
+    expect(history.latest("tax")).toMatchObject({ joinsPerMinute: 36 });
+  });
+
+  it("has a gap where no sample was taken", async () => {
+    const { history, passes, now } = await watchedRoom();
+    await history.sample();
+    await passes(SAMPLE_MS);
+    await passes(MINUTE_MS);
+    const { at, series } = history.read("tax", chartSpan(900, now() + SAMPLE_MS));
+    expect(at.map((atMs) => (atMs - STARTED_MS) / SAMPLE_MS)).toEqual([0, 1, 2, 13]);
+    expect(series.outflowPerMinute).toEqual([60, 60, null, 60]);
   });
 
   it("of another room, or of another time, is empty", async () => {

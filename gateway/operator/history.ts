@@ -1,4 +1,4 @@
-import { waitingIn } from "#core";
+import { type Snapshot, waitingIn } from "#core";
 import type { Door } from "../deployment.ts";
 
 /** A sample is taken this often. */
@@ -81,8 +81,8 @@ export function chartSpan(seconds: number, untilMs: number): Span {
 export class History {
   readonly #options: HistoryOptions;
   readonly #tracks = new Map<string, Track>();
-  #totals: ReadonlyMap<string, Totals> = new Map();
-  #sampledAtMs: number | null = null;
+  /** Of every room when it was last heard of. */
+  readonly #totals = new Map<string, Totals>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(options: HistoryOptions) {
@@ -104,17 +104,22 @@ export class History {
     const nowMs = this.#options.now();
     const doors = [...this.#options.doors()];
     const metrics = byRoom(await this.#options.readMetrics());
-    const totals = new Map<string, Totals>();
-    const minutes = this.#sampledAtMs === null ? 0 : (nowMs - this.#sampledAtMs) / 60_000;
-    for (const door of doors) {
-      const { id } = door.config;
-      const total = totalsOf(door, metrics.get(id) ?? {});
-      if (total !== null) totals.set(id, total);
-      const figures = figuresOf(door, this.#totals.get(id) ?? null, total, minutes);
-      this.#trackOf(id, doors.length).add(nowMs, figures);
-    }
-    this.#totals = totals;
-    this.#sampledAtMs = nowMs;
+    for (const door of doors)
+      this.#trackOf(door.config.id, doors.length).add(nowMs, this.#see(door, metrics, nowMs));
+  }
+
+  #see(
+    { config: { id }, room }: SampledDoor,
+    metrics: ReadonlyMap<string, RoomValues>,
+    nowMs: number,
+  ): Figures {
+    const line = room.snapshot;
+    // While the store is away the line stands as it was last heard: of now nothing is known.
+    if (line === null || room.state !== "up") return NO_FIGURES;
+    const before = this.#totals.get(id);
+    const totals = totalsOf(metrics.get(id) ?? {}, nowMs);
+    this.#totals.set(id, totals);
+    return { ...NO_FIGURES, ...levelsOf(line), ...(before && ratesOf(before, totals)) };
   }
 
   /** A room as the last sample saw it; null before the first. */
@@ -179,10 +184,18 @@ class Track {
       else inStep.push(this.#figures(n));
     }
     const series = noSeries();
-    for (const inStep of steps.values()) {
+    const at: number[] = [];
+    const add = (step: number, inStep: readonly Figures[]) => {
+      at.push(step);
       for (const name of SERIES) series[name].push(summary(name, inStep));
+    };
+    for (const [step, inStep] of steps) {
+      const last = at.at(-1) ?? step;
+      // Samples that were not taken are a gap; a timer that is a little late is none.
+      if (step - last > 2 * stepMs) add(last + stepMs, []);
+      add(step, inStep);
     }
-    return { at: [...steps.keys()], series };
+    return { at, series };
   }
 
   #figures(n: number): Figures {
@@ -210,6 +223,8 @@ function summary(name: SeriesName, figures: readonly Figures[]): number | null {
 
 /** What only grows, as it stood at one sample. */
 interface Totals {
+  /** Epoch ms. */
+  readonly atMs: number;
   readonly joined: number;
   readonly admitted: number;
   readonly waitedSeconds: number;
@@ -225,10 +240,13 @@ interface Totals {
 /** A room's values by `name`, or by `name:label`. */
 type RoomValues = Readonly<Record<string, number>>;
 
+const COUNTED =
+  /^sluse_(tickets_issued_total|admissions_total|wait_seconds|wait_promised_seconds|origin_\w+)$/;
+
 function byRoom(metrics: readonly MetricValues[]): ReadonlyMap<string, RoomValues> {
   const rooms = new Map<string, Record<string, number>>();
   for (const { name, values } of metrics) {
-    if (!/^sluse_(wait_seconds|wait_promised_seconds|origin_)/.test(name)) continue;
+    if (!COUNTED.test(name)) continue;
     for (const { value, labels, metricName = name } of values) {
       const { room = "", ...others } = labels;
       const found = rooms.get(String(room)) ?? {};
@@ -244,15 +262,14 @@ const REPLIES = "sluse_origin_responses_total:";
 /** The service's own errors, and the ways of giving no whole reply. */
 const ERRORS = ["5xx", "away", "slow", "broken"];
 
-function totalsOf({ room }: SampledDoor, values: RoomValues): Totals | null {
-  const line = room.snapshot;
-  if (line === null) return null;
+function totalsOf(values: RoomValues, atMs: number): Totals {
   const buckets = Object.entries(values).filter(([key]) => key.startsWith(BUCKET));
   const replies = Object.entries(values).filter(([key]) => key.startsWith(REPLIES));
   const errors = replies.filter(([key]) => ERRORS.includes(key.slice(REPLIES.length)));
   return {
-    joined: line.joinedTotal,
-    admitted: line.admittedTotal,
+    atMs,
+    joined: values.sluse_tickets_issued_total ?? 0,
+    admitted: values.sluse_admissions_total ?? 0,
     waitedSeconds: values.sluse_wait_seconds_sum ?? 0,
     waited: values.sluse_wait_seconds_count ?? 0,
     promisedSeconds: values.sluse_wait_promised_seconds_sum ?? 0,
@@ -271,30 +288,37 @@ function sum(entries: readonly [string, number][]): number {
   return entries.reduce((total, [, value]) => total + value, 0);
 }
 
-function figuresOf(door: SampledDoor, before: Totals | null, now: Totals | null, minutes: number): Figures {
-  const line = door.room.snapshot;
-  if (line === null || now === null || door.room.state !== "up") return NO_FIGURES;
-  const levels = {
+function levelsOf(line: Snapshot): Partial<Figures> {
+  return {
     outflowPerMinute: line.settings.outflowPerMinute,
     waiting: waitingIn(line),
-    sessions: line.sessions,
+    // Until a wiped store admits again it has not heard of all who are inside.
+    sessions: line.admitsInMs === 0 ? line.sessions : null,
     noShowShare: 1 - line.showPermille / 1_000,
   };
-  // A total that fell was begun anew: of what was before nothing is known.
-  if (before === null || minutes <= 0 || now.joined < before.joined || now.waited < before.waited) {
-    return { ...NO_FIGURES, ...levels };
-  }
+}
+
+function ratesOf(before: Totals, now: Totals): Partial<Figures> {
+  const minutes = (now.atMs - before.atMs) / 60_000;
+  if (minutes <= 0) return {};
   const mean = (sumSeconds: number, count: number) => (count > 0 ? sumSeconds / count : null);
-  const replies = now.originReplies - before.originReplies;
+  const replies = grown(before.originReplies, now.originReplies);
   return {
-    ...levels,
-    joinsPerMinute: (now.joined - before.joined) / minutes,
-    admittedPerMinute: (now.admitted - before.admitted) / minutes,
-    waitedSeconds: mean(now.waitedSeconds - before.waitedSeconds, now.waited - before.waited),
-    promisedSeconds: mean(now.promisedSeconds - before.promisedSeconds, now.promised - before.promised),
+    joinsPerMinute: grown(before.joined, now.joined) / minutes,
+    admittedPerMinute: grown(before.admitted, now.admitted) / minutes,
+    waitedSeconds: mean(grown(before.waitedSeconds, now.waitedSeconds), grown(before.waited, now.waited)),
+    promisedSeconds: mean(
+      grown(before.promisedSeconds, now.promisedSeconds),
+      grown(before.promised, now.promised),
+    ),
     originP95Seconds: quantile(0.95, before.originWithin, now.originWithin),
-    originErrorShare: replies > 0 ? (now.originErrors - before.originErrors) / replies : null,
+    originErrorShare: replies > 0 ? grown(before.originErrors, now.originErrors) / replies : null,
   };
+}
+
+/** As `rate()` of Prometheus has it: a total that fell was begun anew, from 0. */
+function grown(before: number, now: number): number {
+  return now < before ? now : now - before;
 }
 
 const NO_FIGURES = Object.fromEntries(SERIES.map((name) => [name, null])) as Figures;
@@ -306,7 +330,7 @@ export function quantile(
   now: ReadonlyMap<number, number>,
 ): number | null {
   const bounds = [...now.keys()].sort((a, b) => a - b);
-  const counts = bounds.map((bound) => (now.get(bound) ?? 0) - (before.get(bound) ?? 0));
+  const counts = bounds.map((bound) => grown(before.get(bound) ?? 0, now.get(bound) ?? 0));
   const wanted = share * (counts.at(-1) ?? 0);
   if (wanted <= 0) return null;
   const bucket = counts.findIndex((count) => count >= wanted);
