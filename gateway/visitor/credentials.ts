@@ -30,8 +30,11 @@ export function serviceCredentialsOf(request: Request, room: string, secure: boo
   return { isApp, ...cookieTokens(request, room, secure) };
 }
 
+const NO_TOKENS = { ticket: undefined, pass: undefined };
+
 function cookieTokens(request: Request, room: string, secure: boolean) {
   const cookies = cookiesOf(request);
+  if (cookies === "") return NO_TOKENS;
   return {
     ticket: readCookie(cookies, ticketCookieName(room, secure)),
     pass: readCookie(cookies, passCookieName(room, secure)),
