@@ -295,7 +295,9 @@ describe("over HTTP", () => {
     expect(body.at).toHaveLength(180);
     expect(body.series.waiting.slice(0, 2)).toEqual([7, null]);
     const asked = queries.map((query) => query.get("query"));
-    expect(asked).toContain('max(sluse_waiting_visitors{room="tax"})');
+    expect(asked).toContain(
+      'max(sluse_waiting_visitors{room="tax"} and on (job, instance) (sluse_store_up == 1))',
+    );
     expect(queries.every((query) => query.get("step") === "20")).toBe(true);
   });
 

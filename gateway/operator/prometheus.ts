@@ -14,21 +14,26 @@ type Query = (room: string, per: (counter: string) => string) => string;
 
 const ERRORS = `class=~"5xx|away|slow|broken"`;
 
+/** What gateways have read from the store, of those that hear of it: the others tell what they heard last. */
+const heard = (read: string) => `${read} and on (job, instance) (sluse_store_up == 1)`;
+
 /**
  * What is asked for each line of the console's charts, and nothing else: no query comes from a browser. Every gateway
  * reads the line's own numbers alike from the store (`max`); what each one sees by itself is added up.
  */
 const QUERIES: Readonly<Record<SeriesName, Query>> = {
-  joinsPerMinute: (room, per) => `60 * max(${per(`sluse_tickets_issued_total{room="${room}"}`)})`,
-  admittedPerMinute: (room, per) => `60 * max(${per(`sluse_admissions_total{room="${room}"}`)})`,
-  outflowPerMinute: (room) => `max(sluse_outflow_per_minute{room="${room}"})`,
-  waiting: (room) => `max(sluse_waiting_visitors{room="${room}"})`,
-  sessions: (room) => `max(sluse_active_sessions{room="${room}"})`,
+  joinsPerMinute: (room, per) => `60 * max(${heard(per(`sluse_tickets_issued_total{room="${room}"}`))})`,
+  admittedPerMinute: (room, per) => `60 * max(${heard(per(`sluse_admissions_total{room="${room}"}`))})`,
+  outflowPerMinute: (room) => `max(${heard(`sluse_outflow_per_minute{room="${room}"}`)})`,
+  waiting: (room) => `max(${heard(`sluse_waiting_visitors{room="${room}"}`)})`,
+  // Until a wiped store admits again it has not heard of all who are inside.
+  sessions: (room) =>
+    `max(${heard(`sluse_active_sessions{room="${room}"}`)} unless on (job, instance) (sluse_alarm{room="${room}",kind="not-admitting"} == 1))`,
   promisedSeconds: (room, per) =>
     `sum(${per(`sluse_wait_promised_seconds_sum{room="${room}"}`)}) / sum(${per(`sluse_wait_promised_seconds_count{room="${room}"}`)})`,
   waitedSeconds: (room, per) =>
     `sum(${per(`sluse_wait_seconds_sum{room="${room}"}`)}) / sum(${per(`sluse_wait_seconds_count{room="${room}"}`)})`,
-  noShowShare: (room) => `1 - max(sluse_show_ratio{room="${room}"})`,
+  noShowShare: (room) => `1 - max(${heard(`sluse_show_ratio{room="${room}"}`)})`,
   originP95Seconds: (room, per) =>
     `histogram_quantile(0.95, sum by (le) (${per(`sluse_origin_request_duration_seconds_bucket{room="${room}"}`)}))`,
   originErrorShare: (room, per) => {
