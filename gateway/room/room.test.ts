@@ -190,18 +190,18 @@ describe("room", () => {
     for (let i = 0; i < 1_000; i++) join(room, `v${i}`);
     await time.turn(60_000);
     expect(told).toEqual([]);
-    expect(room.busyMs).toBeGreaterThan(55_000);
+    expect(room.watched?.busyMs).toBeGreaterThan(55_000);
     inner = memoryStore({ now: time.now });
     await time.turn(2_000);
     expect(told).toMatchObject([{ room: "tax", event: "line-rebuilt" }]);
     expect(told[0]?.admitsFromMs).toBeGreaterThan(time.nowMs + 9_000);
-    expect(room.busyMs).toBe(0);
-    expect(waitRows(room.snapshot as Snapshot, room.busyMs)).toEqual([]);
+    expect(room.watched).toBeNull();
+    expect(waitRows(room.snapshot as Snapshot, room.watched)).toEqual([]);
     await time.turn(14_000);
     expect(told.map(({ event }) => event)).toEqual(["line-rebuilt", "line-admits-again"]);
     expect(room.admitsFromMs).toBeNull();
-    expect(room.busyMs).toBeGreaterThan(0);
-    expect(room.busyMs).toBeLessThan(6_000);
+    expect(room.watched?.busyMs).toBeGreaterThan(0);
+    expect(room.watched?.busyMs).toBeLessThan(6_000);
   });
 
   // PROTOCOL: so that the line can be put back even after everything was lost

@@ -18,6 +18,8 @@ import {
   type Store,
   StoreError,
   type TicketRef,
+  type Watched,
+  watchLine,
 } from "#core";
 import { Coalescer, type Done } from "./coalescer.ts";
 import { EndedPasses } from "./ended-passes.ts";
@@ -89,7 +91,7 @@ export class Room {
   #restoring: Promise<boolean> | null = null;
   #newsAtMs = 0;
   #clockOffsetMs = 0;
-  #busySinceMs: number | null = null;
+  #watched: Watched | null = null;
   #closed = false;
 
   constructor(options: RoomOptions) {
@@ -160,9 +162,9 @@ export class Room {
     return admitsInMs ? storeTimeMs + admitsInMs : null;
   }
 
-  /** How long, in room time, somebody has been waiting without a break before a gate that admits. */
-  get busyMs(): number {
-    return this.#busySinceMs === null ? 0 : (this.#snapshot?.roomTimeMs ?? 0) - this.#busySinceMs;
+  /** What was seen of the line since somebody waits; null while nobody does, or nobody is let in. */
+  get watched(): Watched | null {
+    return this.#watched;
   }
 
   /** Takes what a verified ticket or a page's seal says of the line. */
@@ -326,9 +328,7 @@ export class Room {
     this.#snapshot = snapshot;
     this.#confirmed = true;
     this.#floor = mergeFloors(this.#floor, { generation, issued, serving, settings, peakJoinsPerSecond });
-    const isBusy = issued > serving && snapshot.mode === "queue" && snapshot.admitsInMs === 0;
-    if (isBusy) this.#busySinceMs ??= snapshot.roomTimeMs;
-    else this.#busySinceMs = null;
+    this.#watched = watchLine(this.#watched, snapshot);
     this.#tellRebuilt(before, snapshot);
     onChange(this);
   }

@@ -19,7 +19,7 @@ export interface Status {
 
 export function statusOf(room: Room, line: Snapshot, seal: string): Status {
   const { settings } = line;
-  const waits = waitRows(line, room.busyMs);
+  const waits = waitRows(line, room.watched);
   const json = JSON.stringify({
     room: room.id,
     mode: line.mode,

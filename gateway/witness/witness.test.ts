@@ -6,7 +6,9 @@ import {
   type Snapshot,
   type Store,
   type TicketRef,
+  type Watched,
   waitRows,
+  watchLine,
 } from "#core";
 import { memoryStore } from "#core/memory";
 import { FIRST_START, SETTINGS } from "./line-fixture.ts";
@@ -43,11 +45,12 @@ async function watched(wrong: (store: Store) => Store): Promise<Found> {
   const store = witness.watching(wrong(memoryStore({ now: () => nowMs })));
   const seed = { ...SETTINGS, outflowPerMinute: 600 };
   let line = done(await store.restore("tax", "a", { ...FIRST_START, seed })).snapshot;
-  const startedMs = nowMs;
+  let seen: Watched | null = null;
   const heard = <Result>(reply: Reply<Result>): Result => {
     const { snapshot, result } = done(reply);
     line = snapshot;
-    witness.published(line, waitRows(line, nowMs - startedMs));
+    seen = watchLine(seen, line);
+    witness.published(line, waitRows(line, seen));
     return result;
   };
   const visitors: Visitor[] = [];

@@ -4,7 +4,7 @@ import { newLine } from "./line.ts";
 import type { RoomSettings } from "./settings.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
 import { TEST_SETTINGS } from "./test-settings.ts";
-import { estimateWait, MEASURED_AFTER_MS, type WaitRow, waitRows } from "./waits.ts";
+import { estimateWait, type WaitRow, type Watched, waitRows, watchLine } from "./waits.ts";
 
 const T0 = 1_800_000_000_000;
 const settings: RoomSettings = {
@@ -21,22 +21,27 @@ function busyLine(change: Partial<RoomSettings> = {}, seen: Partial<Snapshot> = 
   return { ...snapshotOf(line), ...seen };
 }
 
+/** What a gateway has seen after so long. */
+function watchedFor(seconds: number, seen: Partial<Watched> = {}): Watched {
+  return { busyMs: seconds * 1000, insideMs: 0, gone: 0, roomTimeMs: 0, goneTotal: 0, ...seen };
+}
+
 describe("waits", () => {
   it("promise a range around what the outflow gives, before anything is measured", () => {
-    const wait = estimateWait(waitRows(busyLine(), 0), 6_000);
+    const wait = estimateWait(waitRows(busyLine(), null), 6_000);
     expect(wait?.lowSeconds).toBeLessThan(600);
     expect(wait?.highSeconds).toBeGreaterThan(600);
     expect(wait?.highSeconds).toBeLessThan(800);
   });
 
   it("are not known while a rebuilt line admits nobody, nor before anybody says when it will", () => {
-    expect(waitRows(busyLine(), 0)).not.toEqual([]);
-    expect(waitRows(busyLine({}, { admitsInMs: 1 }), 0)).toEqual([]);
-    expect(waitRows(busyLine({}, { admitsInMs: null }), 0)).toEqual([]);
+    expect(waitRows(busyLine(), null)).not.toEqual([]);
+    expect(waitRows(busyLine({}, { admitsInMs: 1 }), null)).toEqual([]);
+    expect(waitRows(busyLine({}, { admitsInMs: null }), null)).toEqual([]);
   });
 
   it("go by the last minute's admissions once there was a busy one", () => {
-    const rows = waitRows(busyLine({}, { admittedLastMinute: 300 }), MEASURED_AFTER_MS);
+    const rows = waitRows(busyLine({}, { admittedLastMinute: 300 }), watchedFor(60));
     const wait = estimateWait(rows, 6_000);
     expect(wait?.lowSeconds).toBeGreaterThan(800);
     expect(wait?.highSeconds).toBeGreaterThan(1_200);
@@ -44,35 +49,65 @@ describe("waits", () => {
 
   it("take a lowered outflow in at once", () => {
     const lowered = busyLine({ outflowPerMinute: 60 }, { admittedLastMinute: 600 });
-    expect(estimateWait(waitRows(lowered, 300_000), 6_000)?.lowSeconds).toBeGreaterThan(4_000);
+    expect(estimateWait(waitRows(lowered, watchedFor(300)), 6_000)?.lowSeconds).toBeGreaterThan(4_000);
   });
 
   it("are shorter where many do not come when called", () => {
-    const all = estimateWait(waitRows(busyLine(), 0), 6_000);
-    const some = estimateWait(waitRows(busyLine({}, { showPermille: 500 }), 0), 6_000);
+    const all = estimateWait(waitRows(busyLine(), null), 6_000);
+    const some = estimateWait(waitRows(busyLine({}, { showPermille: 500 }), null), 6_000);
     expect(some?.lowSeconds).toBeLessThan((all?.lowSeconds ?? 0) * 0.6);
     expect(some?.highSeconds).toBeLessThan((all?.highSeconds ?? 0) * 0.8);
   });
 
-  it("reckon with a bounded service that frees no place before a session's full length", () => {
-    const bounded = busyLine({ capacity: 300 }, { admittedLastMinute: 600 });
+  it("reckon with a bounded service that frees no place before a session's full length, until some have gone", () => {
     // 300 places of two minutes: 150 a minute is all that is sure, forty minutes and more.
-    expect(estimateWait(waitRows(bounded, MEASURED_AFTER_MS), 6_000)?.highSeconds).toBeGreaterThan(2_400);
-    // After two busy minutes the last one's pace has proved itself.
-    expect(estimateWait(waitRows(bounded, 120_000), 6_000)?.highSeconds).toBeLessThan(800);
+    const bounded = busyLine({ capacity: 300 }, { admittedLastMinute: 600, sessions: 300 });
+    const unknown = waitRows(busyLine({ capacity: 300 }, { admittedLastMinute: 600 }), watchedFor(60));
+    expect(estimateWait(unknown, 6_000)?.highSeconds).toBeGreaterThan(2_400);
+    // Stays of 30 s: ten a second go, and 600 a minute is what the service really frees.
+    const shownAfter = (seconds: number) => {
+      const seen = { insideMs: 300 * seconds * 1000, gone: 10 * seconds };
+      return estimateWait(waitRows(bounded, watchedFor(seconds, seen)), 6_000);
+    };
+    expect(shownAfter(20)).toBeNull();
+    expect(shownAfter(30)?.highSeconds).toBeLessThan(1_800);
+    expect(shownAfter(120)?.highSeconds).toBeLessThan(1_200);
+    for (const seconds of [30, 60, 120, 300]) {
+      expect(shownAfter(seconds)?.lowSeconds).toBeLessThan(600);
+      expect(shownAfter(seconds)?.highSeconds).toBeGreaterThan(600);
+    }
+  });
+
+  it("are watched only while somebody waits and is let in: who goes is counted, what is long ago is forgotten", () => {
+    const look = (second: number, seen: Partial<Snapshot> = {}) =>
+      busyLine({ capacity: 300 }, { roomTimeMs: second * 1000, sessions: 100, ...seen });
+    const began = watchLine(null, look(10, { admittedTotal: 500 }));
+    const tenLater = watchLine(began, look(20, { admittedTotal: 530 }));
+    expect(tenLater).toMatchObject({ busyMs: 10_000, insideMs: 1_000_000, gone: 30 });
+    // A store that lost its last writes.
+    expect(watchLine(tenLater, look(19, { admittedTotal: 520 }))).toMatchObject({ busyMs: 10_000, gone: 30 });
+    // Half of the six minutes that three sessions take.
+    const later = watchLine(tenLater, look(200, { admittedTotal: 530 }));
+    expect(later).toMatchObject({ busyMs: 190_000, gone: 15, insideMs: 500_000 + 18_000_000 });
+    expect(watchLine(later, look(201, { mode: "hold" }))).toBeNull();
+    expect(watchLine(later, look(201, { admitsInMs: 1 }))).toBeNull();
+    expect(watchLine(later, look(201, { serving: 6_000 }))).toBeNull();
   });
 
   it("are not known in a held room, where nobody gets in, and where a bounded service fills unwatched", () => {
-    expect(waitRows(busyLine({ mode: "hold" }), 0)).toEqual([]);
-    expect(waitRows(busyLine({}, { admittedLastMinute: 0 }), MEASURED_AFTER_MS)).toEqual([]);
-    expect(waitRows(busyLine({ capacity: 100 }, { sessions: 60 }), 0)).toEqual([]);
+    expect(waitRows(busyLine({ mode: "hold" }), null)).toEqual([]);
+    expect(waitRows(busyLine({}, { admittedLastMinute: 0 }), watchedFor(60))).toEqual([]);
+    expect(waitRows(busyLine({ capacity: 100 }, { sessions: 60 }), null)).toEqual([]);
+    const full = busyLine({ capacity: 100 }, { sessions: 100, admittedLastMinute: 100 });
+    expect(waitRows(full, watchedFor(60))).toEqual([]);
+    expect(waitRows(full, watchedFor(60, { insideMs: 6_000_000, gone: 1 }))).not.toEqual([]);
     expect(estimateWait([], 10)).toBeNull();
   });
 
   it("count nobody where a filled line has skipped numbers: ahead of those, behind them, and where they end it", () => {
-    const all = waitRows(busyLine(), 0);
+    const all = waitRows(busyLine(), null);
     const filled = (issued: number) =>
-      waitRows(busyLine({}, { issued, skipped: 2_000, waitingBeforeSkipped: 1_000 }), 0);
+      waitRows(busyLine({}, { issued, skipped: 2_000, waitingBeforeSkipped: 1_000 }), null);
     for (const [ahead, people] of [
       [0, 0],
       [500, 500],
@@ -89,11 +124,11 @@ describe("waits", () => {
     }
     expect(filled(3_000).map(([ahead]) => ahead)).toEqual([0, 1_000, 3_000]);
     const nobodyBefore = { issued: 3_000, skipped: 2_000, waitingBeforeSkipped: 0 };
-    expect(waitRows(busyLine({}, nobodyBefore), 0).map(([ahead]) => ahead)).toEqual([0, 2_000, 3_000]);
+    expect(waitRows(busyLine({}, nobodyBefore), null).map(([ahead]) => ahead)).toEqual([0, 2_000, 3_000]);
   });
 
   it("grow with the number ahead", () => {
-    const rows = waitRows(busyLine(), 0);
+    const rows = waitRows(busyLine(), null);
     const highs = [0, 1, 10, 1_000, 6_000].map((ahead) => estimateWait(rows, ahead)?.highSeconds ?? -1);
     expect(highs).toEqual([...highs].sort((a, b) => a - b));
     expect(highs[0]).toBeGreaterThan(0);

@@ -7,32 +7,68 @@ export type WaitRow = readonly [ahead: number, lowSeconds: number, highSeconds: 
 export const MEASURED_AFTER_MS = 60_000;
 /** How far the coming minutes may differ from the last one, as a share. */
 const SPREAD = 0.15;
+/** Stays seen longer ago than this many session lengths hardly count. */
+const REMEMBERED_SESSIONS = 3;
 /** Being called, coming to the gate, being let in: added to every high end. */
 const HANDLING_SECONDS = 5;
+
+/** What a gateway has seen of a line since somebody has been waiting, without a break, before a gate that admits. */
+export interface Watched {
+  /** How long that has been, in room time. */
+  readonly busyMs: number;
+  /** Time spent inside meanwhile, of all sessions together, and how many have gone; what is long ago counts less. */
+  readonly insideMs: number;
+  readonly gone: number;
+  /** At the last look: room time, and how many had been inside and gone since the line began. */
+  readonly roomTimeMs: number;
+  readonly goneTotal: number;
+}
+
+/** Takes another look at the line; null while nobody waits, or nobody is let in. */
+export function watchLine(watched: Watched | null, line: Snapshot): Watched | null {
+  if (line.issued <= line.serving || line.mode !== "queue" || line.admitsInMs !== 0) return null;
+  const { roomTimeMs, sessions } = line;
+  const goneTotal = line.admittedTotal - sessions;
+  if (watched === null) return { busyMs: 0, insideMs: 0, gone: 0, roomTimeMs, goneTotal };
+  // Both may go back where a store lost its last writes.
+  const stepMs = Math.max(0, roomTimeMs - watched.roomTimeMs);
+  const remembered = Math.max(0, 1 - stepMs / (REMEMBERED_SESSIONS * line.settings.sessionSeconds * 1000));
+  return {
+    busyMs: watched.busyMs + stepMs,
+    insideMs: watched.insideMs * remembered + sessions * stepMs,
+    gone: watched.gone * remembered + Math.max(0, goneTotal - watched.goneTotal),
+    roomTimeMs,
+    goneTotal,
+  };
+}
 
 /**
  * The waits that can honestly be promised now, or none where they are not known: in a room that is held, while a
  * line that was lost admits nobody yet, or before a line that is filling a bounded service has been watched for a
- * minute. `busyMs` is how long, without a break, somebody has been waiting before a gate that admits.
+ * minute, or for long enough to see as many go as are inside.
  */
-export function waitRows(line: Snapshot, busyMs: number): readonly WaitRow[] {
+export function waitRows(line: Snapshot, watched: Watched | null): readonly WaitRow[] {
   if (line.mode !== "queue" || line.admitsInMs !== 0) return [];
   const { capacity, outflowPerMinute } = line.settings;
+  const { busyMs, gone } = watched ?? { busyMs: 0, gone: 0 };
   const measured = busyMs >= MEASURED_AFTER_MS;
-  if (!measured && capacity > 0 && line.sessions >= capacity / 2) return [];
+  if (capacity > 0 && line.sessions >= capacity / 2 && gone < line.sessions && !measured) return [];
+  if (capacity > 0 && line.sessions >= capacity && gone === 0) return [];
+  const { most, sure } = freedPerMinute(line, watched);
   // A lowered outflow counts at once, not when the last minute has shown it.
-  const perMinute = measured ? Math.min(line.admittedLastMinute, outflowPerMinute) : outflowPerMinute;
-  if (perMinute <= 0) return [];
+  const admitted = measured ? line.admittedLastMinute : outflowPerMinute;
+  const slowest = Math.min(outflowPerMinute, admitted, sure) * (1 - SPREAD);
+  const fastest = Math.min(outflowPerMinute, Math.max(admitted, most)) * (1 + SPREAD);
+  if (slowest <= 0) return [];
   const showRate = line.showPermille / 1000;
-  const slowest = Math.min(perMinute, surePerMinute(line, busyMs)) * (1 - SPREAD);
   const row = (ahead: number): WaitRow => {
     const people = peopleAmong(line, ahead);
     const fewest = people * Math.max(0.05, showRate - SPREAD);
-    const most = people * Math.min(1, showRate + SPREAD);
+    const mostPeople = people * Math.min(1, showRate + SPREAD);
     return [
       ahead,
-      Math.ceil((fewest * 60) / (perMinute * (1 + SPREAD))),
-      Math.ceil((most * 60) / slowest) + HANDLING_SECONDS,
+      Math.ceil((fewest * 60) / fastest),
+      Math.ceil((mostPeople * 60) / slowest) + HANDLING_SECONDS,
     ];
   };
   return [0, ...edgesOfSkipped(line), Math.max(1, line.issued - line.serving)].map(row);
@@ -51,15 +87,23 @@ function edgesOfSkipped({ issued, serving, skipped, waitingBeforeSkipped }: Snap
 }
 
 /**
- * The pace that a bounded service keeps even if every session lasts its full length. Once the line has been busy
- * for a session's length, what was measured is what the service really frees.
+ * How many places a full service frees a minute, between what is sure and the most that it may be. A mean stay gives
+ * it (Little's law), and the mean of those who were seen lies between two bounds: had those inside gone by now, or
+ * will each still stay for a whole session. Before anybody has gone that is a session's length; with each who goes
+ * the two come nearer to each other, whatever the stays are like.
  */
-function surePerMinute({ settings }: Snapshot, busyMs: number): number {
-  const { capacity, sessionSeconds } = settings;
-  if (capacity === 0 || busyMs >= Math.max(MEASURED_AFTER_MS, sessionSeconds * 1000)) {
-    return Number.POSITIVE_INFINITY;
-  }
-  return (capacity * 60) / sessionSeconds;
+function freedPerMinute(
+  line: Snapshot,
+  watched: Watched | null,
+): { readonly sure: number; readonly most: number } {
+  const { capacity, sessionSeconds } = line.settings;
+  if (capacity === 0) return { sure: Number.POSITIVE_INFINITY, most: 0 };
+  const { insideMs, gone } = watched ?? { insideMs: 0, gone: 0 };
+  const seen = gone + line.sessions;
+  const sessionMs = sessionSeconds * 1000;
+  const longestMs = gone === 0 ? sessionMs : (insideMs + line.sessions * sessionMs) / seen;
+  const shortestMs = seen === 0 ? 0 : insideMs / seen;
+  return { sure: (capacity * 60_000) / longestMs, most: (capacity * 60_000) / shortestMs };
 }
 
 /** An honest wait: between these two. */
