@@ -1,6 +1,6 @@
 /** The views in which the console is pictured and checked by axe. */
 import type { Page } from "playwright-core";
-import { type ConsoleFixture, EVENING, fixtureRoom, type Scene } from "./console-fixture.ts";
+import { type ConsoleFixture, EVENING, FIXTURE_NOW_MS, fixtureRoom, type Scene } from "./console-fixture.ts";
 import type { Lang } from "./texts.ts";
 
 /** One view in one state. */
@@ -82,7 +82,24 @@ export const VIEWS: readonly View[] = [
       ],
     },
     hash: "#/rooms/tax",
-    shows: ".troubles .alarm",
+    shows: ".note button",
+  },
+  {
+    name: "overview-not-known",
+    scene: {
+      ...EVENING,
+      rooms: EVENING.rooms.map((room, i) =>
+        i === 0
+          ? {
+              ...room,
+              wait: null,
+              state: { ...room.state, alarm: "restored", pause: { until: FIXTURE_NOW_MS + 9_000 } },
+            }
+          : { ...room, ...(i === 1 && { store: "down" as const }) },
+      ),
+    },
+    hash: "#/",
+    shows: ".pause",
   },
   { name: "audit", scene: EVENING, hash: "#/audit", shows: ".trail" },
 ];

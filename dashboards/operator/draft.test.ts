@@ -98,6 +98,15 @@ describe("what a draft means", () => {
     expect(paceWith(0, 0, 3_000)).toMatchObject({ perMinute: 900, boundByCapacity: true });
   });
 
+  it("begins when a rebuilt line lets people in, or at once where its mode is set", () => {
+    const paused = (until: number | null) => ({ ...room, state: { ...room.state, pause: { until } } });
+    const later = forecastOf(paused(FIXTURE_NOW_MS + 600_000), {}, FIXTURE_NOW_MS);
+    expect(later.kind === "through" && minutesUntil(later.atMs)).toBeCloseTo(57.03, 3);
+    expect(forecastOf(paused(null), { outflowPerMinute: 5 }, FIXTURE_NOW_MS).kind).toBe("stands-still");
+    const now = forecastOf(paused(null), { mode: "queue" }, FIXTURE_NOW_MS);
+    expect(now.kind === "through" && minutesUntil(now.atMs)).toBeCloseTo(47.03, 3);
+  });
+
   it("is not a time where nobody is let in, nobody waits, or all come in", () => {
     expect(forecastOf(room, { mode: "hold" }, FIXTURE_NOW_MS).kind).toBe("stands-still");
     expect(forecastOf(room, { mode: "open" }, FIXTURE_NOW_MS).kind).toBe("all-come-in");

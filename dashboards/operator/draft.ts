@@ -73,12 +73,15 @@ export function forecastOf({ settings, state }: KnownRoom, draft: Draft, nowMs: 
   // Until an opening time the mode in force is another than the one that was set.
   const held = draft.mode === undefined && draft.opensAt === undefined ? state.mode : mode;
   if (held !== "queue") return { kind: "stands-still" };
+  // Setting the mode ends the pause of a rebuilt line.
+  const pause = draft.mode === undefined ? state.pause : null;
+  if (pause?.until === null) return { kind: "stands-still" };
   const boundPerMinute =
     capacity === 0 ? Number.POSITIVE_INFINITY : capacity / sessionMinutes(state, sessionSeconds);
   const perMinute = Math.min(outflowPerMinute, boundPerMinute);
   // Whoever does not come when called costs the line no time.
   const coming = state.waiting * Math.max(0.05, state.showRate);
-  const atMs = nowMs + (coming / perMinute) * 60_000;
+  const atMs = Math.max(nowMs, pause?.until ?? 0) + (coming / perMinute) * 60_000;
   return { kind: "through", atMs, perMinute, boundByCapacity: perMinute < outflowPerMinute };
 }
 

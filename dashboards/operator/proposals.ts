@@ -73,7 +73,8 @@ export async function apply(reason: string, endSessions: boolean): Promise<void>
   } else {
     const differences = differencesOf(proposal.draft, room.settings);
     hear(await changeRoom(room.id, version, proposal.draft, reason));
-    const undo = Object.fromEntries(differences.map(({ field, from }) => [field, from]));
+    const before = Object.fromEntries(differences.map(({ field, from }) => [field, from]));
+    const undo = differences.length === 0 ? null : before;
     done.value = { room: room.id, kind: "change", reason, undo };
     setDraft(room.id, {});
   }

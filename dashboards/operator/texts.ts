@@ -50,6 +50,18 @@ const en = {
     "origin-errors": "The service answers with errors",
     "origin-slow": "The service is slow",
   },
+  rebuilt: {
+    lost: "The store had lost this line. It was rebuilt from what gateways, tickets and waiting pages remember: everybody keeps their place.",
+    gathering:
+      "Nobody is let in before {time}: first those who stood at the gate take their places there again.",
+    counting: "Nobody is let in before {time}: until then the store does not know how many are inside.",
+    sooner: "Let people in now…",
+    unconfirmed:
+      "Nobody is let in until a gateway that was live before reports, or an operator sets the mode.",
+    over: "People are let in again. Any change of the room ends this notice.",
+    implausible:
+      "A ticket, a page or a gateway told of a line that cannot be, and was not believed. Nothing was changed by it. Any change of the room ends this notice.",
+  },
   overview: {
     heading: "Overview",
     allWell: "All rooms are well",
@@ -67,6 +79,8 @@ const en = {
     draining: "Is being stopped",
     rooms: "Rooms",
     none: "There are no rooms.",
+    without: "without {n} rooms",
+    withoutOne: "without 1 room",
   },
   figures: {
     waiting: "Waiting",
@@ -211,6 +225,8 @@ const en = {
       "The gateway did not answer in time. Whether the change was made shows in a moment; look before you repeat it.",
     failed: "That was not done: {detail}",
     nothing: "The room has these settings already.",
+    vouch:
+      "The mode stays as it is. Setting it says that the line is right as it stands: people are let in at once, perhaps more than the capacity, as the store does not know who is inside.",
     empty: "none",
   },
   done: {
@@ -304,6 +320,17 @@ const da: Texts = {
     "origin-errors": "Tjenesten svarer med fejl",
     "origin-slow": "Tjenesten er langsom",
   },
+  rebuilt: {
+    lost: "Lageret havde mistet køen. Den er genskabt af det, som gateways, billetter og ventesider husker: alle beholder deres plads.",
+    gathering: "Ingen lukkes ind før {time}: først indtager de, der stod ved porten, deres plads der igen.",
+    counting: "Ingen lukkes ind før {time}: indtil da ved lageret ikke, hvor mange der er inde.",
+    sooner: "Luk folk ind nu…",
+    unconfirmed:
+      "Ingen lukkes ind, før en gateway fra før tabet melder sig, eller en operatør vælger tilstanden.",
+    over: "Folk lukkes ind igen. Enhver ændring af rummet fjerner denne besked.",
+    implausible:
+      "En billet, en side eller en gateway fortalte om en kø, der ikke kan findes, og blev ikke troet. Intet er ændret af det. Enhver ændring af rummet fjerner denne besked.",
+  },
   overview: {
     heading: "Overblik",
     allWell: "Alle rum har det godt",
@@ -321,6 +348,8 @@ const da: Texts = {
     draining: "Er ved at stoppe",
     rooms: "Rum",
     none: "Der er ingen rum.",
+    without: "uden {n} rum",
+    withoutOne: "uden 1 rum",
   },
   figures: {
     waiting: "Venter",
@@ -466,6 +495,8 @@ const da: Texts = {
       "Gatewayen svarede ikke i tide. Om ændringen er udført, ses om et øjeblik; se efter, før du gentager den.",
     failed: "Det blev ikke udført: {detail}",
     nothing: "Rummet har allerede disse indstillinger.",
+    vouch:
+      "Tilstanden bliver, som den er. At vælge den siger, at køen er rigtig, som den står: folk lukkes ind med det samme, måske flere end kapaciteten, da lageret ikke ved, hvem der er inde.",
     empty: "ingen",
   },
   done: {

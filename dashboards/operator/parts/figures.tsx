@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { KnownRoom } from "../contract.ts";
+import { sessionsOf } from "../known.ts";
 import { format, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
 import { Meter } from "./meter.tsx";
@@ -29,7 +30,8 @@ export function RoomFigures({ room, children }: { room: KnownRoom; children?: Co
   const { settings, state, figures } = room;
   const perMinute = (value: number | null | undefined) =>
     typeof value === "number" ? fill(words.perMinute, { n: number(value) }) : words.none;
-  const full = settings.capacity > 0 && state.sessions >= settings.capacity * 0.95;
+  const sessions = sessionsOf(room);
+  const full = settings.capacity > 0 && (sessions ?? 0) >= settings.capacity * 0.95;
   return (
     <dl class="figures">
       <Figure label={words.waiting} value={number(state.waiting)} wide>
@@ -41,14 +43,14 @@ export function RoomFigures({ room, children }: { room: KnownRoom; children?: Co
         <span class="of">{fill(words.ofOutflow, { outflow: number(settings.outflowPerMinute) })}</span>
         <Meter value={state.admittedPerMinute} most={settings.outflowPerMinute} />
       </Figure>
-      <Figure label={words.sessions} value={number(state.sessions)}>
+      <Figure label={words.sessions} value={sessions === null ? words.unknown : number(sessions)}>
         <span class="of">
           {settings.capacity === 0
             ? words.unbounded
             : fill(words.ofCapacity, { capacity: number(settings.capacity) })}
         </span>
-        {settings.capacity > 0 && (
-          <Meter value={state.sessions} most={settings.capacity} tone={full ? "warning" : ""} />
+        {settings.capacity > 0 && sessions !== null && (
+          <Meter value={sessions} most={settings.capacity} tone={full ? "warning" : ""} />
         )}
       </Figure>
       <Figure

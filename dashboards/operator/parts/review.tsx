@@ -147,7 +147,8 @@ function Differences({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
   const { draft } = asked.proposal;
   const differences = differencesOf(draft, room.settings);
   const text = (field: string, value: unknown) => valueText(field, value, gatewayNowMs.value);
-  if (differences.length === 0) return <p class="note">{words.nothing}</p>;
+  if (differences.length === 0)
+    return <p class="note">{room.state.pause && draft.mode ? words.vouch : words.nothing}</p>;
   return (
     <>
       <table class="differences">

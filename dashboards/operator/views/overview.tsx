@@ -2,9 +2,11 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readHistory } from "../api.ts";
 import { isKnown, type OverviewDocument, type RoomDocument } from "../contract.ts";
+import { type KnownSum, sumOf } from "../known.ts";
 import { gatewayNowMs, heed, overview } from "../live.ts";
 import { Figure, RoomFigures } from "../parts/figures.tsx";
 import { Sign } from "../parts/icons.tsx";
+import { RebuiltBriefly } from "../parts/rebuilt.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
 import { Troubles } from "../parts/troubles.tsx";
 import { format, lang, texts } from "../preferences.ts";
@@ -55,22 +57,33 @@ function Verdict({ rooms }: { rooms: readonly RoomDocument[] }) {
 
 function Totals({ seen }: { seen: OverviewDocument }) {
   const words = texts.value.overview;
-  const { number, duration } = format.value;
-  const known = seen.rooms.filter(isKnown);
-  const sum = (of: (room: (typeof known)[number]) => number | null | undefined) =>
-    number(known.reduce((total, room) => total + (of(room) ?? 0), 0));
+  const { duration } = format.value;
   const runningSeconds = (gatewayNowMs.value - seen.startedAt) / 1_000;
   const draining = seen.failing.some(({ part }) => part === "process");
   return (
     <dl class="totals live">
-      <Figure label={words.waitingInAll} value={sum((room) => room.state.waiting)} />
-      <Figure label={words.joinsInAll} value={sum((room) => room.figures?.joinsPerMinute)} />
-      <Figure label={words.admittedInAll} value={sum((room) => room.state.admittedPerMinute)} />
+      <Total label={words.waitingInAll} of={sumOf(seen.rooms, ({ state }) => state.waiting)} />
+      <Total label={words.joinsInAll} of={sumOf(seen.rooms, ({ figures }) => figures?.joinsPerMinute)} />
+      <Total label={words.admittedInAll} of={sumOf(seen.rooms, ({ state }) => state.admittedPerMinute)} />
       <Figure label={words.store} value={storeText(seen.rooms)} />
       <Figure label={words.gateway} value={draining ? words.draining : words.up}>
         <span class="of">{fill(words.since, { time: duration(runningSeconds) })}</span>
       </Figure>
     </dl>
+  );
+}
+
+/** Where some rooms are not heard of, without how many it is. */
+function Total({ label, of: { sum, without } }: { label: string; of: KnownSum }) {
+  const { overview: words, figures } = texts.value;
+  return (
+    <Figure label={label} value={sum === null ? figures.unknown : format.value.number(sum)}>
+      {sum !== null && without > 0 && (
+        <span class="of">
+          {without === 1 ? words.withoutOne : fill(words.without, { n: String(without) })}
+        </span>
+      )}
+    </Figure>
   );
 }
 
@@ -93,6 +106,7 @@ function RoomCard({ room, recent }: { room: RoomDocument; recent: readonly (numb
         {isKnown(room) && <span class={`mode ${room.state.mode}`}>{words.modes[room.state.mode]}</span>}
         <Troubles troubles={troubles} />
       </div>
+      {isKnown(room) && <RebuiltBriefly room={room} />}
       {isKnown(room) && (
         <RoomFigures room={room}>
           <Sparkline values={recent} label={words.figures.recent} />

@@ -13,6 +13,7 @@ import { EntryChanges, UndoButton } from "../parts/audit-entry.tsx";
 import { Chart, type Line, type Moment } from "../parts/chart.tsx";
 import { Controls } from "../parts/controls.tsx";
 import { RoomFigures } from "../parts/figures.tsx";
+import { Rebuilt } from "../parts/rebuilt.tsx";
 import { Troubles } from "../parts/troubles.tsx";
 import { format, lang, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
@@ -61,6 +62,7 @@ function RoomHead({ room }: { room: RoomDocument }) {
         {opensAt > now && <span class="muted">{fill(words.room.until, { time: moment(opensAt, now) })}</span>}
         <Troubles troubles={troublesOf(room)} />
       </div>
+      {isKnown(room) && <Rebuilt room={room} />}
       {room.store !== "up" && (
         <p class="note danger">{fill(words.live.stale, { ago: duration((now - room.heardAt) / 1_000) })}</p>
       )}

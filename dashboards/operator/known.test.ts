@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
+import { rebuiltOf, sessionsOf, stretchesOf, sumOf } from "./known.ts";
+
+const room = (part: Parameters<typeof fixtureRoom>[3] = {}) => fixtureRoom("tax", "Skat", "Tax", part);
+
+describe("a sum over rooms", () => {
+  it("says of how many it is not known, and is not 0 where it is of none", () => {
+    const waiting = [room({ state: { waiting: 3 } }), room({ state: { waiting: 4 } })];
+    const away = room({ store: "down", state: { waiting: 50 } });
+    expect(sumOf(waiting, ({ state }) => state.waiting)).toEqual({ sum: 7, without: 0 });
+    expect(sumOf([...waiting, away], ({ state }) => state.waiting)).toEqual({ sum: 7, without: 1 });
+    expect(sumOf([away], ({ state }) => state.waiting)).toEqual({ sum: null, without: 1 });
+    const joins = [
+      room({ figures: { joinsPerMinute: null } }),
+      { ...room(), figures: null },
+      { ...room(), settings: null },
+    ];
+    expect(sumOf(joins, ({ figures }) => figures?.joinsPerMinute)).toEqual({ sum: null, without: 3 });
+  });
+});
+
+describe("sessions", () => {
+  it("are not known until a rebuilt line lets people in", () => {
+    expect(sessionsOf(room({ state: { sessions: 9 } }))).toBe(9);
+    expect(sessionsOf(room({ state: { sessions: 0, pause: { until: null } } }))).toBeNull();
+  });
+});
+
+describe("a rebuilt line", () => {
+  const kind = (state: object, capacity = 0) =>
+    rebuiltOf(room({ state, settings: { capacity } }), FIXTURE_NOW_MS);
+  const until = (seconds: number) => ({
+    alarm: "restored",
+    pause: { until: FIXTURE_NOW_MS + seconds * 1_000 },
+  });
+
+  it("says what it waits for", () => {
+    expect(kind({})).toBeNull();
+    expect(kind({ alarm: "restored", pause: { until: null } })).toBe("unconfirmed");
+    expect([kind(until(8)), kind(until(8), 900), kind(until(300), 900)]).toEqual([
+      "gathering",
+      "gathering",
+      "counting",
+    ]);
+    expect([kind({ alarm: "restored" }), kind({ alarm: "implausible-floor" })]).toEqual([
+      "over",
+      "implausible",
+    ]);
+  });
+});
+
+describe("a course with gaps", () => {
+  it("is drawn in stretches", () => {
+    expect(stretchesOf([null, 1, 0, null, null, 2, null])).toEqual([
+      [1, 3],
+      [5, 6],
+    ]);
+    expect([stretchesOf([]), stretchesOf([null]), stretchesOf([4, 5])]).toEqual([[], [], [[0, 2]]]);
+  });
+});
