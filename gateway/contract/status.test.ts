@@ -52,6 +52,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
     expect(document).toEqual({
       room: "line",
       mode: "queue",
+      admitting: true,
       generation: WHOLE,
       issued: LONG_LINE,
       serving: WHOLE,
@@ -260,6 +261,12 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
     await wipeStore(lost);
     await until("the loss to be seen", async () => !(await listed()).admitting);
     expect(await listed()).toMatchObject({ mode: "queue", waiting: 0, wait: null, admitting: false });
+    // PROTOCOL: It has `admitting`, whether anybody is let in now, too: false in a line that was lost, until
+    // PROTOCOL: it is known how it stood
+    expect(await (await lost.visitor("full").status()).json()).toMatchObject({
+      mode: "queue",
+      admitting: false,
+    });
     await lost.close();
   });
 

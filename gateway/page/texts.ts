@@ -44,6 +44,8 @@ const da = {
     updated: "Opdateret kl. {time}",
 
     hold: "Køen er sat på pause. Ingen bliver lukket ind lige nu, og alle beholder deres plads.",
+    notAdmitting:
+      "Efter en fejl er vi ved at sikre, at alle står rigtigt i køen. Ingen bliver lukket ind så længe, og alle beholder deres plads. Køen går i gang igen af sig selv.",
     opensToday: "{name} åbner kl. {time}. Du har allerede en plads i køen.",
     opensLater: "{name} åbner den {time}. Du har allerede en plads i køen.",
 
@@ -248,6 +250,8 @@ const en: Texts = {
     updated: "Updated at {time}",
 
     hold: "The line is paused. Nobody is being let in right now, and everybody keeps their place.",
+    notAdmitting:
+      "After a fault, we are making sure that everybody stands rightly in line. Nobody is let in until then, and everybody keeps their place. The line opens again by itself.",
     opensToday: "{name} opens at {time}. You already have a place in line.",
     opensLater: "{name} opens on {time}. You already have a place in line.",
 

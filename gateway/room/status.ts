@@ -13,8 +13,13 @@ export interface Status {
   /** As the last member of another object, with that object's closing brace. */
   readonly lastMember: Buffer;
   readonly waits: readonly WaitRow[];
-  /** Changes when every page should be told at once: mode, message, generation, opening time. */
+  /** Changes when every page should be told at once: mode, whether anybody is let in, message, generation, opening time. */
   readonly urgency: string;
+}
+
+/** A line that was lost admits nobody until it is known how it stood; an open room lets everybody by. */
+export function isAdmitting({ mode, admitsInMs }: Snapshot): boolean {
+  return mode === "open" || (mode === "queue" && admitsInMs === 0);
 }
 
 export function statusOf(room: Room, line: Snapshot, seal: string): Status {
@@ -23,6 +28,7 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
   const json = JSON.stringify({
     room: room.id,
     mode: line.mode,
+    admitting: isAdmitting(line),
     generation: line.generation,
     issued: line.issued,
     serving: line.serving,
@@ -40,7 +46,13 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     seal,
     updatedAt: line.storeTimeMs,
   });
-  const urgency = [line.generation, line.mode, settings.messageRevision, settings.opensAtMs].join();
+  const urgency = [
+    line.generation,
+    line.mode,
+    isAdmitting(line),
+    settings.messageRevision,
+    settings.opensAtMs,
+  ].join();
   const lastMember = Buffer.from(`${json}}`);
   return { json, bytes: lastMember.subarray(0, -1), lastMember, waits, urgency };
 }

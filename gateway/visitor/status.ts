@@ -1,9 +1,10 @@
-import { estimateWait, type Snapshot, waitingIn } from "#core";
+import { estimateWait, waitingIn } from "#core";
 import { publicJwks } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendJson } from "../http/respond.ts";
 import { sendError } from "../problems.ts";
+import { isAdmitting } from "../room/status.ts";
 import { learnFromSeal, type RoomVisit, type Visit } from "./visit.ts";
 
 const ANY_PAGE: Header = ["access-control-allow-origin", "*"];
@@ -43,11 +44,6 @@ function listed({ config, room, status }: Door): object {
     opensAt: line?.settings.opensAtMs || null,
     admitting: line === null ? null : isAdmitting(line),
   };
-}
-
-/** A line that was lost admits nobody until it is known how it stood; an open room lets everybody by. */
-function isAdmitting({ mode, admitsInMs }: Snapshot): boolean {
-  return mode === "open" || (mode === "queue" && admitsInMs === 0);
 }
 
 /** `GET /.well-known/jwks.json`: the public keys of passes. */

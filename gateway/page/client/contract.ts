@@ -9,6 +9,8 @@ export type Mode = "queue" | "hold" | "open" | "closed";
 /** What the page reads of the public status document; the document holds more. */
 export type StatusDocument = {
   readonly mode: Mode;
+  /** False in a line that was lost, while it is made sure how it stood. A gateway of an older version does not say. */
+  readonly admitting?: boolean;
   readonly generation: number;
   readonly issued: number;
   readonly serving: number;

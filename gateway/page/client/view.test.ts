@@ -75,6 +75,17 @@ test("a wait that is not known is said to be not known", () => {
   expect(view(inLine(10, { waits: [] })).wait).toBe("The wait is not known yet.");
 });
 
+test("while a line that was lost is made sure of, the page says why nobody is let in; a pause says more", () => {
+  const lead = (part: Parameters<typeof inLine>[1], lang?: "da") => view(inLine(10, part), lang).lead;
+  expect(lead({ admitting: false, waits: [] })).toContain("Nobody is let in until then, and everybody keeps");
+  expect(lead({ admitting: false, waits: [] }, "da")).toContain("Ingen bliver lukket ind så længe");
+  expect(lead({ admitting: false, mode: "hold", waits: [] })).toContain("The line is paused.");
+  expect(lead({ admitting: true })).toBeNull();
+  expect(view(inLine(10, { admitting: false, waits: [] })).spoken.brief).toContain("After a fault");
+  const band = (admitting: boolean) => view(inLine(10, { admitting, waits: [] })).spoken.band;
+  expect(band(true)).not.toBe(band(false));
+});
+
 test("before opening: the time today, the date on another day", () => {
   const opens = (opensAt: number) => view(inLine(10, { mode: "hold", opensAt })).lead;
   expect(opens(Date.UTC(2026, 2, 9, 19, 0))).toBe("Tax opens at 20:00. You already have a place in line.");

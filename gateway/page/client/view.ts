@@ -242,7 +242,8 @@ function pauseOf(state: PageState, page: WaitingData, formats: Formats, nowMs: n
     const text = opening.today ? texts.opensToday : texts.opensLater;
     return fill(text, { name: page.name, time: opening.text });
   }
-  return state.status?.mode === "hold" ? texts.hold : null;
+  if (state.status?.mode === "hold") return texts.hold;
+  return state.status?.mode === "queue" && state.status.admitting === false ? texts.notAdmitting : null;
 }
 
 /** What stands beside the line: the operator's message, why the place is new, what is being tried again. */
@@ -276,7 +277,7 @@ function spokenOf(state: PageState, shown: Shown): Spoken {
     full: spoken([heading, shown.notice, ...numbers, shown.message]),
     brief: spoken(numbers),
     event: `${state.phase} ${state.newPlaceBecause} ${state.status?.messageRevision}`,
-    band: `${state.trouble || state.stale || state.offline} ${state.status?.mode} ${waitBand(waitOf(state))}`,
+    band: `${state.trouble || state.stale || state.offline} ${state.status?.mode} ${state.status?.admitting} ${waitBand(waitOf(state))}`,
   };
 }
 
