@@ -231,10 +231,20 @@ describe("what is counted here", () => {
     ]);
   });
 
+  it("counts the wait of a session once, however often it is claimed again", async () => {
+    const metrics = createMetrics();
+    for (const seconds of [40, 90, 300]) metrics.admitted("tax", "same", seconds);
+    metrics.admitted("tax", "other", 50);
+    expect(await lines(metrics, "sluse_wait_seconds_sum")).toEqual(['sluse_wait_seconds_sum{room="tax"} 90']);
+    expect(await lines(metrics, "sluse_wait_seconds_count")).toEqual([
+      'sluse_wait_seconds_count{room="tax"} 2',
+    ]);
+  });
+
   it("keeps histograms with cumulative buckets, bounds included", async () => {
     const metrics = createMetrics();
     // The last is a clock that was set back: counted, and never taken from the sum.
-    for (const seconds of [0, 1, 1.5, 14_400, 20_000, -5]) metrics.admitted("tax", seconds);
+    for (const seconds of [0, 1, 1.5, 14_400, 20_000, -5]) metrics.admitted("tax", `v${seconds}`, seconds);
     const buckets = await lines(metrics, "sluse_wait_seconds_bucket");
     expect(buckets[0]).toBe('sluse_wait_seconds_bucket{room="tax",le="1"} 3');
     expect(buckets[1]).toBe('sluse_wait_seconds_bucket{room="tax",le="2"} 4');
@@ -315,7 +325,7 @@ it("adds up over workers what each has seen, and takes once what all read from t
   const workers = [createMetrics(), createMetrics()];
   for (const [i, metrics] of workers.entries()) {
     metrics.observe(() => [door("tax", { ...snapshot, joinedTotal: 12 }, i === 0 ? "up" : "down")]);
-    metrics.admitted("tax", 3);
+    metrics.admitted("tax", "v1", 3);
     metrics.claimed("tax", "admitted");
     metrics.liveConnections("tax", 1);
     metrics.overtaken("tax", 1);

@@ -4,6 +4,7 @@ import type { TokenRefusal } from "#core/tokens";
 import { countingCounter, countingHistogram } from "./counting.ts";
 import { ALARM_KINDS, hasAlarm } from "./operator/alarms.ts";
 import type { Room } from "./room/room.ts";
+import { Recent } from "./witness/recent.ts";
 import type { Findings } from "./witness/witness.ts";
 
 /**
@@ -52,8 +53,8 @@ export interface Metrics extends Findings {
   claimed(room: string, outcome: ClaimResult): void;
   joinSlowed(room: string, how: SlowedJoin): void;
   tokenRejected(room: string, reason: TokenRejection): void;
-  /** `waitedSeconds`: from join to admission; 0 where somebody was let in at once. */
-  admitted(room: string, waitedSeconds: number): void;
+  /** `waitedSeconds`: from join to admission; 0 where somebody was let in at once. A session (`jti`) counts once. */
+  admitted(room: string, jti: string, waitedSeconds: number): void;
   /** `seconds`: from sending the request to the origin until its status came. */
   originAnswered(room: string, status: number, seconds: number): void;
   originFailed(room: string, kind: OriginFailure): void;
@@ -63,6 +64,8 @@ export interface Metrics extends Findings {
   liveConnections(room: string, delta: 1 | -1): void;
 }
 
+/** Whoever is let in may claim again while the session lives: of so many it is remembered that they were counted. */
+const MOST_LET_IN = 10_000;
 const WAIT_SECONDS = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400];
 /** Of what was promised: up to 1 it was kept. */
 const PROMISE_RATIOS = [0.25, 0.5, 0.75, 1, 1.1, 1.25, 1.5, 2, 3, 5];
@@ -121,6 +124,7 @@ export function createMetrics(): Metrics {
     bounds: REQUEST_SECONDS,
   });
 
+  const letIn = new Recent(MOST_LET_IN);
   const liveByRoom = new Map<string, number>();
   addLineMetrics(registry, () => doors());
   addLiveConnections(registry, () => doors(), liveByRoom);
@@ -137,7 +141,9 @@ export function createMetrics(): Metrics {
     claimed: claims.count,
     joinSlowed: slowedJoins.count,
     tokenRejected: rejections.count,
-    admitted: waits.observe,
+    admitted(room, jti, waitedSeconds) {
+      if (letIn.isNew(jti)) waits.observe(room, waitedSeconds);
+    },
     originAnswered(room, status, seconds) {
       originDurations.observe(room, seconds);
       originResponses.count(room, classOf(status));

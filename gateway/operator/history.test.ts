@@ -111,8 +111,8 @@ describe("a room's history", () => {
     await join(10);
     for (let i = 0; i < 19; i++) metrics.originAnswered("tax", 200, 0.02);
     metrics.originFailed("tax", "away");
-    metrics.admitted("tax", 30);
-    metrics.admitted("tax", 50);
+    metrics.admitted("tax", "one", 30);
+    metrics.admitted("tax", "two", 50);
     metrics.waited("tax", 90, 40);
     await passes(SAMPLE_MS);
     expect(history.latest("tax")).toMatchObject({

@@ -49,7 +49,7 @@ export function askTheGate(
       return done({ state: "waiting", position: ticket.number - (door.room.snapshot?.serving ?? 0) });
     }
     if (outcome.state !== "admitted") return done({ state: outcome.state });
-    metrics.admitted(id, (door.room.now() - ticket.issuedAtMs) / 1000);
+    metrics.admitted(id, ticket.jti, (door.room.now() - ticket.issuedAtMs) / 1000);
     if (!reply.open) return;
     void passFor(deployment, door, ticket.jti, outcome.remainingMs).then((pass) =>
       done({ state: "admitted", pass }),

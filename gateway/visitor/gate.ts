@@ -164,7 +164,7 @@ function claimAndEnter(visit: RoomVisit, answers: Answers, ticket: Ticket): void
         ? enter(visit, answers)
         : answers.wait(visit, true);
     }
-    deployment.metrics.admitted(door.config.id, (door.room.now() - ticket.issuedAtMs) / 1000);
+    deployment.metrics.admitted(door.config.id, ticket.jti, (door.room.now() - ticket.issuedAtMs) / 1000);
     void passFor(deployment, door, ticket.jti, outcome.remainingMs).then((signed) =>
       forwardAdmitted(visit, answers, ticket.jti, signed, []),
     );
@@ -182,7 +182,7 @@ function enter(visit: RoomVisit, answers: Answers): void {
     if (!visit.reply.open) return;
     const outcome = settled.ok ? settled.outcome : null;
     if (outcome?.state !== "admitted") return answers.wait(visit, true);
-    deployment.metrics.admitted(door.config.id, 0);
+    deployment.metrics.admitted(door.config.id, outcome.jti, 0);
     const ticket = ticketFor(deployment, door, outcome.jti, outcome.number);
     void passFor(deployment, door, outcome.jti, outcome.remainingMs).then((signed) =>
       forwardAdmitted(visit, answers, outcome.jti, signed, [ticketCookieFor(deployment, door, ticket)]),
