@@ -113,7 +113,9 @@ describe("sluse set", () => {
   it("prints the new state for scripts, and says when nothing was new", async () => {
     const { out } = await run("set tax --outflow 800 --json");
     expect(JSON.parse(out)).toMatchObject({ id: "tax", outflowPerMinute: 800 });
-    expect((await run("set tax --outflow 800")).out).toContain("outflow  800 a minute, as it was");
+    const again = (await run("set tax --outflow 800")).out;
+    expect(again).toMatch(/^tax: as it was, version \d+\n/);
+    expect(again).toContain("outflow  800 a minute, as it was");
   });
 
   it("writes numbers as the environment does", async () => {

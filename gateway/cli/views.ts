@@ -160,7 +160,8 @@ export function changeView(
     ),
   ]);
   const meaning = "outflowPerMinute" in change ? meaningOf(after, format) : "";
-  return `${after.id}: changed, version ${after.version}\n${list([...entries, reasonEntry(reason)])}${meaning}`;
+  const done = before.version === after.version ? "as it was" : "changed";
+  return `${after.id}: ${done}, version ${after.version}\n${list([...entries, reasonEntry(reason)])}${meaning}`;
 }
 
 function settingOf({ settings }: RoomReply, field: string): unknown {

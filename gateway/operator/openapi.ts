@@ -145,7 +145,8 @@ const OPERATIONS: readonly Operation[] = [
     method: "patch",
     id: "changeRoom",
     guard: "operator",
-    summary: "Changes settings of a room; in force at every gateway within a second.",
+    summary:
+      "Changes settings of a room; in force at every gateway within a second. What is so already is not written again.",
     parameters: [ROOM, IF_MATCH],
     body: {
       schema: "Change",

@@ -212,6 +212,22 @@ describe("a change", () => {
     expect(back.body.state?.mode).toBe("queue");
   });
 
+  // PROTOCOL: A PATCH that sets what is set already, ends no alarm and lifts no `pause` is 200
+  // PROTOCOL: with the room as it stands, and writes no version and no entry
+  it("is none where all is so already, and nothing is written", async () => {
+    const message = { da: "Vent", en: "Wait" };
+    const changed = (await patch({ message, capacity: 12 })).body;
+    const entries = async () => (await ask("GET", "/api/audit?room=tax")).body.entries;
+    const before = await entries();
+    const again = await patch({ capacity: 12, message, mode: "queue", opensAt: null, reason: "again" });
+    expect([again.status, again.headers.get("etag")]).toEqual([200, `"${changed.version}"`]);
+    expect(again.body.settings).toEqual(changed.settings);
+    const stale = await patch({ capacity: 12 }, { "if-match": '"1"' });
+    expect([stale.status, stale.body.code]).toEqual([412, "stale-version"]);
+    expect(await entries()).toEqual(before);
+    expect((await patch({ message: null, capacity: 12 })).body.version).not.toBe(changed.version);
+  });
+
   it("tells the mode that was set from the mode in force", async () => {
     const { body } = await patch({ mode: "open", opensAt: "2099-01-01T00:00:00Z" });
     expect([body.mode, body.state?.mode]).toEqual(["open", "hold"]);

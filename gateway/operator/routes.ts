@@ -254,6 +254,7 @@ async function configure(
   });
   if (done === null) return STORE_DOWN;
   if (done === "stale") return { problem: "stale-version" };
+  if (done === "unchanged") return shownRoom(door);
   deployment.log.info({ event: "room-configured", room: roomId, actor, ...asked }, "a room was configured");
   return shownRoom(door);
 }

@@ -2,6 +2,7 @@ import {
   type AuditEntry,
   type ClaimOutcome,
   type Configuration,
+  type ConfigureOutcome,
   type Ending,
   type Endings,
   type ExtendEntry,
@@ -215,7 +216,7 @@ export class Room {
   }
 
   /** Changes settings or resets; null where the store cannot be asked. */
-  async configure(configuration: Configuration): Promise<"changed" | "stale" | null> {
+  async configure(configuration: Configuration): Promise<ConfigureOutcome | null> {
     const { store, gateway } = this.#options;
     return this.#persist("configure", () => store.configure(this.id, gateway, configuration, this.#floor));
   }

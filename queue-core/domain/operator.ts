@@ -7,6 +7,15 @@ import { sortedSet, upTo } from "./sorted-set.ts";
 /** Passes are renewed past half their length: a wiped store knows every live session after half a session. */
 const MS_OF_SESSION_SECOND_TO_RENEWAL = 500;
 
+/** Whether a change leaves all as it is: it sets what is set already, ends no alarm, and vouches for nothing. */
+export function changesNothing(line: Line, change: SettingsChange): boolean {
+  const settings: SettingsChange = line.settings;
+  const fields = Object.keys(change) as (keyof SettingsChange)[];
+  const isSet = fields.every((field) => JSON.stringify(change[field]) === JSON.stringify(settings[field]));
+  const isUnsure = line.awaitingReport || line.roomTimeMs < line.sessionsKnownFromMs;
+  return isSet && line.alarm === "" && !(change.mode !== undefined && isUnsure);
+}
+
 /** Puts a change in force. The line has been settled at the old settings. */
 export function changeSettings(line: Line, change: SettingsChange): void {
   const before = line.settings;

@@ -6,7 +6,7 @@ import type { RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TEST_SETTINGS } from "../domain/test-settings.ts";
 import type { JoinEntry, TicketRef } from "../domain/visitors.ts";
-import type { Batch, Configuration, Ending, Reply, Restoration, Store } from "./store.ts";
+import type { Batch, Configuration, ConfigureOutcome, Ending, Reply, Restoration, Store } from "./store.ts";
 
 /** Opens a store whose time and run id are the test's. */
 export type OpenStore = (options: { now(): number; runId(): string }) => Promise<Store>;
@@ -122,7 +122,7 @@ class TestRoom {
   async configure(
     change: Configuration["change"],
     more: Partial<Configuration> = {},
-  ): Promise<{ snapshot: Snapshot; result: "changed" | "stale" }> {
+  ): Promise<{ snapshot: Snapshot; result: ConfigureOutcome }> {
     this.configurations += 1;
     const usual = {
       id: `c${this.configurations}`,
@@ -691,7 +691,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         messageRevision: 1,
         version: T0 + 500,
       });
-      const second = await room.configure({ message });
+      const second = await room.configure({ message, capacity: 9 });
       expect(second.snapshot.settings).toMatchObject({ version: T0 + 501, messageRevision: 1 });
       await room.configure({}, { reset: { endSessions: true }, actor: "someone", reason: "a fresh start" });
       const trail = await room.store.audit(room.name, 10);
@@ -714,6 +714,29 @@ export function storeConformance(name: string, open: OpenStore): void {
       });
       expect(await room.store.audit(room.name, 1)).toEqual(trail.slice(0, 1));
       expect(await room.store.audit(room.name, 10, 1)).toEqual(trail.slice(1));
+    });
+
+    it("writes nothing down that changes nothing, unless it ends an alarm or vouches for a line", async () => {
+      const message = { da: "Kort pause", en: "A short break" };
+      const { settings } = await room.start({ message });
+      room.nowMs += 500;
+      const { mode, outflowPerMinute, capacity, opensAtMs } = settings;
+      const asItIs = { mode, outflowPerMinute, capacity, opensAtMs, message };
+      for (const change of [asItIs, { message }, {}]) {
+        const again = await room.configure(change);
+        expect(again).toMatchObject({ result: "unchanged", snapshot: { settings } });
+      }
+      const stale = await room.configure(asItIs, { expectedVersion: settings.version - 1 });
+      expect(stale.result).toBe("stale");
+      expect(await room.store.audit(room.name, 10)).toEqual([]);
+      await room.advance({ ...NO_FLOOR, generation: T0, issued: 1_000_000_000_000 });
+      expect((await room.advance()).alarm).toBe("implausible-floor");
+      expect(await room.configure({ capacity })).toMatchObject({
+        result: "changed",
+        snapshot: { alarm: "" },
+      });
+      expect((await room.configure({ capacity })).result).toBe("unchanged");
+      expect(await room.store.audit(room.name, 10)).toHaveLength(1);
     });
 
     it("chains what it writes down by hash, and says in every reply which entry was the last", async () => {
@@ -1288,7 +1311,10 @@ export function storeConformance(name: string, open: OpenStore): void {
       const { snapshot } = done(await room.restore({ floor: { ...floor, settings } }));
       expect(snapshot.admitsInMs).toBe(300_000);
       expect((await room.configure({ message: null })).snapshot.admitsInMs).toBe(300_000);
+      // That ended the alarm; setting the mode as it was still vouches for the line, once.
+      expect((await room.configure({ message: null })).result).toBe("unchanged");
       expect((await room.configure({ mode: "queue" })).snapshot.admitsInMs).toBe(12_000);
+      expect((await room.configure({ mode: "queue" })).result).toBe("unchanged");
     });
   });
 

@@ -9,13 +9,20 @@ import {
 import { endingsAfter } from "../domain/endings.ts";
 import { type Floor, isPlausible, NO_FLOOR } from "../domain/floor.ts";
 import { callAndGrant, type Line, newLine, settle } from "../domain/line.ts";
-import { changeSettings, confirm, fillFromFloor, mergeFloor, resetLine } from "../domain/operator.ts";
+import {
+  changeSettings,
+  changesNothing,
+  confirm,
+  fillFromFloor,
+  mergeFloor,
+  resetLine,
+} from "../domain/operator.ts";
 import { answer, hasRestored, isIncomplete, see } from "../domain/roll-call.ts";
 import type { RoomSettings } from "../domain/settings.ts";
 import { snapshotOf } from "../domain/snapshot.ts";
 import { claimBatch, endOne, extendBatch, joinBatch, renewOne } from "../domain/visitors.ts";
 import { hashOf, keptText, readKeptList } from "./audit/entry.ts";
-import type { Configuration, Reply, Restoration, Store } from "./store.ts";
+import type { Configuration, ConfigureOutcome, Reply, Restoration, Store } from "./store.ts";
 
 export interface MemoryStoreOptions {
   /** The store's clock, epoch ms. */
@@ -53,10 +60,11 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
     return { kind: "done", snapshot: snapshotOf(line), result };
   }
 
-  function configure(room: string, line: Line, asked: Configuration): "changed" | "stale" {
+  function configure(room: string, line: Line, asked: Configuration): ConfigureOutcome {
     if (asked.id === line.lastConfigurationId) return "changed";
     const before = line.settings;
     if (asked.expectedVersion !== null && asked.expectedVersion !== before.version) return "stale";
+    if (!asked.reset && changesNothing(line, asked.change)) return "unchanged";
     if (Object.keys(asked.change).length > 0 || !asked.reset) changeSettings(line, asked.change);
     if (asked.reset) resetLine(line, asked.reset.endSessions);
     line.lastConfigurationId = asked.id;

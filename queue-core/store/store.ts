@@ -42,6 +42,9 @@ export interface Configuration {
   readonly reason: string;
 }
 
+/** `unchanged`: all is as it was asked for already, and nothing was written; `stale`: refused. */
+export type ConfigureOutcome = "changed" | "unchanged" | "stale";
+
 /** What a gateway offers when it meets a store: at its start, and after every lost connection. */
 export interface Restoration {
   readonly floor: Floor;
@@ -88,7 +91,7 @@ export interface Store {
     gateway: string,
     configuration: Configuration,
     floor: Floor,
-  ): Promise<Reply<"changed" | "stale">>;
+  ): Promise<Reply<ConfigureOutcome>>;
   restore(room: string, gateway: string, restoration: Restoration): Promise<Reply<null>>;
   /** Newest first, at most `limit` (1 to 1,000) after the newest `skip`. Reads only. */
   audit(room: string, limit: number, skip?: number): Promise<readonly AuditEntry[]>;

@@ -7,7 +7,7 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 import type { Floor } from "../../domain/floor.ts";
 import type { KeptTrail } from "../audit/check.ts";
 import { readKeptList } from "../audit/entry.ts";
-import { type Reply, type Store, StoreError } from "../store.ts";
+import { type ConfigureOutcome, type Reply, type Store, StoreError } from "../store.ts";
 import {
   decodeClaims,
   decodeEndings,
@@ -163,7 +163,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
         SCRIPTS.configure,
         room,
         { gateway, floor, args: configureArgs(room, configuration), acknowledged: true },
-        (result) => (textOf(result) === "stale" ? "stale" : "changed"),
+        (result) => textOf(result) as ConfigureOutcome,
       ),
     async restore(room, gateway, restoration) {
       await reachable();

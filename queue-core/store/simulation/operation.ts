@@ -9,7 +9,7 @@ import type {
   RenewOutcome,
   TicketRef,
 } from "../../domain/visitors.ts";
-import type { Batch, Configuration, Ending, Reply, Restoration, Store } from "../store.ts";
+import type { Batch, Configuration, ConfigureOutcome, Ending, Reply, Restoration, Store } from "../store.ts";
 
 /** One call of the store's port, as a value: the same one goes to every store under comparison. */
 export type Operation =
@@ -30,7 +30,7 @@ export type Answer =
   | { kind: "renew"; batch: Batch<string>; reply: Reply<readonly RenewOutcome[]> }
   | { kind: "end"; batch: Batch<Ending>; reply: Reply<null> }
   | { kind: "advance"; endedAfter: number; reply: Reply<Endings> }
-  | { kind: "configure"; configuration: Configuration; reply: Reply<"changed" | "stale"> }
+  | { kind: "configure"; configuration: Configuration; reply: Reply<ConfigureOutcome> }
   | { kind: "restore"; restoration: Restoration; reply: Reply<null> };
 
 export async function perform(

@@ -8,7 +8,7 @@
 --          22 what happened, as JSON (factsText in domain/audit.ts)
 --          23 the id of this wish
 --          24.. what changes, two each: the field's name in line.lua, its value
--- Returns  result 'changed' or 'stale'
+-- Returns  result 'changed', 'stale', or 'unchanged' where all was so already
 -- Invariant  nothing changes without an entry. Versions and generations only grow.
 
 local EXPECTED_VERSION, CHANGES, RESET, FACTS =
@@ -24,6 +24,15 @@ local function asked_for()
   local change = {}
   for at = FIRST_CHANGE, #ARGV, 2 do change[ARGV[at]] = setting_of(ARGV[at], ARGV[at + 1]) end
   return change
+end
+
+-- What is set already is set, no alarm ends, and nobody vouches for the line.
+local function changes_nothing(change)
+  for name, value in pairs(change) do
+    if line[name] ~= value then return false end
+  end
+  local is_unsure = line.awaiting_report == 1 or line.room_time_ms < line.sessions_known_from_ms
+  return line.alarm == '' and not (change.mode and is_unsure)
 end
 
 local function change_settings(change)
@@ -66,6 +75,7 @@ local refused = enter(false)
 if refused then return refused end
 if ID == line.last_configuration_id then return done('changed') end
 if EXPECTED_VERSION and EXPECTED_VERSION ~= line.version then return done('stale') end
+if RESET == '' and changes_nothing(asked_for()) then return done('unchanged') end
 local before = settings_json()
 if CHANGES ~= '' then change_settings(asked_for()) end
 if RESET ~= '' then reset_line(RESET == 'end') end
