@@ -1,6 +1,7 @@
 import { type Dispatcher, errors } from "undici";
 import { endWithLength, isBodiless, statusLine } from "../http/reply.ts";
 import type { HttpResponse } from "../http/uws.ts";
+import type { Turn } from "./fair-share.ts";
 import { cookiesFor, type Forward, hostSentOn, type ProxyFailure } from "./forward.ts";
 import { asBytes, type ResponseHead, requestHeaders, responseHead, withCookies } from "./headers.ts";
 import type { Origin } from "./origin.ts";
@@ -16,7 +17,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #origin: Origin;
   readonly #nowMs: () => number;
   readonly #startedMs: number;
-  readonly #onOver: () => void;
+  readonly #turn: Turn;
   #controller: Dispatcher.DispatchController | null = null;
   #upload: Upload | null = null;
   #retries = 0;
@@ -29,9 +30,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #unsent: Buffer | null = null;
   #unsentOffset = 0;
 
-  /** `onOver` runs once, when the connection to the origin is free again. */
-  constructor(forward: Forward, origin: Origin, nowMs: () => number, onOver: () => void) {
-    this.#onOver = onOver;
+  /** `turn` is over once, when the connection to the origin is free again. */
+  constructor(forward: Forward, origin: Origin, nowMs: () => number, turn: Turn) {
+    this.#turn = turn;
     this.#forward = forward;
     this.#origin = origin;
     this.#nowMs = nowMs;
@@ -61,6 +62,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     });
     on.response(status, (this.#nowMs() - this.#startedMs) / 1000);
     if (received.command !== undefined) on.command?.(received.command);
+    if (received.isEventStream) this.#turn.becomesStream();
     const head = { ...received, headers: withCookies(received.headers, cookiesFor(this.#forward)) };
     this.#status = status;
     this.#head = head;
@@ -88,7 +90,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const { reply } = this.#forward;
     const head = this.#head;
-    this.#onOver();
+    this.#turn.over();
     this.#upload?.stop();
     if (head === null || head.contentLength !== null) return;
     reply.finish((res) => {
@@ -105,7 +107,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#dispatch();
       return;
     }
-    this.#onOver();
+    this.#turn.over();
     if (!reply.open) return;
     if (this.#head === null) return on.failure(failureOf(error));
     on.failure("cut");

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { FairShare } from "./fair-share.ts";
+import { FairShare, Turn } from "./fair-share.ts";
 
 const ONE = "203.0.113.7";
 const OTHER = "203.0.113.8";
 
-function sharing(most: number) {
-  const share = new FairShare(most);
+function sharing(most: number, mostStreams = 0) {
+  const share = new FairShare(most, mostStreams);
   const started: string[] = [];
   const starts = new Map<string, () => void>();
   const ask = (address: string, name: string) => {
@@ -45,4 +45,21 @@ it("forgets those who went away while they waited", () => {
   giveUp(ONE, "gone too");
   share.leave(ONE);
   expect(ask(ONE, "c")).toBe(true);
+});
+
+it("gives a stream's share to whoever waits, up to so many streams, and takes none back when they end", () => {
+  const { share, started, ask } = sharing(2, 1);
+  const turns = [new Turn(share, ONE), new Turn(share, ONE)];
+  for (const name of ["stream", "stream too", "page", "page too"]) ask(ONE, name);
+  for (const turn of turns) turn.becomesStream();
+  expect(started).toEqual(["stream", "stream too", "page"]);
+  // The first was a stream and counts no more; the second stayed a request.
+  turns[0]?.over();
+  expect(started).toHaveLength(3);
+  turns[1]?.over();
+  expect(started).toEqual(["stream", "stream too", "page", "page too"]);
+  // Both pages run: the share is full again, and the place of the stream that ended is free.
+  expect(ask(ONE, "late")).toBe(false);
+  new Turn(share, ONE).becomesStream();
+  expect(started.at(-1)).toBe("late");
 });

@@ -1,19 +1,23 @@
-/** Starts a request that waited or not; {@link FairShare.leave} is called once when it is over. */
+/** Starts a request that waited or not; its {@link Turn} is over once when it is. */
 export type Start = () => void;
 
 /**
  * Keeps one address from taking every connection to a service: clients that read nothing hold theirs for as long
- * as they like. Where an address runs its share, its further requests wait, in order, for its own to end.
+ * as they like. Where an address runs its share, its further requests wait, in order, for its own to end. Streams
+ * that stay open by their nature, and would keep the pages beside them waiting, are counted apart.
  */
 export class FairShare {
   readonly #most: number;
+  readonly #mostStreams: number;
   readonly #running = new Map<string, number>();
+  readonly #streams = new Map<string, number>();
   /** Sets keep their order, and give up any one at no cost. */
   readonly #waiting = new Map<string, Set<Start>>();
 
-  /** `most`: requests of one address at once. */
-  constructor(most: number) {
+  /** `most`: requests of one address at once; `mostStreams`: beside them. */
+  constructor(most: number, mostStreams: number) {
     this.#most = most;
+    this.#mostStreams = mostStreams;
   }
 
   /** Starts a request when its address may. False: it waits, and must be given up where its visitor goes away. */
@@ -45,5 +49,42 @@ export class FairShare {
     const running = (this.#running.get(address) ?? 0) - 1;
     if (running > 0) this.#running.set(address, running);
     else this.#running.delete(address);
+  }
+
+  /** A running request turns out to be a stream: from now on it counts as one. False: there are too many of these. */
+  becomeStream(address: string): boolean {
+    const streams = this.#streams.get(address) ?? 0;
+    if (streams >= this.#mostStreams) return false;
+    this.#streams.set(address, streams + 1);
+    this.leave(address);
+    return true;
+  }
+
+  leaveStream(address: string): void {
+    const streams = (this.#streams.get(address) ?? 0) - 1;
+    if (streams > 0) this.#streams.set(address, streams);
+    else this.#streams.delete(address);
+  }
+}
+
+/** What one running request takes of its address's share. */
+export class Turn {
+  readonly #share: FairShare;
+  readonly #address: string;
+  #isStream = false;
+
+  constructor(share: FairShare, address: string) {
+    this.#share = share;
+    this.#address = address;
+  }
+
+  /** The answer will stay open: others may run meanwhile. */
+  becomesStream(): void {
+    this.#isStream = this.#share.becomeStream(this.#address);
+  }
+
+  over(): void {
+    if (this.#isStream) this.#share.leaveStream(this.#address);
+    else this.#share.leave(this.#address);
   }
 }

@@ -33,6 +33,8 @@ export interface ResponseHead {
   readonly headers: readonly Header[];
   /** Null: the body's length is not known. */
   readonly contentLength: number | null;
+  /** Events that come for as long as the visitor stays: a body without an end. */
+  readonly isEventStream: boolean;
   /** The value of `Sluse-Command`. */
   readonly command: string | undefined;
 }
@@ -51,6 +53,7 @@ const HOP_BY_HOP = new Set([
   "transfer-encoding",
   "upgrade",
 ]);
+const EVENT_STREAM = /^text\/event-stream\s*(;|$)/i;
 /** Set anew on each request. */
 const SET_BY_US = new Set([
   "host",
@@ -102,6 +105,7 @@ export function responseHead(raw: readonly Uint8Array[], addresses: Addresses): 
   const headers: Header[] = [];
   let contentLength: number | null = null;
   let command: string | undefined;
+  let isEventStream = false;
   for (const [name, value] of received) {
     if (name === "content-length") contentLength = Number(value);
     else if (name === "sluse-command") command = value;
@@ -109,9 +113,12 @@ export function responseHead(raw: readonly Uint8Array[], addresses: Addresses): 
       continue;
     else if (name === "location") headers.push([name, publicLocation(value, addresses)]);
     else if (name === "set-cookie") headers.push([name, hostOnlyCookie(value, addresses.names)]);
-    else headers.push([name, value]);
+    else {
+      if (name === "content-type") isEventStream = EVENT_STREAM.test(value);
+      headers.push([name, value]);
+    }
   }
-  return { headers, contentLength, command };
+  return { headers, contentLength, isEventStream, command };
 }
 
 /** Our cookies join the origin's; a reply that sets one must not be kept by any cache. */

@@ -16,6 +16,8 @@ export interface ProxySettings {
   connectionsPerOrigin?: number;
   /** Requests at once of one address to one origin. 256. */
   connectionsPerAddress?: number;
+  /** Event streams of one address at once to one origin, beside its requests; further ones count as requests. 256. */
+  eventStreamsPerAddress?: number;
   /** How often each open WebSocket is asked whether it may stay. 5,000. */
   checkEveryMs?: number;
   /** A clock that only goes forward. */
@@ -61,7 +63,7 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
   return {
     url,
     pool,
-    share: new FairShare(settings.connectionsPerAddress ?? 256),
+    share: new FairShare(settings.connectionsPerAddress ?? 256, settings.eventStreamsPerAddress ?? 256),
     names: {
       hosts: new Set([url.host, sentHost.host]),
       hostNames: new Set([url.hostname, sentHost.hostname]),

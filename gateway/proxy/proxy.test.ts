@@ -30,7 +30,7 @@ const events = { responses: [] as number[], failures: [] as string[], commands: 
 beforeAll(async () => {
   await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
   originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-  proxy = createProxy({ headersTimeoutMs: 800 });
+  proxy = createProxy({ headersTimeoutMs: 800, connectionsPerAddress: 4, eventStreamsPerAddress: 5 });
   gateway = await serve((res, req) => {
     const request = readRequest(req, res);
     if (isRefusal(request)) throw new Error(request.detail);
@@ -589,6 +589,22 @@ describe("failures", () => {
       server.close();
     },
   );
+
+  it("event streams that stay open keep no page of their address waiting", async () => {
+    answer = (request, response) => {
+      if (request.url !== "/events") return response.end("page");
+      response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+      response.write("data: 1\n\n");
+    };
+    const streams: RawConnection[] = [];
+    for (let i = 0; i < 5; i++) {
+      const stream = raw("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
+      streams.push(stream);
+      await stream.until("data: 1");
+    }
+    expect((await ask("/page")).body.toString()).toBe("page");
+    for (const stream of streams) stream.destroy();
+  });
 
   it("an upgrade is not supported yet", async () => {
     const got = await ask("/", { headers: { connection: "upgrade", upgrade: "h2c" } }).catch(

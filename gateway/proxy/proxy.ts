@@ -3,6 +3,7 @@ import { headerOf } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { connectWebSocket } from "./connect.ts";
 import { Exchange } from "./exchange.ts";
+import { Turn } from "./fair-share.ts";
 import type { Forward, ProxyRoom } from "./forward.ts";
 import { type Origin, openOrigin, type ProxySettings } from "./origin.ts";
 import type { Relay } from "./relay.ts";
@@ -61,6 +62,6 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
 function startInTurn(forward: Forward, origin: Origin, nowMs: () => number): void {
   const { share } = origin;
   const address = networkOf(forward.client.address);
-  const start = () => new Exchange(forward, origin, nowMs, () => share.leave(address)).start();
+  const start = () => new Exchange(forward, origin, nowMs, new Turn(share, address)).start();
   if (!share.enter(address, start)) forward.reply.onAbort(() => share.giveUp(address, start));
 }
