@@ -108,7 +108,7 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     async close() {
       deployment.accepting = false;
       uws.us_listen_socket_close(visitorsSocket);
-      for (const { live } of doors.values()) live.stop();
+      await Promise.all([...doors.values()].map(({ live }) => live.stop()));
       await Promise.race([deployment.proxy.close(), new Promise((done) => setTimeout(done, DRAIN_MS))]);
       await deployment.proxy.destroy();
       for (const { room } of doors.values()) room.stop();

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { afterAll, describe, expect, it } from "vitest";
+import WebSocket from "ws";
 import { type GatewayProcess, OPERATOR_TOKEN, startGatewayProcess } from "../testing/gateway-process.ts";
 import { TestVisitor } from "../testing/visitor.ts";
 import { startService } from "./service.ts";
@@ -25,6 +27,14 @@ async function operator(method: string, path: string, body?: object) {
   });
   expect(reply.status).toBe(200);
   return reply.json();
+}
+
+/** A page that has heard of the line; `closed` is the code with which its connection ends. */
+async function livePage(url: string): Promise<{ readonly closed: Promise<number> }> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/_sluse/rooms/tax/live?band=near`);
+  const closed = once(socket, "close").then(([code]) => code as number);
+  await once(socket, "message");
+  return { closed };
 }
 
 describe("a restart", () => {
@@ -58,7 +68,10 @@ describe("a restart", () => {
       opensAt: null,
     };
     await operator("PATCH", "/api/rooms/tax", { ...chosen, reason: "the evening" });
+    const pages = await Promise.all(Array.from({ length: 150 }, () => livePage(gateway?.url ?? "")));
     expect(await gateway.stop()).toBe(0);
+    // "Service restart", not a connection that broke: pages come back by themselves.
+    expect(new Set(await Promise.all(pages.map(({ closed }) => closed)))).toEqual(new Set([1012]));
 
     const opensAt = "2099-03-01T07:00:00.000Z";
     const other = { name: { da: "Skatten", en: "Taxes" }, match: { host: "*", path: "/taxes" }, opensAt };

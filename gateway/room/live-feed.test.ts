@@ -21,7 +21,7 @@ function openFeed() {
       next = call;
     },
   });
-  feed.connections = 1;
+  feed.opened({ end: () => {} });
   const run = (ms: number) => {
     for (let passed = 0; passed < ms; passed += 100) {
       const call = next;

@@ -8,6 +8,16 @@ const SLOT_MS = 100;
 const SLOTS: Readonly<Record<Band, number>> = { near: 10, mid: 50, far: 200 };
 const BANDS: readonly Band[] = ["near", "mid", "far"];
 
+/** "Service restart": pages come back by themselves, each after a moment of its own. */
+const RESTARTING = 1012;
+/** So many are said goodbye to in one turn. */
+const GOODBYES_A_TURN = 100;
+
+/** An open page's connection. */
+export interface LivePage {
+  end(code: number, reason: string): void;
+}
+
 export interface LiveFeedOptions {
   readonly room: string;
   readonly publish: (topic: string, text: string) => void;
@@ -25,7 +35,7 @@ export class LiveFeed {
   #status: Status | null = null;
   #urgent: string[] = [];
   #stopped = false;
-  connections = 0;
+  readonly #pages = new Set<LivePage>();
 
   constructor(options: LiveFeedOptions) {
     this.#options = options;
@@ -42,7 +52,7 @@ export class LiveFeed {
   update(status: Status): void {
     const changed = this.#status !== null && this.#status.urgency !== status.urgency;
     this.#status = status;
-    if (!changed || this.connections === 0) return;
+    if (!changed || this.#pages.size === 0) return;
     this.#urgent = BANDS.flatMap((band) =>
       Array.from({ length: SLOTS[band] }, (_, slot) => this.#topic(band, slot)),
     );
@@ -57,8 +67,23 @@ export class LiveFeed {
     this.#options.setTimer(() => this.start(), SLOT_MS);
   }
 
-  stop(): void {
+  /** A page connects, and is counted until {@link closed}. */
+  opened(page: LivePage): void {
+    if (this.#stopped) page.end(RESTARTING, "this gateway stops");
+    else this.#pages.add(page);
+  }
+
+  closed(page: LivePage): void {
+    this.#pages.delete(page);
+  }
+
+  /** Sends nothing more, and closes every page's connection so that it comes back, perhaps to another gateway. */
+  async stop(): Promise<void> {
     this.#stopped = true;
+    for (const [i, page] of [...this.#pages].entries()) {
+      if (i % GOODBYES_A_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#pages.has(page)) page.end(RESTARTING, "this gateway stops");
+    }
   }
 
   #sendUrgent(): void {
@@ -67,7 +92,7 @@ export class LiveFeed {
   }
 
   #send(topic: string): void {
-    if (this.#status !== null && this.connections > 0) this.#options.publish(topic, this.#status.json);
+    if (this.#status !== null && this.#pages.size > 0) this.#options.publish(topic, this.#status.json);
   }
 
   #topic(band: Band, slot: number): string {

@@ -52,16 +52,16 @@ export function liveBehavior(deployment: Deployment): WebSocketBehavior<Page> {
     },
     open: (ws) => {
       const { door, topic } = ws.getUserData();
-      door.live.connections += 1;
       deployment.metrics.liveConnections(door.config.id, 1);
       if (door.status !== null) ws.send(door.status.json);
       ws.subscribe(topic);
+      door.live.opened(ws);
     },
     message: (ws) => ws.end(1008, "this connection is for listening"),
     close: (ws) => {
       const { door, slot } = ws.getUserData();
       if (slot !== null) deployment.limits?.closeLive(slot);
-      door.live.connections -= 1;
+      door.live.closed(ws);
       deployment.metrics.liveConnections(door.config.id, -1);
     },
   };
