@@ -2,12 +2,14 @@
  * Serves the built console with scripted replies: for pictures, and for what axe finds in each view. It knows the
  * API's shapes but no line: what a change really does is tested with a gateway (gateway/browser).
  */
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type {
   AuditEntry,
+  AuditHead,
   HistoryDocument,
   KnownRoom,
   OverviewDocument,
@@ -30,6 +32,8 @@ export interface Scene {
   /** Null: nobody has logged in. */
   readonly role: Role | null;
   readonly rooms: readonly RoomDocument[];
+  /** Newest first; those of the evening unless told. */
+  readonly trail?: readonly AuditEntry[];
   /** Nothing is answered any more, as when the cable is out. */
   readonly away?: boolean;
 }
@@ -94,8 +98,8 @@ function overviewOf({ rooms }: Scene): OverviewDocument {
   return { at: FIXTURE_NOW_MS, startedAt: FIXTURE_NOW_MS - 9_420_000, failing: [], rooms };
 }
 
-function auditOf(): { entries: readonly AuditEntry[] } {
-  return { entries: AUDIT };
+function auditOf({ trail = AUDIT }: Scene): { entries: readonly AuditEntry[] } {
+  return { entries: trail };
 }
 
 const SETTINGS: Settings = {
@@ -183,7 +187,7 @@ const ROOMS: readonly KnownRoom[] = [
 /** The evening that the pictures are of: one long line, one service in trouble, one room before it opens. */
 export const EVENING: Scene = { role: "admin", rooms: ROOMS };
 
-const AUDIT: readonly AuditEntry[] = [
+export const AUDIT: readonly AuditEntry[] = chained([
   {
     at: FIXTURE_NOW_MS - 3 * MINUTE_MS,
     room: "tax",
@@ -224,7 +228,45 @@ const AUDIT: readonly AuditEntry[] = [
     changes: [{ field: "passesNotBefore", from: 0, to: FIXTURE_NOW_MS - 190 * MINUTE_MS }],
     version: 2,
   },
-];
+  {
+    at: FIXTURE_NOW_MS - 200 * MINUTE_MS,
+    room: "tax",
+    actor: "sluse",
+    action: "lost",
+    reason: "the store had lost entries of this trail: a gateway remembered entry 4",
+    changes: [],
+    version: 2,
+  },
+  {
+    at: FIXTURE_NOW_MS - 260 * MINUTE_MS,
+    room: "daycare",
+    actor: "Jens Bo Lund",
+    action: "change",
+    reason: "",
+    changes: [{ field: "mode", from: "queue", to: "hold" }],
+    version: 1,
+  },
+]);
+
+type Facts = Omit<AuditEntry, "sequence" | "hash" | "previousHash" | "recorded">;
+
+/** As a store chains them, each room's by itself; given and returned newest first. A lost one tells of four. */
+export function chained(facts: readonly Facts[]): readonly AuditEntry[] {
+  const heads = new Map<string, AuditHead>();
+  return facts
+    .toReversed()
+    .map((entry) => {
+      const before = heads.get(entry.room) ?? { sequence: 0, hash: "0".repeat(64) };
+      const sequence = before.sequence + (entry.action === "lost" ? 5 : 1);
+      const { room, actor, reason, at: atMs } = entry;
+      const previousHash = before.hash;
+      const recorded = JSON.stringify({ sequence, previousHash, room, actor, reason, atMs });
+      const hash = createHash("sha256").update(recorded).digest("hex");
+      heads.set(room, { sequence, hash });
+      return { ...entry, sequence, hash, previousHash, recorded };
+    })
+    .toReversed();
+}
 
 /** A line that builds up, a service that slows, an outflow that is lowered and raised again. */
 function historyOf({ rooms }: Scene, asked: URLSearchParams): HistoryDocument {

@@ -1,6 +1,13 @@
 /** The views in which the console is pictured and checked by axe. */
 import type { Page } from "playwright-core";
-import { type ConsoleFixture, EVENING, FIXTURE_NOW_MS, fixtureRoom, type Scene } from "./console-fixture.ts";
+import {
+  AUDIT,
+  type ConsoleFixture,
+  EVENING,
+  FIXTURE_NOW_MS,
+  fixtureRoom,
+  type Scene,
+} from "./console-fixture.ts";
 import type { Lang } from "./texts.ts";
 
 /** One view in one state. */
@@ -101,7 +108,16 @@ export const VIEWS: readonly View[] = [
     hash: "#/",
     shows: ".pause",
   },
-  { name: "audit", scene: EVENING, hash: "#/audit", shows: ".trail" },
+  { name: "audit", scene: EVENING, hash: "#/audit", shows: ".chain:not(:empty)" },
+  {
+    name: "audit-edited",
+    scene: {
+      ...EVENING,
+      trail: AUDIT.map((entry, i) => (i === 1 ? { ...entry, actor: "Jens Bo Lund" } : entry)),
+    },
+    hash: "#/audit",
+    shows: ".chain.alarm",
+  },
 ];
 
 /** Opens a view as it would be after a reload, and waits until it has come to rest. */
@@ -112,8 +128,8 @@ export async function openView(
   lang: Lang,
 ): Promise<void> {
   fixture.play(scene);
-  await page.goto("about:blank");
-  await page.goto(`${fixture.address}/`);
+  // The language is kept for the address: whoever is there already need not go there for it.
+  if (!page.url().startsWith(fixture.address)) await page.goto(`${fixture.address}/`);
   await page.evaluate((chosen) => localStorage.setItem("sluse.console.lang", chosen), lang);
   await page.goto("about:blank");
   await page.goto(`${fixture.address}/${hash}`);

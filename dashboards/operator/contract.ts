@@ -48,6 +48,8 @@ export interface LineState {
   readonly alarm: string | null;
   /** After a lost line was filled: nobody is admitted until then; null inside: until an operator sets the mode. */
   readonly pause?: { readonly until: number | null } | null;
+  /** The last entry of its audit trail; a gateway of an older version says none. */
+  readonly auditHead?: AuditHead;
 }
 
 export const SERIES = [
@@ -106,13 +108,26 @@ export interface HistoryDocument {
   readonly series: Readonly<Record<SeriesName, readonly (number | null)[]>>;
 }
 
+/** Which entry of a room's trail is meant. */
+export interface AuditHead {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
 export interface AuditEntry {
   readonly at: number;
   readonly room: string;
   readonly actor: string;
-  readonly action: "change" | "reset";
+  /** `lost`: nobody did anything, the store says that it had lost earlier entries. */
+  readonly action: "change" | "reset" | "lost";
   readonly endSessions?: boolean;
   readonly reason: string;
   readonly changes: readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
   readonly version: number;
+  /** Of this room; 0 in entries of before they were chained. */
+  readonly sequence: number;
+  readonly hash: string;
+  readonly previousHash: string;
+  /** The entry as the store wrote it, whose SHA-256 is the hash. */
+  readonly recorded: string;
 }

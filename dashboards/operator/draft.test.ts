@@ -55,6 +55,10 @@ describe("taking back", () => {
       { field: "message", from: null, to: { da: "a", en: "b" } },
     ],
     version: 2,
+    sequence: 2,
+    hash: "",
+    previousHash: "",
+    recorded: "",
   };
 
   it("a change puts back what was", () => {
@@ -63,6 +67,7 @@ describe("taking back", () => {
 
   it("cannot bring back the places of a reset, nor what no operator sets", () => {
     expect(undoing({ ...entry, action: "reset" })).toBeNull();
+    expect(undoing({ ...entry, action: "lost", changes: [] })).toBeNull();
     expect(undoing({ ...entry, changes: [{ field: "passesNotBefore", from: 0, to: 1 }] })).toBeNull();
     expect(undoing({ ...entry, changes: [] })).toBeNull();
   });

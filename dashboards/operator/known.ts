@@ -12,9 +12,9 @@ export interface KnownSum {
 /** Adds up a value of every room that is heard of; null and undefined are not known. */
 export function sumOf(
   rooms: readonly RoomDocument[],
-  valueOf: (room: KnownRoom) => number | null | undefined,
+  of: (room: KnownRoom) => number | null | undefined,
 ): KnownSum {
-  const values = rooms.map((room) => (room.store === "up" && isKnown(room) ? valueOf(room) : null));
+  const values = rooms.map((room) => (room.store === "up" && isKnown(room) ? of(room) : null));
   const known = values.filter((value) => typeof value === "number");
   const sum = known.length === 0 ? null : known.reduce((total, value) => total + value, 0);
   return { sum, without: values.length - known.length };

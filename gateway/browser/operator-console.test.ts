@@ -296,11 +296,20 @@ test("all of it works by keyboard alone", async () => {
 });
 
 test("the audit trail is filtered by room, by who, and by what is said", async () => {
+  const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+  const unexplained = { method: "PATCH", headers, body: '{"capacity": 76}' };
+  expect((await fetch(`${gateway.operatorUrl}/api/rooms/library`, unexplained)).status).toBe(200);
   await configure(gateway, "library", { capacity: 77 });
   const { page } = await openConsole();
   await logIn(page, VIEWER.token);
   await page.click("nav a:last-child");
   const rows = () => page.locator(".trail tbody tr").count();
+  await page.waitForSelector(".chain.well");
+  await page.fill("[type=search]", "line reset");
+  expect(await page.locator(".trail td:nth-child(5)").allInnerTexts()).toEqual(["the rehearsal is over"]);
+  await page.fill("[type=search]", "no reason given");
+  expect(await page.locator(".trail td:nth-child(5)").allInnerTexts()).toEqual(["no reason given"]);
+  await page.fill("[type=search]", "");
   await page.selectOption("search select >> nth=0", "library");
   await page.waitForSelector(".trail ins >> text=77");
   const all = await rows();

@@ -54,6 +54,7 @@ function lineDocument(line: Snapshot, { state: store, admitsFromMs }: Door["room
     alarm: line.alarm === "" ? null : line.alarm,
     // After the store had lost the line: nobody is admitted until then; null: until an operator sets the mode.
     pause: line.admitsInMs === 0 ? null : { until: admitsFromMs },
+    auditHead: line.auditHead,
     store,
     updatedAt: line.storeTimeMs,
   };

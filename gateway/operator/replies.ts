@@ -49,6 +49,9 @@ const line = z
       .describe(
         "after the store had lost the line nobody is admitted until then; null: until the mode is set",
       ),
+    auditHead: z
+      .object({ sequence: count, hash: z.string() })
+      .describe("of the last entry of the room's audit trail; sequence 0: it has none"),
     store,
     updatedAt: atMs,
   })

@@ -228,6 +228,14 @@ describe("a change", () => {
     expect((await patch({ message: null, capacity: 12 })).body.version).not.toBe(changed.version);
   });
 
+  // PROTOCOL: A room's `state` has `auditHead`, the `sequence` and `hash` of its last entry
+  it("is in the room's state as the last entry of its trail", async () => {
+    const { state } = (await patch({ capacity: 13 })).body;
+    const [last] = (await ask("GET", "/api/audit?room=tax&limit=1")).body.entries ?? [];
+    expect(state?.auditHead).toEqual({ sequence: last?.sequence, hash: last?.hash });
+    await patch({ capacity: 12 });
+  });
+
   it("tells the mode that was set from the mode in force", async () => {
     const { body } = await patch({ mode: "open", opensAt: "2099-01-01T00:00:00Z" });
     expect([body.mode, body.state?.mode]).toEqual(["open", "hold"]);

@@ -6,13 +6,32 @@ import { canAsk, mayDo, review } from "../proposals.ts";
 import { fill } from "../texts.ts";
 import { fieldName, valueText } from "./values.ts";
 
+/** What an entry says beside the fields that it changed. */
+export function saidOf({ action, endSessions, changes }: AuditEntry): string {
+  const words = texts.value.audit;
+  if (action === "lost") return words.lost;
+  if (action === "reset") return endSessions ? words.resetSessions : words.resetLine;
+  return changes.length === 0 ? words.confirmed : "";
+}
+
+/** Who did it; of a loss nobody. */
+export function whoDid({ action, actor }: AuditEntry): string {
+  return action === "lost" ? texts.value.audit.sluse : actor;
+}
+
+/** Why, in their own words. What the store says of a loss stands there already. */
+export function ReasonText({ entry, quoted }: { entry: AuditEntry; quoted: boolean }) {
+  if (entry.action === "lost") return null;
+  if (entry.reason === "") return <span class="muted">{texts.value.audit.noReason}</span>;
+  return quoted ? <q>{entry.reason}</q> : <span>{entry.reason}</span>;
+}
+
 /** What an entry says was done: each field from what to what. */
 export function EntryChanges({ entry }: { entry: AuditEntry }) {
-  const words = texts.value.audit;
   const text = (field: string, value: unknown) => valueText(field, value, gatewayNowMs.value);
   return (
     <ul class="entry-changes">
-      {entry.action === "reset" && <li>{entry.endSessions ? words.resetSessions : words.resetLine}</li>}
+      {saidOf(entry) !== "" && <li>{saidOf(entry)}</li>}
       {entry.changes.map(({ field, from, to }) => (
         <li key={field}>
           {fieldName(field)}: <del>{text(field, from)}</del> <span aria-hidden="true">→</span>{" "}
@@ -29,7 +48,9 @@ export function UndoButton({ entry }: { entry: AuditEntry }) {
   const draft = undoing(entry);
   const room = roomOf(entry.room);
   if (draft === null || !room || !isKnown(room) || !mayDo("change")) return null;
-  const reason = fill(texts.value.done.undoReason, { reason: entry.reason || words.noReason }).slice(0, 500);
+  // Where none was given there is none to repeat: the review asks for one.
+  const reason =
+    entry.reason === "" ? "" : fill(texts.value.done.undoReason, { reason: entry.reason }).slice(0, 500);
   const label = fill(words.undoOf, {
     field: entry.changes.map(({ field }) => fieldName(field)).join(", "),
     time: format.value.clockSeconds(entry.at),

@@ -18,7 +18,7 @@ export function Rebuilt({ room }: { room: KnownRoom }) {
       {maySoonerBe(rebuiltOf(room, gatewayNowMs.value)) && mayDo("change") && (
         <button
           type="button"
-          class="small"
+          class="small sooner"
           disabled={!canAsk.value}
           onClick={() => review(room, { kind: "change", draft: { mode: room.settings.mode }, reason: "" })}
         >

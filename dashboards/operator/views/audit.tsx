@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readAudit } from "../api.ts";
-import type { AuditEntry } from "../contract.ts";
+import { browserDigest, type ChainFault, faultsIn } from "../chain.ts";
+import { type AuditEntry, type AuditHead, isKnown } from "../contract.ts";
 import { gatewayNowMs, heed, overview, roomOf } from "../live.ts";
-import { EntryChanges, UndoButton } from "../parts/audit-entry.tsx";
+import { EntryChanges, ReasonText, saidOf, UndoButton, whoDid } from "../parts/audit-entry.tsx";
+import { Sign } from "../parts/icons.tsx";
 import { fieldName, valueText } from "../parts/values.ts";
 import { format, lang, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
@@ -21,7 +23,7 @@ export function AuditView({ room }: { room: string | null }) {
   const words = texts.value.audit;
   const filter = useSignal<Filter>({ actor: "", text: "" });
   const limit = useSignal(FIRST_ENTRIES);
-  const { entries, failed } = useEntries(room, limit.value);
+  const { entries, failed, faults } = useEntries(room, limit.value);
   const found = entries.filter((entry) => fits(entry, filter.value));
   return (
     <>
@@ -29,17 +31,18 @@ export function AuditView({ room }: { room: string | null }) {
       <p class="muted">{words.lead}</p>
       <FilterForm
         room={room}
-        actors={[...new Set(entries.map(({ actor }) => actor))].sort()}
+        actors={[...new Set(entries.map(whoDid))].sort()}
         filter={filter.value}
         change={(part) => {
           filter.value = { ...filter.value, ...part };
         }}
       />
+      {entries.length > 0 && <ChainText faults={faults} entries={entries.length} />}
       {failed && <p class="note danger">{words.failed}</p>}
       <p class="muted" role="status">
         {found.length === 0 ? words.none : fill(words.shown, { n: format.value.number(found.length) })}
       </p>
-      {found.length > 0 && <Trail entries={found} />}
+      {found.length > 0 && <Trail entries={found} faults={faults ?? []} />}
       {entries.length >= limit.value && limit.value < MOST_ENTRIES && (
         <button
           type="button"
@@ -104,7 +107,50 @@ function FilterForm({ room, actors, filter, change }: FilterFormProps) {
   );
 }
 
-function Trail({ entries }: { entries: readonly AuditEntry[] }) {
+/** Whether the trail is as it was written, and where it is not; null: not checked yet. */
+function ChainText({ faults, entries }: { faults: readonly ChainFault[] | null; entries: number }) {
+  const words = texts.value.audit;
+  if (faults === null) return <p class="muted">{words.checking}</p>;
+  const severity =
+    faults.length === 0 ? "well" : faults.every(({ kind }) => kind === "lost") ? "warning" : "alarm";
+  const whole = fill(browserDigest === null ? words.linked : words.whole, {
+    n: format.value.number(entries),
+  });
+  return (
+    <div class={`chain ${severity}`} role="status">
+      <Sign severity={severity} />
+      <div>
+        <p>{{ well: whole, warning: words.withLosses, alarm: words.notWhole }[severity]}</p>
+        <ul>
+          {faults.map((fault) => (
+            <li key={`${fault.room}-${fault.kind}-${fault.from}`}>{faultText(fault)}</li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+function faultText({ room, kind, from, to }: ChainFault): string {
+  const words = texts.value.audit.faults;
+  const text = kind === "missing" && from === to ? words.missingOne : words[kind];
+  const values = { room: roomOf(room)?.name[lang.value] ?? room, from: String(from), to: String(to) };
+  return fill(text, values);
+}
+
+/** Whether an entry is one of those that are not right; one after missing ones is right itself. */
+function isFaulty({ room, sequence }: AuditEntry, faults: readonly ChainFault[]): boolean {
+  return faults.some(
+    (fault) => fault.kind !== "lost" && fault.room === room && fault.from <= sequence && sequence <= fault.to,
+  );
+}
+
+interface TrailProps {
+  readonly entries: readonly AuditEntry[];
+  readonly faults: readonly ChainFault[];
+}
+
+function Trail({ entries, faults }: TrailProps) {
   const words = texts.value.audit;
   return (
     <div class="card trail">
@@ -121,18 +167,32 @@ function Trail({ entries }: { entries: readonly AuditEntry[] }) {
         </thead>
         <tbody>
           {entries.map((entry) => (
-            <tr key={`${entry.room}-${entry.at}-${entry.version}`}>
-              <td class="when">{format.value.moment(entry.at, gatewayNowMs.value)}</td>
+            <tr
+              key={`${entry.room}-${entry.at}-${entry.hash}`}
+              class={isFaulty(entry, faults) ? "faulty" : ""}
+            >
+              <td class="when">
+                {isFaulty(entry, faults) && (
+                  <>
+                    <Sign severity="alarm" />
+                    <span class="spoken">{words.faultHere}: </span>
+                  </>
+                )}
+                {format.value.moment(entry.at, gatewayNowMs.value)}
+                {entry.sequence > 0 && <small>{fill(words.entry, { n: String(entry.sequence) })}</small>}
+              </td>
               <td>
                 <a href={hrefOf({ view: "room", room: entry.room })}>
                   {roomOf(entry.room)?.name[lang.value] ?? entry.room}
                 </a>
               </td>
-              <td>{entry.actor}</td>
+              <td>{whoDid(entry)}</td>
               <td>
                 <EntryChanges entry={entry} />
               </td>
-              <td class="why">{entry.reason || <span class="muted">{words.noReason}</span>}</td>
+              <td class="why">
+                <ReasonText entry={entry} quoted={false} />
+              </td>
               <td>
                 <UndoButton entry={entry} />
               </td>
@@ -146,36 +206,56 @@ function Trail({ entries }: { entries: readonly AuditEntry[] }) {
 
 /** All words of the search stand somewhere in what the entry says. */
 function fits(entry: AuditEntry, { actor, text }: Filter): boolean {
-  if (actor !== "" && entry.actor !== actor) return false;
+  if (actor !== "" && whoDid(entry) !== actor) return false;
   const nowMs = gatewayNowMs.peek();
   const said = entry.changes.flatMap(({ field, from, to }) => [
     fieldName(field),
     valueText(field, from, nowMs),
     valueText(field, to, nowMs),
   ]);
-  const all = [entry.reason, entry.room, entry.actor, ...said].join(" ").toLowerCase();
+  const roomName = roomOf(entry.room)?.name[lang.value] ?? "";
+  const why = entry.reason === "" ? texts.value.audit.noReason : entry.reason;
+  const all = [why, saidOf(entry), entry.room, roomName, whoDid(entry), ...said].join(" ").toLowerCase();
   return text
     .toLowerCase()
     .split(/\s+/)
     .every((word) => all.includes(word));
 }
 
-/** Read again whenever any room's settings have another version. */
+/** Read again whenever any room's trail has another end. `faults` null: not checked yet. */
 function useEntries(room: string | null, limit: number) {
   const entries = useSignal<readonly AuditEntry[]>([]);
+  const faults = useSignal<readonly ChainFault[] | null>(null);
   const failed = useSignal(false);
-  const versions = overview.value?.rooms.map(({ version }) => version).join();
+  const heads = headsOf(room);
+  const ends = [...heads.values()].map(({ hash }) => hash).join();
   useEffect(() => {
-    void readAudit(room, limit).then(
-      (found) => {
-        entries.value = found;
-        failed.value = false;
-      },
-      (error: unknown) => {
-        failed.value = true;
-        heed(error);
-      },
-    );
-  }, [room, limit, versions, entries, failed]);
-  return { entries: entries.value, failed: failed.value };
+    let current = true;
+    const read = async () => {
+      const found = await readAudit(room, limit);
+      const shown = { entries: found, heads, isAll: found.length < limit };
+      const wrong = await faultsIn(shown, browserDigest);
+      if (!current) return;
+      entries.value = found;
+      faults.value = wrong;
+      failed.value = false;
+    };
+    void read().catch((error: unknown) => {
+      failed.value = true;
+      heed(error);
+    });
+    return () => {
+      current = false;
+    };
+  }, [room, limit, ends, entries, faults, failed]);
+  return { entries: entries.value, failed: failed.value, faults: faults.value };
+}
+
+/** The last entry of each room's trail, or of the one that is shown, as the lines know it. */
+function headsOf(only: string | null): ReadonlyMap<string, AuditHead> {
+  const rooms = (overview.value?.rooms ?? []).filter(({ id }) => only === null || id === only);
+  const heads = rooms.flatMap((room): [string, AuditHead][] =>
+    isKnown(room) && room.state.auditHead ? [[room.id, room.state.auditHead]] : [],
+  );
+  return new Map(heads);
 }

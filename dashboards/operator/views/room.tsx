@@ -9,7 +9,7 @@ import {
   type RoomDocument,
 } from "../contract.ts";
 import { connection, gatewayNowMs, heed, roomOf } from "../live.ts";
-import { EntryChanges, UndoButton } from "../parts/audit-entry.tsx";
+import { EntryChanges, ReasonText, UndoButton, whoDid } from "../parts/audit-entry.tsx";
 import { Chart, type Line, type Moment } from "../parts/chart.tsx";
 import { Controls } from "../parts/controls.tsx";
 import { RoomFigures } from "../parts/figures.tsx";
@@ -223,13 +223,14 @@ function Changes({ numbered }: { numbered: readonly { entry: AuditEntry; number:
       {numbered.length === 0 && <p class="muted">{words.room.noChanges}</p>}
       <ol>
         {numbered.map(({ entry, number }) => (
-          <li key={`${entry.at}-${entry.version}`}>
+          <li key={entry.hash || `${entry.at}-${entry.version}`}>
             <span class="moment-number">{number}</span>
             <div>
               <EntryChanges entry={entry} />
               <p class="by">
-                {format.value.clockSeconds(entry.at)} · {entry.actor} ·{" "}
-                <q>{entry.reason || words.audit.noReason}</q>
+                {format.value.clockSeconds(entry.at)} · {whoDid(entry)}
+                {entry.action !== "lost" && " · "}
+                <ReasonText entry={entry} quoted />
               </p>
             </div>
             <UndoButton entry={entry} />
