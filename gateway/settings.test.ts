@@ -40,6 +40,24 @@ describe("settings", () => {
     });
   });
 
+  it.each([
+    ["127.0.0.1:8080", "127.0.0.1:8080"],
+    ["0.0.0.0:8080", "127.0.0.1:8080"],
+    ["127.0.0.1:8080", "[::]:8080"],
+  ])("names both listeners where they have one port: %s and %s", (listen, operators) => {
+    expect(problemsOf({ ...good, SLUSE_LISTEN: listen, SLUSE_OPERATOR_LISTEN: operators })).toEqual([
+      `SLUSE_OPERATOR_LISTEN: "${operators}", the port of SLUSE_LISTEN ("${listen}") too; ` +
+        `allowed: a port of its own, such as SLUSE_OPERATOR_LISTEN=${listen.replace("8080", "8081")}`,
+    ]);
+  });
+
+  it("lets the listeners have one port on two addresses, and any port each", () => {
+    const ports = (listen: string, operators: string) =>
+      problemsOf({ ...good, SLUSE_LISTEN: listen, SLUSE_OPERATOR_LISTEN: operators });
+    expect(ports("10.0.0.1:8080", "127.0.0.1:8080")).toEqual([]);
+    expect(ports("127.0.0.1:0", "127.0.0.1:0")).toEqual([]);
+  });
+
   // PROTOCOL: `npm run gateway` (the gateway alone, settings from the environment
   // PROTOCOL: `yes`: an empty external Redis is a first start, not a lost line
   it("reads what is given", () => {

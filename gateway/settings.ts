@@ -104,6 +104,13 @@ export function readSettings(env: Environment): Settings {
     workers: readWorkers(env.SLUSE_WORKERS ?? "1", problems),
     worker: env.SLUSE_WORKER ? Number(env.SLUSE_WORKER) : null,
   };
+  if (isSamePort(settings.listen, settings.operatorListen)) {
+    const other = addressOf({ ...listen, port: listen.port === 65_535 ? 8081 : listen.port + 1 });
+    problems.push(
+      `SLUSE_OPERATOR_LISTEN: "${addressOf(settings.operatorListen)}", the port of SLUSE_LISTEN ("${addressOf(listen)}") ` +
+        `too; allowed: a port of its own, such as SLUSE_OPERATOR_LISTEN=${other}`,
+    );
+  }
   if (settings.store.kind === "url" && settings.keysFile === null) {
     problems.push(
       wrong("SLUSE_KEYS", "", "a file with the signing keys (npm run keys), required with REDIS_URL"),
@@ -111,6 +118,15 @@ export function readSettings(env: Environment): Settings {
   }
   if (problems.length > 0) throw new SettingsError(problems);
   return settings;
+}
+
+const ALL_ADDRESSES = ["0.0.0.0", "::"];
+
+/** Whether two listeners would be in each other's way. Port 0 is any free one. */
+function isSamePort(one: Listen, other: Listen): boolean {
+  const hosts = [one.host, other.host];
+  const meet = one.host === other.host || hosts.some((host) => ALL_ADDRESSES.includes(host));
+  return one.port !== 0 && one.port === other.port && meet;
 }
 
 /** host:port as it stands in a URL. */
