@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { openDataFolder } from "./data-folder.ts";
+import { holdDataFolder, openDataFolder } from "./data-folder.ts";
 import { SettingsError } from "./settings.ts";
 import { testFolder } from "./testing/gateway-process.ts";
 
@@ -30,4 +30,11 @@ it.each([
 it("tries that it can write to a folder that is there", () => {
   // The kernel's own, which nobody can write to, not even root.
   expect(() => openDataFolder("/proc")).toThrow(SettingsError);
+});
+
+it("is held by the first, until its process ends; another folder is another's", async () => {
+  const [folder, other] = [testFolder(), testFolder()];
+  expect(await holdDataFolder(folder)).toBe(true);
+  expect(await holdDataFolder(join(folder, "."))).toBe(false);
+  expect(await holdDataFolder(other)).toBe(true);
 });

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { SettingsError } from "./settings.ts";
 
@@ -15,6 +16,25 @@ export function openDataFolder(path: string): void {
       `SLUSE_DATA: ${JSON.stringify(path)} (${REASONS[code ?? ""] ?? code}); allowed: a folder to write to, or the name of one to make`,
     ]);
   }
+}
+
+/**
+ * Whether this process is the only one that works in the folder; holds it then until it ends, however it ends. The
+ * kernel keeps the name (an abstract unix socket), so nothing is left behind that could be out of date.
+ */
+export async function holdDataFolder(path: string): Promise<boolean> {
+  const { dev, ino } = statSync(path);
+  const server = createServer((socket) => socket.destroy());
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EADDRINUSE") resolve(false);
+      else reject(error);
+    });
+    server.listen(`\0sluse-data-${dev}-${ino}`, () => {
+      server.unref();
+      resolve(true);
+    });
+  });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

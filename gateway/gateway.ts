@@ -24,7 +24,14 @@ import { LiveFeed } from "./room/live-feed.ts";
 import { Room } from "./room/room.ts";
 import { statusOf } from "./room/status.ts";
 import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } from "./rooms-file.ts";
-import { addressOf, type Listen, type Settings, SettingsError, takenLine } from "./settings.ts";
+import {
+  addressOf,
+  type Listen,
+  type Settings,
+  SettingsError,
+  takenLine,
+  unreachableLine,
+} from "./settings.ts";
 import { AddressLimits } from "./visitor/address-limits.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
 import { Witness } from "./witness/witness.ts";
@@ -45,8 +52,11 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Starts a gateway as the settings say. Throws `SettingsError` for what is wrong with them. */
-export async function startGateway(settings: Settings, log: Log): Promise<Gateway> {
+/**
+ * Starts a gateway as the settings say. `isAlone`: no other one has its data folder. Throws `SettingsError` for what
+ * is wrong with them.
+ */
+export async function startGateway(settings: Settings, log: Log, isAlone = true): Promise<Gateway> {
   const rooms = readRoomsFile(settings.roomsFile);
   const namedOperators = readOperatorsFile(settings.operatorsFile);
   const ring = await openKeys(settings, Date.now());
@@ -80,11 +90,12 @@ export async function startGateway(settings: Settings, log: Log): Promise<Gatewa
     secure: settings.publicUrl.protocol === "https:",
     accepting: true,
   };
-  const name = keptName(settings);
+  const name = isAlone ? keptName(settings) : newName();
   for (const config of rooms)
     doors.set(config.id, openDoor(deployment, config, opened, floors, name, visitors));
   metrics.observe(() => doors.values());
   await Promise.all([...doors.values()].map((door) => startDoor(door, log)));
+  sayUnreachable(settings, opened, doors, log);
   const remembering = setInterval(() => remember(floors, doors, log), REMEMBER_EVERY_MS);
 
   visitorRoutes(visitors, deployment);
@@ -238,8 +249,25 @@ async function startDoor({ config, room, live }: Door, log: Log): Promise<void> 
  */
 function keptName(settings: Settings): string {
   const path = join(settings.dataFolder, `gateway-name${workerSuffix(settings)}`);
-  if (!existsSync(path)) writeFileSync(path, randomBytes(9).toString("base64url"), { mode: 0o600 });
+  if (!existsSync(path)) writeFileSync(path, newName(), { mode: 0o600 });
   return readFileSync(path, "utf8");
+}
+
+/** Two gateways of one name would take each other's batches for their own. */
+function newName(): string {
+  return randomBytes(9).toString("base64url");
+}
+
+/** Of a store by address that does not answer at the start: which one, why, and what to do. */
+function sayUnreachable(
+  { store }: Settings,
+  opened: OpenedStore,
+  doors: ReadonlyMap<string, Door>,
+  log: Log,
+): void {
+  const isHeard = [...doors.values()].some(({ room }) => room.state !== "down");
+  if (store.kind !== "url" || isHeard) return;
+  log.error({ event: "store-unreachable" }, unreachableLine(store.url, opened.trouble() || "no reply"));
 }
 
 /** What this gateway sees of the audit trails outlives the store's own memory of them. */

@@ -1,9 +1,9 @@
 /** `npm run gateway`: one gateway, settings from the environment. */
 import { PrivateRedisError } from "#core/private-redis";
-import { openDataFolder } from "./data-folder.ts";
+import { holdDataFolder, openDataFolder } from "./data-folder.ts";
 import { startGateway } from "./gateway.ts";
 import { createLog } from "./log.ts";
-import { EXIT_WRONG_SETTINGS, readSettings, SettingsError } from "./settings.ts";
+import { EXIT_WRONG_SETTINGS, readSettings, SettingsError, sharedFolderLine } from "./settings.ts";
 import { startWorkers } from "./workers.ts";
 
 const EXIT_FAULT = 1;
@@ -13,7 +13,11 @@ const log = createLog();
 try {
   const settings = readSettings(process.env);
   openDataFolder(settings.dataFolder);
-  const gateway = await (settings.workers > 1 ? startWorkers : startGateway)(settings, log);
+  // Workers share the folder of the process that started them.
+  const isAlone = settings.worker !== null || (await holdDataFolder(settings.dataFolder));
+  if (!isAlone) log.warn({ event: "data-folder-shared" }, sharedFolderLine(settings));
+  const gateway =
+    settings.workers > 1 ? await startWorkers(settings, log) : await startGateway(settings, log, isAlone);
   process.send?.("listening");
   let isStopping = false;
   const stop = async (signal: string) => {

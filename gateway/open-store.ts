@@ -10,6 +10,8 @@ export interface OpenedStore {
   readonly kind: "private-redis" | "redis" | "memory";
   /** A new line may be started where nobody remembers one. */
   readonly mayStartLine: boolean;
+  /** Why the connection was last lost or not had; empty where there was no trouble. */
+  readonly trouble: () => string;
   close(): Promise<void>;
 }
 
@@ -17,8 +19,10 @@ export interface OpenedStore {
 export async function openStore(settings: Settings, log: Log): Promise<OpenedStore> {
   const { store } = settings;
   if (store.kind === "url") {
-    const redis = redisStore({ connection: { kind: "url", url: store.url }, on: storeEvents(log) });
-    return { store: redis, kind: "redis", mayStartLine: store.mayStartLine, close: () => redis.close() };
+    const on = storeEvents(log);
+    const redis = redisStore({ connection: { kind: "url", url: store.url }, on });
+    const { mayStartLine } = store;
+    return { store: redis, kind: "redis", mayStartLine, trouble: on.trouble, close: () => redis.close() };
   }
   if (store.kind === "shared-private") return openSocket(store.socketPath, log);
   if (store.kind === "private" && findRedisServer() !== null) return openPrivateRedis(settings, log);
@@ -31,7 +35,13 @@ export async function openStore(settings: Settings, log: Log): Promise<OpenedSto
     log.warn({ event: "memory-store" }, "the line is kept in memory and is lost when this process ends");
   }
   const memory = memoryStore({ now: Date.now });
-  return { store: memory, kind: "memory", mayStartLine: true, close: () => memory.close() };
+  return {
+    store: memory,
+    kind: "memory",
+    mayStartLine: true,
+    trouble: () => "",
+    close: () => memory.close(),
+  };
 }
 
 async function openPrivateRedis(settings: Settings, log: Log): Promise<OpenedStore> {
@@ -58,13 +68,28 @@ export async function startPrivateStore(settings: Settings, log: Log): Promise<P
 }
 
 function openSocket(path: string, log: Log): OpenedStore {
-  const store = redisStore({ connection: { kind: "socket", path }, on: storeEvents(log) });
-  return { store, kind: "private-redis", mayStartLine: true, close: () => store.close() };
+  const on = storeEvents(log);
+  const store = redisStore({ connection: { kind: "socket", path }, on });
+  return {
+    store,
+    kind: "private-redis",
+    mayStartLine: true,
+    trouble: on.trouble,
+    close: () => store.close(),
+  };
 }
 
 function storeEvents(log: Log) {
+  let trouble = "";
   return {
-    up: () => log.info({ event: "store-up" }, "connected to the store"),
-    down: (reason: string) => log.warn({ event: "store-down" }, reason),
+    trouble: () => trouble,
+    up: () => {
+      trouble = "";
+      log.info({ event: "store-up" }, "connected to the store");
+    },
+    down: (reason: string) => {
+      trouble = reason;
+      log.warn({ event: "store-down" }, reason);
+    },
   };
 }

@@ -144,6 +144,24 @@ export function takenLine(name: "SLUSE_LISTEN" | "SLUSE_OPERATOR_LISTEN", listen
   );
 }
 
+/** What is said where another gateway has this one's data folder. */
+export function sharedFolderLine({ dataFolder, store }: Settings): string {
+  const line = store.kind === "private" ? " and its private Redis: the two serve one line" : "";
+  return (
+    `SLUSE_DATA: ${JSON.stringify(dataFolder)} is in use: another gateway runs with this folder${line}. To have ` +
+    "a line of its own give this one another folder; for several processes of one gateway set SLUSE_WORKERS"
+  );
+}
+
+/** What is said where the store of `REDIS_URL` does not answer at the start. Whatever password it holds is left out. */
+export function unreachableLine(url: string, reason: string): string {
+  const shown = url.replace(/\/\/.*@/, "//");
+  return (
+    `REDIS_URL: ${JSON.stringify(shown)} does not answer (${reason}): start that Redis, or name another. Until ` +
+    "one answers nobody is given a place or let in by their place; it is tried again all the time"
+  );
+}
+
 function wrong(name: string, given: string, allowed: string): string {
   return `${name}: ${given === "" ? "not set" : JSON.stringify(given)}; allowed: ${allowed}`;
 }

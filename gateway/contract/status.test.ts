@@ -273,9 +273,18 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
   // PROTOCOL: `admitting`, whether anybody is let in now: null where that is not known
   it("a line that is not known yet: null", async () => {
     const keys = join(at.gateway.folder, "data", "keys.json");
-    const unknown = await deploy({ lost: QUIET }, { REDIS_URL: "redis://127.0.0.1:1", SLUSE_KEYS: keys });
+    const unknown = await deploy(
+      { lost: QUIET },
+      { REDIS_URL: "redis://:secret@127.0.0.1:1", SLUSE_KEYS: keys },
+    );
     const reply = await unknown.visitor("lost").fetch("/_sluse/rooms");
     expect(await reply.json()).toMatchObject({ updatedAt: null, rooms: [{ mode: null, admitting: null }] });
+    const said = unknown.gateway.log.filter(({ event }) => event === "store-unreachable");
+    expect(said.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^REDIS_URL: "redis:\/\/127\.0\.0\.1:1" does not answer \(.*ECONNREFUSED.*\): start /,
+      ),
+    ]);
     await unknown.close();
   });
 

@@ -66,6 +66,23 @@ describe("REDIS_URL", () => {
   });
 
   // PROTOCOL: where none is installed the memory store, with a warning that nothing outlives the process
+  it("unset: a second gateway with the folder says so, serves the same line, and goes on without the first", async () => {
+    const first = await startWith({});
+    const isSaid = ({ event }: { event?: unknown }) => event === "data-folder-shared";
+    expect(first.log.filter(isSaid)).toEqual([]);
+    const second = await startGatewayProcess({ rooms, folder: first.folder });
+    const [line, ...more] = second.log.filter(isSaid);
+    expect(line?.message).toMatch(
+      /^SLUSE_DATA: ".+" is in use: .+ one line\. .+ another folder; .+ SLUSE_WORKERS$/,
+    );
+    expect(more).toEqual([]);
+    const join = async () => (await new TestVisitor(second.url, "tax").join()).json();
+    expect(await join()).toMatchObject({ state: "waiting", number: 2 });
+    expect(await first.stop()).toBe(0);
+    await until("the second to have a store of its own", async () => (await join()).number > 2);
+    expect(await second.stop()).toBe(0);
+  });
+
   it("unset, and no redis-server installed: the line is kept in memory, and that is said", async () => {
     const { log } = await startWith({ PATH: "/nowhere" });
     expect(inMemory(log)).toEqual([
