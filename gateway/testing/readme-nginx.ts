@@ -10,11 +10,11 @@ export interface TestNginx {
   stop(): Promise<void>;
 }
 
-/** Debian's nginx with the very configuration that the README gives, before this gateway and this service. */
+/** Debian's nginx with the very configuration that `gateway/visitor/README.md` gives, before this gateway and this service. */
 export async function startReadmeNginx(gatewayUrl: string, serviceUrl: string): Promise<TestNginx> {
-  const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+  const readme = readFileSync(fileURLToPath(new URL("../visitor/README.md", import.meta.url)), "utf8");
   const server = /```nginx\n([\s\S]*?)```/.exec(readme)?.[1];
-  if (server === undefined) throw new Error("the README has no nginx configuration");
+  if (server === undefined) throw new Error("gateway/visitor/README.md has no nginx configuration");
   const port = await freePort();
   const folder = testFolder();
   const here = server

@@ -1,4 +1,4 @@
-/** Forward-auth: asked as a proxy asks, and by the nginx of the README in front of gateway and service. */
+/** Forward-auth: asked as a proxy asks, and by the nginx of the README here in front of gateway and service. */
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUSY, type Deployed, deploy, joinInTurn, QUIET } from "../contract/deployment.ts";
