@@ -32,6 +32,8 @@ export interface Scene {
   /** Null: nobody has logged in. */
   readonly role: Role | null;
   readonly rooms: readonly RoomDocument[];
+  /** The last point of every chart; the present unless told. */
+  readonly historyEndsMs?: number;
   /** Newest first; those of the evening unless told. */
   readonly trail?: readonly AuditEntry[];
   /** Nothing is answered any more, as when the cable is out. */
@@ -269,7 +271,10 @@ export function chained(facts: readonly Facts[]): readonly AuditEntry[] {
 }
 
 /** A line that builds up, a service that slows, an outflow that is lowered and raised again. */
-function historyOf({ rooms }: Scene, asked: URLSearchParams): HistoryDocument {
+function historyOf(
+  { rooms, historyEndsMs = FIXTURE_NOW_MS }: Scene,
+  asked: URLSearchParams,
+): HistoryDocument {
   const id = asked.get("room") ?? "";
   const room = rooms.find((one) => one.id === id);
   const scale = (room && "waiting" in room.state ? room.state.waiting : 0) / 47_030;
@@ -279,7 +284,7 @@ function historyOf({ rooms }: Scene, asked: URLSearchParams): HistoryDocument {
     (number | null)[]
   >;
   for (let secondsAgo = 900; secondsAgo > 0; secondsAgo -= STEP_SECONDS) {
-    at.push(Math.floor(FIXTURE_NOW_MS / 5_000) * 5_000 - secondsAgo * 1_000);
+    at.push(Math.floor(historyEndsMs / 5_000) * 5_000 - secondsAgo * 1_000);
     const figures = momentOf(secondsAgo, scale);
     for (const name of SERIES) series[name].push(figures[name]);
   }

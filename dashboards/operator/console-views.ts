@@ -51,6 +51,24 @@ export const VIEWS: readonly View[] = [
     act: reviewOutflow,
   },
   {
+    name: "room-message",
+    scene: EVENING,
+    hash: "#/rooms/tax",
+    shows: ".chart canvas",
+    async act(page) {
+      await page.click("summary >> nth=2");
+      await page.fill("textarea[lang=en]", "");
+      await page.click(".pending .primary");
+      await page.waitForSelector("dialog[open]");
+    },
+  },
+  {
+    name: "room-old",
+    scene: { ...EVENING, historyEndsMs: FIXTURE_NOW_MS - 240_000 },
+    hash: "#/rooms/tax",
+    shows: ".legend small",
+  },
+  {
     name: "room-reset",
     scene: EVENING,
     hash: "#/rooms/tax",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
 import type { AuditEntry, Settings } from "./contract.ts";
-import { dangerOf, differencesOf, forecastOf, undoing, withField } from "./draft.ts";
+import { dangerOf, differencesOf, forecastOf, silentIn, undoing, withField } from "./draft.ts";
 
 const room = fixtureRoom("tax", "Skat", "Tax", {
   settings: { outflowPerMinute: 1_000, capacity: 0 },
@@ -24,6 +24,20 @@ describe("a draft", () => {
       { field: "mode", from: "queue", to: "hold" },
       { field: "capacity", from: 0, to: 5 },
     ]);
+  });
+});
+
+describe("a message", () => {
+  it("in one language alone is silent in the other", () => {
+    const silent = [
+      { da: "Hej", en: " " },
+      { da: "", en: "Hello" },
+      { da: "Hej", en: "Hello" },
+      { da: "", en: "" },
+      null,
+      undefined,
+    ].map(silentIn);
+    expect(silent).toEqual(["en", "da", null, null, null, null]);
   });
 });
 

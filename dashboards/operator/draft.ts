@@ -1,4 +1,4 @@
-import { type AuditEntry, type KnownRoom, SETTINGS, type Settings } from "./contract.ts";
+import { type AuditEntry, type Bilingual, type KnownRoom, SETTINGS, type Settings } from "./contract.ts";
 
 /** What an operator is about to change: the fields that will differ. */
 export type Draft = Partial<Settings>;
@@ -27,6 +27,14 @@ export function withField<Field extends keyof Settings>(
 ): Draft {
   const { [field]: _, ...others } = draft;
   return same(value, settings[field]) ? (others as Draft) : { ...draft, [field]: value };
+}
+
+/** The language whose readers would see no message, though others see one; null: all see it, or nobody. */
+export function silentIn(message: Bilingual | null | undefined): keyof Bilingual | null {
+  if (!message) return null;
+  const [da, en] = [message.da.trim() !== "", message.en.trim() !== ""];
+  if (da === en) return null;
+  return da ? "en" : "da";
 }
 
 /** What a draft would change in the room as it stands now. */

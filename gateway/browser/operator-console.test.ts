@@ -171,12 +171,24 @@ test("a message is previewed, and then stands on a waiting page", async () => {
   const page = await openRoom("tax");
   await page.click("summary >> text=Message");
   await page.fill("textarea[lang=da]", "Der er travlt i aften.");
+  await page.waitForSelector("text=whoever reads the page in English sees no message");
   await page.fill("textarea[lang=en]", "It is busy tonight.");
   expect(await page.textContent("summary >> text=Message")).toContain("not shown yet");
   expect(await page.textContent(".preview .page[lang=en] .page-message p")).toBe("It is busy tonight.");
   await makeChange(page, "many wait");
   await page.waitForSelector("summary small >> text=/^shown$/");
   await until("the message", async () => (await visitor.text("#message")) === "It is busy tonight.");
+  // The preview is a likeness of the page: it has the page's own words.
+  const said = (at: Page, selectors: readonly string[]) =>
+    Promise.all(selectors.map(async (selector) => (await at.textContent(selector))?.trim()));
+  const parts = [".page-heading", ".page-count span", ".page-message strong", ".page-message p"];
+  for (const lang of ["en", "da"]) {
+    await visitor.page.goto(`${gateway.url}/tax?lang=${lang}`);
+    await visitor.page.waitForSelector("#message:not(:empty)");
+    const previewed = parts.map((part) => `.preview .page[lang=${lang}] ${part}`);
+    const shown = await said(visitor.page, ["#heading", ".count .label", "#message-label", "#message"]);
+    expect(await said(page, previewed)).toEqual(shown);
+  }
 });
 
 test("opening a room asks for its name", async () => {

@@ -2,6 +2,7 @@ import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { format, isDark, texts } from "../preferences.ts";
+import { latestOf, readingAt } from "../reading.ts";
 import { fill } from "../texts.ts";
 
 const HEIGHT = 160;
@@ -56,6 +57,8 @@ interface ChartProps {
   readonly at: readonly number[];
   readonly lines: readonly Line[];
   readonly moments: readonly Moment[];
+  /** How far points lie apart. */
+  readonly stepMs: number;
   /** What the time axis reaches over, epoch ms. */
   readonly shown: Stretch;
   readonly write: (value: number) => string;
@@ -70,7 +73,7 @@ interface ChartProps {
 }
 
 export function Chart(props: ChartProps) {
-  const { title, lines, pointed, write } = props;
+  const { title, lines } = props;
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   // What is drawn last is what was given last: a chart is not made anew for it.
@@ -102,54 +105,54 @@ export function Chart(props: ChartProps) {
     <figure class={props.wide ? "chart card wide" : "chart card"}>
       <figcaption>
         <h3>{title}</h3>
-        <Legend lines={lines} pointed={pointed} write={write} at={props.at} />
+        <Legend {...props} />
       </figcaption>
       <div class="plot" ref={place} aria-hidden="true" />
-      <p class="spoken">{lines.map((line) => summaryOf(line, write)).join(" ")}</p>
+      <p class="spoken">{lines.map((line) => summaryOf(line, props)).join(" ")}</p>
     </figure>
   );
 }
 
-interface LegendProps {
-  readonly lines: readonly Line[];
-  readonly pointed: Signal<number | null>;
-  readonly write: (value: number) => string;
-  readonly at: readonly number[];
-}
-
-/** What each line says at the moment under the pointer, or last. */
-function Legend({ lines, pointed, write, at }: LegendProps) {
+/** What each line says at the moment under the pointer, or last; of when, unless that is now. */
+function Legend({ lines, pointed, write, ...chart }: ChartProps) {
+  const { none } = texts.value.figures;
   const index = pointed.value;
-  const atMs = index === null ? undefined : at[index];
+  const pointedMs = index === null ? undefined : chart.at[index];
   return (
     <p class="legend" aria-hidden="true">
       {lines.map((line) => {
-        const value = valueAt(line, index);
-        const text = value === null ? texts.value.figures.none : write(value);
+        const course = { ...line, at: chart.at, stepMs: chart.stepMs, untilMs: chart.shown.untilMs };
+        const { value, atMs, isNow } = index === null ? latestOf(course) : readingAt(course, index);
         return (
           <span key={line.label} class={line.dashed ? "key dashed" : "key"} data-colour={line.colour}>
             <i />
-            {line.label} <b>{text}</b>
+            {line.label} <b>{value === null ? none : write(value)}</b>
+            {index === null && atMs !== null && !isNow && (
+              <small> {fill(texts.value.charts.at, { time: timeText(atMs, chart.shown.untilMs) })}</small>
+            )}
           </span>
         );
       })}
-      {atMs !== undefined && <span class="moment">{format.value.clockSeconds(atMs)}</span>}
+      {pointedMs !== undefined && <span class="moment">{timeText(pointedMs, chart.shown.untilMs)}</span>}
     </p>
   );
 }
 
-function valueAt({ values }: Line, index: number | null): number | null {
-  return (index === null ? values.findLast((value) => value !== null) : values[index]) ?? null;
+/** With the day where it is not today. */
+function timeText(atMs: number, nowMs: number): string {
+  const isToday = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
+  return isToday ? format.value.clockSeconds(atMs) : format.value.moment(atMs, nowMs);
 }
 
-function summaryOf(line: Line, write: (value: number) => string): string {
+function summaryOf({ label, values }: Line, { at, stepMs, shown, write }: ChartProps): string {
   const words = texts.value.charts;
-  const known = line.values.filter((value) => value !== null);
-  const now = known.at(-1);
-  if (now === undefined) return fill(words.nothing, { label: line.label });
-  return fill(words.summary, {
-    label: line.label,
-    now: write(now),
+  const known = values.filter((value) => value !== null);
+  const { value, atMs, isNow } = latestOf({ at, values, stepMs, untilMs: shown.untilMs });
+  if (value === null || atMs === null) return fill(words.nothing, { label });
+  return fill(isNow ? words.summary : words.summaryThen, {
+    label,
+    last: write(value),
+    time: timeText(atMs, shown.untilMs),
     low: write(Math.min(...known)),
     high: write(Math.max(...known)),
   });

@@ -1,5 +1,5 @@
 import type { Bilingual, KnownRoom, Mode, Settings } from "../contract.ts";
-import { type Draft, differencesOf } from "../draft.ts";
+import { type Draft, differencesOf, silentIn } from "../draft.ts";
 import { gatewayNowMs, session } from "../live.ts";
 import { texts } from "../preferences.ts";
 import { canAsk, draftOf, LEAST_ROLE, mayDo, review, setDraft, setField } from "../proposals.ts";
@@ -271,6 +271,7 @@ function MessageControl({ room, message }: { room: KnownRoom; message: Bilingual
     const next = { da: message?.da ?? "", en: message?.en ?? "", ...part };
     setField(room, "message", next.da === "" && next.en === "" ? null : next);
   };
+  const silent = silentIn(message);
   const input = (one: "da" | "en", label: string) => (
     <label class="field">
       <span class="label">{label}</span>
@@ -289,6 +290,9 @@ function MessageControl({ room, message }: { room: KnownRoom; message: Bilingual
       <p class="muted">{words.messageHint}</p>
       {input("da", words.messageDa)}
       {input("en", words.messageEn)}
+      <p class="problem" role="status">
+        {silent === null ? "" : words.messageSilent[silent]}
+      </p>
       <h3 class="label">{words.preview}</h3>
       <Previews room={room} message={message} />
     </details>

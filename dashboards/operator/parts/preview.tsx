@@ -29,12 +29,11 @@ function Preview({ room, lang, message }: { room: KnownRoom; lang: Lang; message
           <Mark /> Sluse
         </p>
         <div class="page-card">
-          <p class="page-heading">{words.heading}</p>
-          <p class="page-lead">{room.name[lang]}</p>
+          <p class="page-heading">{fill(words.heading, { name: room.name[lang] })}</p>
           <p class="page-count">
-            <strong>{number(ahead)}</strong> {ahead === 1 ? words.aheadOne : words.ahead}
+            <span>{words.ahead}</span> <strong>{number(ahead)}</strong>
           </p>
-          {wait !== null && <p class="page-wait">{fill(words.wait, { wait })}</p>}
+          {wait !== null && <p class="page-wait">{sentenceOf(words.wait, wait)}</p>}
           {message === "" ? (
             <p class="page-none">{words.none}</p>
           ) : (
@@ -47,4 +46,9 @@ function Preview({ room, lang, message }: { room: KnownRoom; lang: Lang; message
       </div>
     </figure>
   );
+}
+
+/** An abbreviation's full stop is the sentence's too. */
+function sentenceOf(text: string, range: string): string {
+  return fill(text, { range }).replace(/\.\.$/, ".");
 }

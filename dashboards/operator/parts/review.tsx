@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ApiError } from "../api.ts";
 import { isKnown, type KnownRoom } from "../contract.ts";
-import { type Danger, dangerOf, differencesOf } from "../draft.ts";
+import { type Danger, dangerOf, differencesOf, silentIn } from "../draft.ts";
 import { gatewayNowMs, heed, listen, roomOf } from "../live.ts";
 import { format, lang, texts } from "../preferences.ts";
 import { apply, canAsk, type Reviewed, reviewed } from "../proposals.ts";
@@ -146,6 +146,7 @@ function Differences({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
   if (asked.proposal.kind !== "change") return null;
   const { draft } = asked.proposal;
   const differences = differencesOf(draft, room.settings);
+  const silent = silentIn(draft.message);
   const text = (field: string, value: unknown) => valueText(field, value, gatewayNowMs.value);
   if (differences.length === 0)
     return <p class="note">{room.state.pause && draft.mode ? words.vouch : words.nothing}</p>;
@@ -169,6 +170,7 @@ function Differences({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
           ))}
         </tbody>
       </table>
+      {silent !== null && <p class="note danger">{texts.value.controls.messageSilent[silent]}</p>}
       <ForecastText room={room} draft={draft} />
     </>
   );

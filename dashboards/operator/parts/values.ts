@@ -18,7 +18,8 @@ export function valueText(field: string, value: unknown, nowMs: number): string 
 }
 
 function messageText({ da, en }: Bilingual): string {
-  return `da: ${da}\nen: ${en}`;
+  const { empty } = texts.value.review;
+  return `da: ${da || empty}\nen: ${en || empty}`;
 }
 
 export function fieldName(field: string): string {

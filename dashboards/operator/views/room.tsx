@@ -142,7 +142,7 @@ function Charts({ history, shown, moments }: ChartsProps) {
   const pointed = useSignal<number | null>(null);
   const { number, compact, percent, latency, duration, axisDuration } = format.value;
   const { at, series } = history;
-  const shared = { at, shown, moments, pointed };
+  const shared = { at, stepMs: history.stepSeconds * 1_000, shown, moments, pointed };
   const counted = { ...shared, write: number, writeAxis: compact, atLeast: 10 };
   const line = (label: string, colour: string, values: Line["values"], more: Partial<Line> = {}): Line => ({
     label,
