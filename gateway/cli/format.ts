@@ -6,9 +6,11 @@ export interface Format {
   number(value: number): string;
   /** A share from 0 to 1. */
   percent(share: number): string;
-  /** Epoch ms; the date too. */
+  /** Epoch ms; the date too, and the zone. */
   time(epochMs: number): string;
-  /** Epoch ms; the time of day alone. */
+  /** Epoch ms; the same to the minute. */
+  opening(epochMs: number): string;
+  /** Epoch ms; the time of day alone, and the zone. */
   clock(epochMs: number): string;
   seconds(value: number): string;
 }
@@ -24,13 +26,18 @@ export function createFormat(env: Environment): Format {
   const timeLocale = localeOf(env.LC_ALL || env.LC_TIME || env.LANG);
   const numbers = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-  const times = new Intl.DateTimeFormat(timeLocale, { dateStyle: "medium", timeStyle: "medium" });
-  const clocks = new Intl.DateTimeFormat(timeLocale, { timeStyle: "short" });
+  // Whoever reads a line that somebody sent them may be elsewhere.
+  const minute = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" } as const;
+  const day = { day: "numeric", month: "short", year: "numeric" } as const;
+  const times = new Intl.DateTimeFormat(timeLocale, { ...day, ...minute, second: "2-digit" });
+  const openings = new Intl.DateTimeFormat(timeLocale, { ...day, ...minute });
+  const clocks = new Intl.DateTimeFormat(timeLocale, minute);
   return {
     language: locale.startsWith("da") ? "da" : "en",
     number: (value) => numbers.format(value),
     percent: (share) => percents.format(share),
     time: (epochMs) => times.format(epochMs),
+    opening: (epochMs) => openings.format(epochMs),
     clock: (epochMs) => clocks.format(epochMs),
     seconds: (value) => secondsText(value, numbers),
   };

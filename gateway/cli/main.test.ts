@@ -167,11 +167,23 @@ describe("sluse audit", () => {
     const { out, ...rest } = await run("audit vaccine --limit 2");
     expect(rest).toEqual(GOOD);
     const [heading, ...rows] = out.trimEnd().split("\n");
-    expect(heading).toMatch(/^WHEN +ROOM +WHO +WHAT +WHY$/);
+    expect(heading).toMatch(/^WHEN +ROOM +ENTRY +WHO +WHAT +WHY$/);
     expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatch(/ vaccine +operator +outflow 5 a minute → 1,234 a minute +–$/);
+    expect(rows[0]).toMatch(
+      /^\d+ \w+ \d{4}, [\d:]+ [A-Z][\w+:-]+ +vaccine +\d+ +operator +outflow 5 a minute → 1,234 a minute +–$/,
+    );
     // What steers a terminal is taken out.
     expect(rows[1]).toMatch(/ → 5 a minute +\[2Jnight$/);
+  });
+
+  it("is of one operator, or of what was before an entry", async () => {
+    await run("set vaccine --outflow 6", { SLUSE_OPERATOR_TOKEN: NAMED.operator.token });
+    const { out } = await sluse(["audit", "vaccine", "--actor", NAMED.operator.name]);
+    const [, row, ...others] = out.trimEnd().split("\n");
+    expect([row, others]).toEqual([expect.stringContaining("1,234 a minute → 6 a minute"), []]);
+    const entry = / vaccine +(\d+) /.exec(out)?.[1];
+    expect((await run(`audit vaccine --before ${entry} --limit 1`)).out).toContain(" → 1,234 a minute");
+    expect((await run("audit --actor nobody")).out).toMatch(/^There is no such entry/);
   });
 
   it("is of all rooms, or the API's own document", async () => {
@@ -202,6 +214,8 @@ describe("what is wrong with a command (2), and nothing is changed", () => {
     ["set --outflow 5", "missing required argument 'room'"],
     ["reset tax", "required option '--confirm <room>'"],
     ["reset tax --confirm vaccine", '--confirm: "vaccine"; allowed: the room\'s id again, tax'],
+    ["audit --before 3", "--before: given without a room"],
+    ["audit tax --before new", '--before: "new"; allowed: a whole number from 1 to'],
     ["audit --limit 1001", '--limit: "1001"; allowed: a whole number from 1 to 1000'],
     ["room", "Did you mean rooms?"],
     ["rooms --url tax.example", '--url: "tax.example"; allowed: an http or https address'],

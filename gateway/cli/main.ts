@@ -26,6 +26,12 @@ interface ResetOptions {
   readonly ifVersion?: string;
 }
 
+interface AuditOptions {
+  readonly limit: string;
+  readonly actor?: string;
+  readonly before?: string;
+}
+
 /** What a command gives: the API's own document, and how it is shown to people. */
 interface Result {
   readonly said: unknown;
@@ -135,7 +141,9 @@ function commandLine(terminal: Terminal): Command {
     .description("who changed what, from what to what, when and why; newest first")
     .argument("[room]", "the id of one room; all of them")
     .option("--limit <number>", "at most so many entries", "20")
-    .action((room: string | undefined, options: { limit: string }) => run(audit(room, options.limit)));
+    .option("--actor <name>", "of one operator alone")
+    .option("--before <entry>", "of a room, only entries older than this one")
+    .action((room: string | undefined, options: AuditOptions) => run(audit(room, options)));
   return program;
 }
 
@@ -146,8 +154,11 @@ async function rooms(server: Server, format: Format): Promise<Result> {
 
 function show(room: string): Work {
   return async (server, format) => {
-    const { said, read } = await roomOf(server, room);
-    return { said, shown: roomView(read, format) };
+    const { said } = await roomOf(server, room);
+    const { read } = await ask(server, REPLIES.Overview, { path: "overview" });
+    const seen = read.rooms.find(({ id }) => id === room);
+    if (seen === undefined) throw new Error(`the overview lacks the room ${room}`);
+    return { said, shown: roomView(seen, read, format) };
   };
 }
 
@@ -177,11 +188,20 @@ function reset(room: string, { confirm, ...options }: ResetOptions): Work {
   };
 }
 
-function audit(room: string | undefined, limitText: string): Work {
-  const limit = readWhole("--limit", limitText, 1, MOST_ENTRIES);
+function audit(room: string | undefined, options: AuditOptions): Work {
+  const limit = readWhole("--limit", options.limit, 1, MOST_ENTRIES);
+  const before = readWhole("--before", options.before, 1, MOST_VERSION);
+  if (before !== undefined && room === undefined) {
+    throw wrongUsage("--before: given without a room; allowed: with the room whose entry it is");
+  }
   return async (server, format) => {
     if (room !== undefined) await roomOf(server, room);
-    const query = new URLSearchParams({ limit: String(limit), ...(room !== undefined && { room }) });
+    const query = new URLSearchParams({
+      limit: String(limit),
+      ...(room !== undefined && { room }),
+      ...(options.actor !== undefined && { actor: options.actor }),
+      ...(before !== undefined && { before: String(before) }),
+    });
     const { said, read } = await ask(server, REPLIES.Audit, { path: `audit?${query}` });
     return { said, shown: auditView(read, format) };
   };

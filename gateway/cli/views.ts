@@ -32,9 +32,15 @@ const ROOMS: readonly Column[] = [
   { heading: "TROUBLE" },
 ];
 
+/** When the overview is of, and since when its gateway runs, epoch ms. */
+type Moment = Pick<OverviewReply, "at" | "startedAt">;
+
 /** All rooms, those in trouble first. */
-export function roomsView({ rooms }: OverviewReply, format: Format): string {
-  const rows = rooms.map((room) => ({ cells: roomCells(room, format), trouble: troubleOf(room, format) }));
+export function roomsView({ rooms, ...moment }: OverviewReply, format: Format): string {
+  const rows = rooms.map((room) => ({
+    cells: roomCells(room, moment, format),
+    trouble: troubleOf(room, format),
+  }));
   const sorted = rows.sort((a, b) => Number(b.trouble !== "") - Number(a.trouble !== ""));
   return table(
     ROOMS,
@@ -42,23 +48,50 @@ export function roomsView({ rooms }: OverviewReply, format: Format): string {
   );
 }
 
-function roomCells(room: OverviewRoom, format: Format): string[] {
+function roomCells(room: OverviewRoom, moment: Moment, format: Format): string[] {
   const { wait, figures, settings } = room;
   const line = lineOf(room);
   const known = (value: number | null | undefined, write: (value: number) => string) =>
     value === null || value === undefined ? UNKNOWN : write(value);
   return [
     room.id,
-    line?.mode ?? UNKNOWN,
+    modeText(room, moment, format),
     known(room.waiting, format.number),
     wait === null ? UNKNOWN : waitText(wait, format),
     known(figures?.joinsPerMinute, format.number),
-    known(line?.admittedPerMinute, format.number),
+    known(admittedPerMinute(room, moment), format.number),
     known(settings?.outflowPerMinute, format.number),
-    known(room.sessions, (sessions) => sessionsText(sessions, settings?.capacity ?? 0, format)),
+    known(line && sessionsOf(line), (sessions) => sessionsText(sessions, settings?.capacity ?? 0, format)),
     known(figures?.originP95Seconds, (seconds) => `${format.number(seconds * 1_000)} ms`),
     known(figures?.originErrorShare, format.percent),
   ];
+}
+
+/** Until an opening time that is to come the mode in force is not the one that was set. */
+function modeText(room: OverviewRoom, { at }: Moment, format: Format): string {
+  const line = lineOf(room);
+  if (line === null || room.settings === null) return UNKNOWN;
+  const { opensAt, mode } = room.settings;
+  if (opensAt === null || Date.parse(opensAt) <= at) return line.mode;
+  const then = mode === "queue" ? "" : `, then ${mode}`;
+  return `${line.mode} until ${format.opening(Date.parse(opensAt))}${then}`;
+}
+
+/** The line's clock stands still while nobody asks it: soon after a start its last minute is an older one. */
+function isJustStarted({ at, startedAt }: Moment): boolean {
+  return at - startedAt < 60_000;
+}
+
+/** Admissions of the last minute, or where that is an older one at the pace of the last seconds; null: not known. */
+function admittedPerMinute(room: OverviewRoom, moment: Moment): number | null {
+  if (room.store !== "up") return null;
+  if (isJustStarted(moment)) return room.figures?.admittedPerMinute ?? null;
+  return lineOf(room)?.admittedPerMinute ?? null;
+}
+
+/** Null until a store that had lost them has heard of them again. */
+function sessionsOf({ pause, sessions }: LineReply): number | null {
+  return pause === null ? sessions : null;
 }
 
 function lineOf({ state }: RoomReply): LineReply | null {
@@ -81,19 +114,19 @@ function troubleOf(room: RoomReply, format: Format): string {
   const said = [
     room.state.store === "up" ? "" : `store ${room.state.store}`,
     line?.alarm ?? "",
-    line?.pause ? `admits nobody until ${until === null ? "the mode is set" : format.clock(until)}` : "",
+    line?.pause ? `admits nobody until ${until === null ? "the mode is set" : format.time(until)}` : "",
   ];
   return said.filter((text) => text !== "").join(", ");
 }
 
 /** One room: its settings, then its line. */
-export function roomView(room: RoomReply, format: Format): string {
+export function roomView(room: OverviewRoom, moment: Moment, format: Format): string {
   const heading = `${room.id}: ${printable(room.name[format.language])} (version ${room.version ?? UNKNOWN})\n`;
   const line = lineOf(room);
   if (room.settings === null || line === null) {
     return `${heading}\n  The store has not answered since the gateway started.\n`;
   }
-  return `${heading}\n${list(settingEntries(room.settings, format))}\n${list(lineEntries(room, line, format))}`;
+  return `${heading}\n${list(settingEntries(room.settings, format))}\n${list(lineEntries(room, line, moment, format))}`;
 }
 
 function settingEntries(settings: Settings, format: Format): [string, string][] {
@@ -109,21 +142,36 @@ function settingEntries(settings: Settings, format: Format): [string, string][] 
   ];
 }
 
-function lineEntries(room: RoomReply, line: LineReply, format: Format): [string, string][] {
+function lineEntries(
+  room: OverviewRoom,
+  line: LineReply,
+  moment: Moment,
+  format: Format,
+): [string, string][] {
   const { number } = format;
+  const sessions = sessionsOf(line);
   const trouble = troubleOf(room, format);
   return [
     ...(line.mode === room.settings?.mode ? [] : [["in force", line.mode] as [string, string]]),
     ["waiting", number(line.waiting)],
     ["called", `${number(line.serving)} of ${number(line.issued)} numbers`],
     ["at the gate", number(line.registered)],
-    ["admitted", `${number(line.admittedPerMinute)} in the last minute`],
-    ["sessions", number(line.sessions)],
+    ["admitted", admittedText(room, line, moment, format)],
+    ["sessions", sessions === null ? "not known until the line admits again" : number(sessions)],
     ["show rate", format.percent(line.showRate)],
     ["store", line.store],
     ["as of", format.time(line.updatedAt)],
     ...(trouble === "" ? [] : [["trouble", trouble] as [string, string]]),
   ];
+}
+
+function admittedText(room: OverviewRoom, line: LineReply, moment: Moment, format: Format): string {
+  const { number, time } = format;
+  if (line.store !== "up")
+    return `${number(line.admittedPerMinute)} in the minute before ${time(line.updatedAt)}`;
+  if (!isJustStarted(moment)) return `${number(line.admittedPerMinute)} in the last minute`;
+  const now = admittedPerMinute(room, moment);
+  return `${now === null ? UNKNOWN : number(now)} a minute in the last seconds; the gateway has only started`;
 }
 
 /** A setting's value with its unit. */
@@ -202,6 +250,7 @@ export function resetView(
 const AUDIT: readonly Column[] = [
   { heading: "WHEN" },
   { heading: "ROOM" },
+  { heading: "ENTRY", right: true },
   { heading: "WHO" },
   { heading: "WHAT" },
   { heading: "WHY" },
@@ -209,10 +258,11 @@ const AUDIT: readonly Column[] = [
 
 /** The audit trail, newest first. */
 export function auditView({ entries }: AuditReply, format: Format): string {
-  if (entries.length === 0) return "Nobody has changed anything.\n";
+  if (entries.length === 0) return "There is no such entry: nobody has changed anything.\n";
   const rows = entries.map((entry) => [
     format.time(entry.at),
     entry.room,
+    String(entry.sequence),
     entry.actor,
     whatText(entry, format),
     entry.reason === "" ? UNKNOWN : entry.reason,
@@ -221,10 +271,11 @@ export function auditView({ entries }: AuditReply, format: Format): string {
 }
 
 function whatText({ action, endSessions, changes }: AuditReply["entries"][number], format: Format): string {
+  if (action === "lost") return "the store had lost entries before this one";
   const reset = action === "reset" ? [`reset${endSessions ? " with all sessions" : ""}`] : [];
   const changed = changes.map(({ field, from, to }) => {
     const values = `${valueText(field, from, format)} → ${valueText(field, to, format)}`;
     return `${NAMES[field] ?? field} ${values}`;
   });
-  return [...reset, ...changed].join("; ") || "nothing";
+  return [...reset, ...changed].join("; ") || "as it was, which ended an alarm";
 }
