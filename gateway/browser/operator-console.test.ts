@@ -12,6 +12,7 @@ import {
   testFolder,
 } from "../testing/gateway-process.ts";
 import { until } from "../testing/visitor.ts";
+import { wipePrivateStore } from "../testing/wiped-store.ts";
 import { configure, type Guest, guestIn, lineUp, type Service, startService } from "./journey-fixture.ts";
 
 const DUTY = { name: "Anna Holm", role: "operator", token: "token-of-anna-on-duty" };
@@ -164,6 +165,8 @@ test("an outflow is changed with a reason, holds within a second, is in the trai
 });
 
 test("a message is previewed, and then stands on a waiting page", async () => {
+  // So that its visitor is not called meanwhile: others do not come, and the line moves on.
+  await configure(gateway, "tax", { mode: "hold" });
   const visitor = await guestIn(browser, gateway.url);
   operators.push(visitor);
   await visitor.page.goto(`${gateway.url}/tax`);
@@ -189,6 +192,7 @@ test("a message is previewed, and then stands on a waiting page", async () => {
     const shown = await said(visitor.page, ["#heading", ".count .label", "#message-label", "#message"]);
     expect(await said(page, previewed)).toEqual(shown);
   }
+  await configure(gateway, "tax", { mode: "queue" });
 });
 
 test("opening a room asks for its name", async () => {
@@ -336,4 +340,27 @@ test("the audit trail is filtered by room, by who, and by what is said", async (
   expect(new Set(await page.locator(".trail td:nth-child(3)").allInnerTexts())).toEqual(
     new Set(["operator"]),
   );
+});
+
+test("a wiped store is told of, ended by whoever answers for it, and stands in the trail", async () => {
+  await configure(gateway, "vaccine", { capacity: 40 });
+  const { page } = await openConsole();
+  await logIn(page, DUTY.token);
+  await wipePrivateStore(gateway);
+  await page.waitForSelector("[data-room=vaccine] .pause >> text=does not know how many are inside");
+  await page.click("[data-room=vaccine] a");
+  await page.waitForSelector(".note.danger >> text=everybody keeps their place");
+  expect(await page.textContent(".figures")).toContain("Sessionsnot known");
+  await page.click(".note >> text=Let people in now");
+  expect(await page.textContent("dialog .note")).toContain("people are let in at once");
+  await page.fill("dialog textarea", "nobody is inside");
+  await page.click("dialog [type=submit]");
+  await page.waitForSelector("text=take their places there again");
+  await page.click("nav a:last-child");
+  await page.selectOption("search select >> nth=0", "vaccine");
+  await page.waitForSelector(".chain.warning");
+  expect(await page.locator(".entry-changes").allInnerTexts()).toEqual([
+    "Set to what it was, which ended an alarm",
+    "The store had lost entries before this one",
+  ]);
 });

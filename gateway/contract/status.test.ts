@@ -1,11 +1,9 @@
-import { once } from "node:events";
-import { readdirSync } from "node:fs";
-import { connect as connectTo } from "node:net";
 import { join } from "node:path";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
 import { until } from "../testing/visitor.ts";
+import { wipePrivateStore } from "../testing/wiped-store.ts";
 import { BUSY, configure, type Deployed, deploy, joinInTurn, LONG_LINE, QUIET, reset } from "./deployment.ts";
 import { cookieSet, expectProblem, jtiOf } from "./replies.ts";
 
@@ -258,7 +256,7 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
     expect(await (await lost.visitor("full").join()).json()).toMatchObject({ state: "admitted" });
     await until("a quiet room", async () => (await listed()).wait !== null);
     expect(await listed()).toMatchObject({ waiting: 0, wait: [0, 0], admitting: true });
-    await wipeStore(lost);
+    await wipePrivateStore(lost.gateway);
     await until("the loss to be seen", async () => !(await listed()).admitting);
     expect(await listed()).toMatchObject({ mode: "queue", waiting: 0, wait: null, admitting: false });
     // PROTOCOL: It has `admitting`, whether anybody is let in now, too: false in a line that was lost, until
@@ -294,18 +292,6 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
     expect(reply.status).toBe(200);
   });
 });
-
-/** The private store forgets everything. */
-async function wipeStore({ gateway }: Deployed): Promise<void> {
-  const data = join(gateway.folder, "data");
-  const name = readdirSync(data, { recursive: true, encoding: "utf8" }).find((each) =>
-    each.endsWith(".sock"),
-  );
-  const socket = connectTo(join(data, name ?? ""));
-  socket.end("FLUSHALL\r\n");
-  const [reply] = await once(socket, "data");
-  expect(String(reply)).toBe("+OK\r\n");
-}
 
 /** A page's live connection, and when its frames came. */
 interface Live {

@@ -5,7 +5,9 @@ import type { Floor, RoomSettings } from "#core";
 import { memoryStore } from "#core/memory";
 import { TEST_SETTINGS } from "#core/test-settings";
 import { type RebuiltNews, Room } from "../room/room.ts";
+import { parseRooms } from "../rooms-file.ts";
 import { alarmsOf, logRebuilt } from "./alarms.ts";
+import { roomDocument } from "./documents.ts";
 
 const START_MS = 1_750_000_000_000;
 const settings: RoomSettings = {
@@ -22,8 +24,16 @@ const remembered: Floor = {
   peakJoinsPerSecond: 3,
 };
 
+const ROOM = {
+  id: "tax",
+  name: { da: "Skat", en: "Tax" },
+  match: { host: "*", path: "/tax" },
+  origin: "http://127.0.0.1:9",
+  outflowPerMinute: 60,
+};
+
 /** A room whose gateway remembers a line that the store has lost; what it tells is logged. */
-async function rebuiltRoom() {
+async function rebuiltRoom(confirmed = true) {
   const store = memoryStore({ now: () => START_MS });
   const logged: Record<string, unknown>[] = [];
   const stream = new Writable({
@@ -39,7 +49,7 @@ async function rebuiltRoom() {
     store,
     gateway: "gateway-1",
     seed: settings,
-    remembered,
+    remembered: confirmed ? remembered : null,
     mayStartLine: false,
     now: () => START_MS,
     firstBatchId: 1,
@@ -52,6 +62,8 @@ async function rebuiltRoom() {
       log(news);
     },
   });
+  // A ticket's word alone is not a gateway's.
+  if (!confirmed) room.learn(remembered.generation, remembered.issued, remembered.serving);
   await room.start();
   return { room, told, log, logged };
 }
@@ -73,6 +85,27 @@ it("says which line was rebuilt, and until when nobody is admitted", async () =>
       message: expect.stringContaining("nobody is admitted before 2025-06-15T15:07:40.000Z"),
     },
   ]);
+});
+
+// PROTOCOL: Its `alarm` is null, `restored` where the store had lost the line, or `implausible-floor`, until a change
+// PROTOCOL: and while nobody is let in after a loss it has `pause`
+// PROTOCOL: `until`, null where the mode must be set
+it("is in the room's state", async () => {
+  const { room } = await rebuiltRoom();
+  const [config] = parseRooms("rooms.json", JSON.stringify({ rooms: [ROOM] }));
+  if (config === undefined) throw new Error("no room");
+  expect(roomDocument({ config, room })).toMatchObject({
+    state: { alarm: "restored", pause: { until: START_MS + 60_000 } },
+  });
+  const unconfirmed = await rebuiltRoom(false);
+  expect(roomDocument({ config, room: unconfirmed.room })).toMatchObject({
+    state: { mode: "hold", pause: { until: null } },
+  });
+  const vouching = { reset: null, expectedVersion: null, actor: "operator", reason: "seen" };
+  await unconfirmed.room.configure({ ...vouching, id: "a", change: { mode: "queue" } });
+  expect(roomDocument({ config, room: unconfirmed.room })).toMatchObject({
+    state: { mode: "queue", alarm: null, pause: { until: START_MS + 12_000 } },
+  });
 });
 
 it("keeps the first alarm until an operator changes something, the second until the gate admits", async () => {
