@@ -1,7 +1,7 @@
 /** Every view by axe and for sideways scrolling, in both themes, narrow and wide, the languages by turns. */
-import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { axeFindings } from "#gateway/testing/axe";
 import { CHROMIUM } from "./chromium.ts";
 import { type ConsoleFixture, FIXTURE_NOW_MS, startConsoleFixture } from "./console-fixture.ts";
 import { openView, VIEWS } from "./console-views.ts";
@@ -39,11 +39,8 @@ test.each(VIEWS.map((view, index) => ({ view, index, name: view.name })))(
       const where = `${look.colorScheme} ${look.width}`;
       await page.emulateMedia({ colorScheme: look.colorScheme });
       await page.setViewportSize({ width: look.width, height: 900 });
-      // Legacy mode runs in the page itself: no frames here, and no second page for each run.
-      const axe = new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).setLegacyMode(true);
-      const { violations } = await axe.analyze();
       faults.push(
-        ...violations.flatMap(({ id, nodes }) =>
+        ...(await axeFindings(page)).flatMap(({ id, nodes }) =>
           nodes.map(({ html, failureSummary }) => `${where}: ${id} ${html} ${failureSummary}`),
         ),
       );

@@ -3,9 +3,9 @@
  * width: each state once light and once dark, once narrow and once wide, and over the states every combination as
  * often. `SLUSE_FULL=1` checks every state in all eight.
  */
-import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type Page as BrowserPage, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { axeFindings } from "../testing/axe.ts";
 import { buildPages } from "./build.ts";
 import {
   CHROMIUM,
@@ -56,13 +56,9 @@ async function faultsIn(looks: readonly Look[]): Promise<string[]> {
   for (const { colorScheme, width } of looks) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 800 });
-    // Legacy mode runs in the page itself: no frames here, and no second page for each run.
-    const { violations } = await new AxeBuilder({ page })
-      .options({ resultTypes: ["violations"] })
-      .setLegacyMode(true)
-      .analyze();
+    const findings = await axeFindings(page);
     const where = `${colorScheme} ${width}`;
-    faults.push(...violations.map((found) => `${where}: ${found.id} ${found.nodes[0]?.html}`));
+    faults.push(...findings.map((found) => `${where}: ${found.id} ${found.nodes[0]?.html}`));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > width) faults.push(`${where}: ${wide} px wide`);
   }

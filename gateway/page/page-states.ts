@@ -168,7 +168,8 @@ export async function openPicture(
 ): Promise<void> {
   const state = picture.state;
   fixture.play({ ...(state?.scenario ?? IDLE), rooms: LISTED_ROOMS });
-  await remember(page, fixture, state?.remembered, state?.chosen);
+  // Only the waiting page remembers.
+  if (state) await remember(page, fixture, state.remembered, state.chosen);
   await page.goto(`${fixture.address}${picture.path}${picture.path.includes("?") ? "&" : "?"}lang=${lang}`);
   if (state) await page.waitForSelector(`html[data-phase="${state.phase}"] #heading`);
   if (state?.shows) await page.waitForSelector(`#${state.shows}:not([hidden])`);

@@ -41,7 +41,11 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  context = await browser.newContext();
+  context = await browser.newContext({ reducedMotion: "reduce" });
+  // Pages spread what they all do at once, and their retries; the spread itself is tested in pace.test.ts.
+  await context.addInitScript(() => {
+    Math.random = () => 0;
+  });
   page = await context.newPage();
   faults = [];
   page.on("pageerror", (error) => faults.push(String(error)));
