@@ -1,11 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./.ci/longest-first.ts";
 
 export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     exclude: ["**/node_modules/**"],
-    // Two cores: end-to-end files start servers of their own, so files run two at a time.
-    maxWorkers: 2,
+    // One more than the two cores: end-to-end files wait for clocks, browsers and servers of their own much of their time.
+    maxWorkers: 3,
+    globalSetup: "./.ci/compile.ts",
+    sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // A forgotten `.only` would let everything else go untested.

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type GatewayProcess,
@@ -11,8 +10,9 @@ import {
   startGatewayProcess,
   testFolder,
 } from "./testing/gateway-process.ts";
+import { argumentsFor } from "./testing/programs.ts";
 
-const COMMAND = fileURLToPath(new URL("audit-verify-command.ts", import.meta.url));
+const COMMAND = argumentsFor("gateway/audit-verify-command.ts");
 const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
 const rooms = ["tax", "vaccine"].map((id) => ({
   id,
@@ -57,7 +57,7 @@ function verify(words: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
   const own = { SLUSE_DATA: file("data"), SLUSE_ROOMS: file("rooms.json") };
   const options = { env: { ...known, ...own, ...env } };
   return new Promise<{ code: number; out: string; err: string }>((done) => {
-    execFile(process.execPath, ["--import", "tsx", COMMAND, ...words], options, (error, out, err) =>
+    execFile(process.execPath, [...COMMAND, ...words], options, (error, out, err) =>
       done({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });

@@ -1,17 +1,17 @@
 import { execFile } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { testFolder } from "./testing/gateway-process.ts";
+import { argumentsFor } from "./testing/programs.ts";
 
-const COMMAND = fileURLToPath(new URL("keys-command.ts", import.meta.url));
+const COMMAND = argumentsFor("gateway/keys-command.ts");
 
 /** `npm run keys -- words`, in a folder of its own. */
 function keys(folder: string, ...words: string[]): Promise<{ code: number; out: string; err: string }> {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, SLUSE_DATA: join(folder, "data") };
   return new Promise((done) => {
-    execFile(process.execPath, ["--import", "tsx", COMMAND, ...words], { env }, (error, out, err) =>
+    execFile(process.execPath, [...COMMAND, ...words], { env }, (error, out, err) =>
       done({ code: error === null ? 0 : Number(error.code), out, err }),
     );
   });

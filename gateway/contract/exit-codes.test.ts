@@ -4,12 +4,15 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { type LogLine, OPERATOR_TOKEN, startGatewayProcess, testFolder } from "../testing/gateway-process.ts";
+import {
+  type LogLine,
+  mainFor,
+  OPERATOR_TOKEN,
+  startGatewayProcess,
+  testFolder,
+} from "../testing/gateway-process.ts";
 import { until } from "../testing/visitor.ts";
-
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 const ROOM = {
   id: "tax",
@@ -31,7 +34,7 @@ async function runGateway(env: Record<string, string>, rooms: unknown = { rooms:
   const folder = testFolder();
   const roomsFile = join(folder, "rooms.json");
   writeFileSync(roomsFile, typeof rooms === "string" ? rooms : JSON.stringify(rooms));
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
+  const child = spawn(process.execPath, mainFor(env), {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,

@@ -1,16 +1,12 @@
-/**
- * Starts the real gateway as a process of its own, as `npm run gateway` does, in front of an origin of the
- * test's. For tests and measurements only.
- */
+/** Starts the real gateway as a process of its own, in front of an origin of the test's. For tests and measurements only. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { argumentsBySource, argumentsFor } from "./programs.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 /** Several start at once where tests share two cores. */
 const START_MS = 45_000;
 
@@ -59,7 +55,7 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
   const folder = options.folder ?? testFolder();
   const roomsFile = join(folder, "rooms.json");
   writeFileSync(roomsFile, JSON.stringify({ rooms: options.rooms }));
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN], {
+  const child = spawn(process.execPath, mainFor(options.env), {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,
@@ -93,6 +89,11 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
       await ended;
     },
   };
+}
+
+/** Node's arguments to run a gateway; with workers it starts its own source again. */
+export function mainFor(env: GatewayOptions["env"] = {}): string[] {
+  return (env.SLUSE_WORKERS === undefined ? argumentsFor : argumentsBySource)("gateway/main.ts");
 }
 
 function untilListening(
