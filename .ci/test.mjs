@@ -49,10 +49,12 @@ async function step(name, work) {
  * A program of node_modules; resolves with its exit code when it has ended and all its output is here.
  * @param {string[]} command
  * @param {import("node:child_process").StdioOptions} stdio
+ * @param {Record<string, string>} [env] what it has besides this process's own
  */
-function run([program, ...args], stdio) {
+function run([program, ...args], stdio, env) {
   return new Promise((done) => {
-    const child = spawn(join(top, "node_modules/.bin", program), args, { cwd: top, stdio });
+    const path = join(top, "node_modules/.bin", program);
+    const child = spawn(path, args, { cwd: top, stdio, env: { ...process.env, ...env } });
     const chunks = [];
     const stop = () => child.kill();
     process.once("SIGTERM", stop);
@@ -76,9 +78,11 @@ async function runVitest() {
     "--reporter=json",
     `--outputFile.json=${resultsFile}`,
   ];
-  const { ok } = await run([...command, ...vitestArguments], ["ignore", "inherit", "inherit"]);
+  // vitest ends its workers without a word, so what they have in temporary folders goes with this one.
+  const env = { TMPDIR: folder };
+  const { ok } = await run([...command, ...vitestArguments], ["ignore", "inherit", "inherit"], env);
   const results = readResults(resultsFile);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   count.passed += results.passed;
   count.failed += results.failed;
   for (const line of results.notRun) console.log(`FAILED ${line}`);
