@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { normaliseHost, normalisePath, type RoomSettings, type SettingsChange } from "#core";
 import { badFieldsOf } from "./fields.ts";
@@ -102,8 +103,11 @@ export function readRoomsFile(path: string): RoomConfig[] {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
-  } catch {
-    throw new SettingsError([`SLUSE_ROOMS: ${JSON.stringify(path)}; allowed: a readable rooms file`]);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "is not there" : "cannot be read";
+    throw new SettingsError([
+      `SLUSE_ROOMS: ${JSON.stringify(path)} (${resolve(path)} ${why}); allowed: a readable rooms file`,
+    ]);
   }
   return parseRooms(path, text);
 }

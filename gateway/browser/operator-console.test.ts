@@ -276,6 +276,19 @@ test("a lost connection is said at once, and nothing can be changed until it is 
   expect(await page.inputValue("#outflow")).toBe("3");
 });
 
+test("the overview judges no room while the connection is lost", async () => {
+  const page = await openRoom("tax", DUTY.token, /status of 401|net::ERR/);
+  await page.evaluate(() => {
+    location.hash = "#/";
+  });
+  await page.waitForSelector(".verdict");
+  await page.context().setOffline(true);
+  await page.waitForSelector('[data-connection="lost"]', { timeout: 3_000 });
+  expect(await page.locator(".verdict").count()).toBe(0);
+  await page.context().setOffline(false);
+  await page.waitForSelector(".verdict");
+});
+
 /** Presses Tab until the focus is there. */
 async function tabTo(page: Page, selector: string): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {

@@ -176,7 +176,9 @@ it("a second signal while it stops, as Ctrl-C in a terminal brings, cuts nobody 
 it("exits 2 without a rooms file", async () => {
   const { code, wrong } = await runGateway({ SLUSE_ROOMS: join(testFolder(), "nothing.json") });
   expect(code).toBe(2);
-  expect(wrong).toEqual([expect.stringMatching(/^SLUSE_ROOMS: ".*nothing\.json"; allowed: /)]);
+  expect(wrong).toEqual([
+    expect.stringMatching(/^SLUSE_ROOMS: ".*nothing\.json" \(\/.*nothing\.json is not there\); allowed: /),
+  ]);
 });
 
 it.each([

@@ -3,7 +3,10 @@ import type { Header } from "../http/request.ts";
 
 /** Every error of the operator API: its stable code, its status, a sentence for people. */
 export const PROBLEMS = {
-  unauthorized: [401, "Send the operator's token as `Authorization: Bearer <token>`."],
+  unauthorized: [
+    401,
+    "No token, or none that is known here. Send an operator's as `Authorization: Bearer <token>`.",
+  ],
   forbidden: [403, "Your role does not allow this; `least` names the one that does. Nothing was changed."],
   "foreign-origin": [403, "A session is believed only from the console itself. Nothing was changed."],
   "locked-out": [

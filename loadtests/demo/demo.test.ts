@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -79,6 +79,16 @@ async function listeners(port: number): Promise<Record<string, string>> {
   };
 }
 
+/** The gateway's process among the demo's own (proc(5)). */
+function gatewayOf(demo: ChildProcess): number {
+  const children = readFileSync(`/proc/${demo.pid}/task/${demo.pid}/children`, "utf8").trim().split(" ");
+  const found = children.find((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("gateway/main.ts"),
+  );
+  if (found === undefined) throw new Error(`no gateway among ${children}`);
+  return Number(found);
+}
+
 async function page(url: string, cookie = ""): Promise<{ status: number; text: string }> {
   const reply = await request(url, {
     headers: { accept: "text/html", "accept-language": "da", "sec-fetch-mode": "navigate", cookie },
@@ -117,6 +127,17 @@ describe("npm start", () => {
     const second = await startDemo(port);
     expect(tokenIn(second.said)).toBe(tokenIn(first.said));
     expect(await second.stop()).toBe(0);
+  });
+
+  it("says so when the gateway ends by itself, and a start takes up the line where it was", async () => {
+    const { child, ended, opened } = runDemo(await listeners(await freePort()));
+    await opened;
+    process.kill(gatewayOf(child), "SIGKILL");
+    const { code, complained } = await ended;
+    expect(code).toBe(1);
+    expect(complained).toContain("The gateway ended by itself (SIGKILL), and so does the demo.");
+    const again = await startDemo(await freePort());
+    expect(await again.stop()).toBe(0);
   });
 
   it("says which port is taken, for whom, and what to set", async () => {

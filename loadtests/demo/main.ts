@@ -50,13 +50,23 @@ const gateway = spawn(
     },
   },
 );
+/** Whether the demo was told to end. */
+let asked = false;
+let opened = false;
 passOnSignals(gateway);
 for await (const line of createInterface({ input: gateway.stdout })) {
   print(line);
-  if (line.includes('"event":"listening"')) print(welcome(JSON.parse(line).store));
+  if (line.includes('"event":"listening"')) {
+    opened = true;
+    print(welcome(JSON.parse(line).store));
+  }
   if (line.includes('"event":"wrong-settings"')) process.stderr.write(`${JSON.parse(line).message}\n`);
 }
 const code = await exitCodeOf(gateway);
+if (opened && !asked)
+  process.stderr.write(
+    `The gateway ended by itself (${gateway.signalCode ?? `exit code ${code}`}), and so does the demo. npm start goes on where it was: nobody has lost a place.\n`,
+  );
 await Promise.all([tax.close(), vaccine.close()]);
 process.exit(code);
 
@@ -152,7 +162,11 @@ function keptToken(path: string): string {
 
 /** A signal ends the gateway first; the services follow when its last visitor is served. */
 function passOnSignals(child: ChildProcess): void {
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => child.kill("SIGTERM"));
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.on(signal, () => {
+      asked = true;
+      child.kill("SIGTERM");
+    });
   process.on("exit", () => child.kill("SIGTERM"));
 }
 

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { readHistory } from "../api.ts";
 import { isKnown, type OverviewDocument, type RoomDocument } from "../contract.ts";
 import { type KnownSum, sumOf } from "../known.ts";
-import { gatewayNowMs, heed, overview } from "../live.ts";
+import { connection, gatewayNowMs, heed, overview } from "../live.ts";
 import { Figure, RoomFigures } from "../parts/figures.tsx";
 import { Sign } from "../parts/icons.tsx";
 import { RebuiltBriefly } from "../parts/rebuilt.tsx";
@@ -43,6 +43,8 @@ export function OverviewView() {
 
 function Verdict({ rooms }: { rooms: readonly RoomDocument[] }) {
   const words = texts.value.overview;
+  // Nobody knows how they are now; the bar above says so.
+  if (connection.value === "lost") return null;
   const troubled = rooms.map((room) => troublesOf(room)[0]).filter((trouble) => trouble !== undefined);
   const severity =
     troubled.find((trouble) => trouble.severity === "alarm")?.severity ?? troubled[0]?.severity ?? "well";

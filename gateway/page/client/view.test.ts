@@ -187,6 +187,7 @@ test("trouble promises a place only to those who have one", () => {
 
 test("old numbers say from when they are", () => {
   expect(view({ ...inLine(10), stale: true }).trouble).toContain("These numbers are from 19:04:12.");
+  expect(view({ ...inLine(10), stale: true }).wait).toBe("The wait is not known yet.");
   expect(view({ ...inLine(10), stale: true, phase: "called" }).trouble).toBeNull();
 });
 

@@ -104,6 +104,8 @@ export function viewOf(state: PageState, page: WaitingData, formats: Formats, no
 
 /** The wait of the page's own place; null where it is not known. */
 export function waitOf(state: PageState): WaitRange | null {
+  // What was true some while ago is no promise now.
+  if (state.stale) return null;
   return state.place && state.status ? estimateWait(state.status.waits, peopleAhead(state.place)) : null;
 }
 
