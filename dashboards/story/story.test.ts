@@ -20,7 +20,7 @@ it(
   async () => {
     const told: string[] = [];
     const findings = await runStory({
-      crowd: { visitors: 130, arriveSeconds: 1, thinkSeconds: 0.6, noShowPercent: 2 },
+      crowd: { visitors: 180, arriveSeconds: 1, thinkSeconds: 0.6, noShowPercent: 2 },
       carries: 40,
       trusted: { outflowPerMinute: 1_500, capacity: 60 },
       loweredTo: 150,
