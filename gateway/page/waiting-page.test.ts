@@ -540,7 +540,10 @@ const endsAt = async (afterMs: number) => (await page.evaluate(() => Date.now())
 test("who wants to be asked goes in by the button alone, and not before", async () => {
   await askFirst();
   // Across midnight it says the day.
-  await seen("turn", /^It is your turn for “Annual tax statement”\. It is good until (?:\d+ \w+ at )?\d\d:\d\d\./);
+  await seen(
+    "turn",
+    /^It is your turn for “Annual tax statement”\. It is good until (?:\d+ \w+ at )?\d\d:\d\d\./,
+  );
   await page.clock.runFor(30_000);
   expect(requests("/claim")).toEqual([]);
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
