@@ -112,6 +112,7 @@ test("from the line to the log-in; a file up and down; results of a running prog
   const address = `${gateway.url}${BASE_PATH}tree`;
   await page.goto(address);
   await until("the waiting page", async () => (await page.textContent("#heading"))?.includes("in line"));
+  await until("a ticket", async () => (await context.cookies()).length > 0);
   expect((await context.cookies()).map(({ name }) => name)).toEqual(["sluse_ticket_book"]);
 
   await configure(gateway, "book", FAST);
