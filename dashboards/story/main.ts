@@ -16,7 +16,7 @@ const findings = await runStory({
   trusted: { outflowPerMinute: 3_000, capacity: 680 },
   loweredTo: 1_200,
   stepsUp: 2,
-  mustWait: 3_500,
+  mustWait: 4_800,
   pictures: PICTURES,
   tell,
 });

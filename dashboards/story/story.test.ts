@@ -25,7 +25,7 @@ it(
       trusted: { outflowPerMinute: 1_500, capacity: 60 },
       loweredTo: 150,
       stepsUp: 3,
-      mustWait: 40,
+      mustWait: 150,
       pictures: null,
       tell: (line) => told.push(line),
     });

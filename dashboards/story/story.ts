@@ -66,7 +66,7 @@ async function play(cast: Cast, options: StoryOptions): Promise<readonly Finding
   await showLastMinutes(desk.page);
 
   tell(
-    `Before: ${DUTY.name} logs in. The service is said to carry ${trusted.capacity}; it carries ${options.carries}.`,
+    `Before: ${DUTY.name} logs in, and holds the room until the evening begins. The service is said to carry ${trusted.capacity}; it carries ${options.carries}.`,
   );
   const trustedAtMs = await trust(desk, trusted);
   await album.add("0-before", desk.page);
@@ -76,8 +76,10 @@ async function play(cast: Cast, options: StoryOptions): Promise<readonly Finding
   const waiting = async () => numberIn(await desk.figure("Waiting")) ?? 0;
   await until(`${mustWait} waiting`, async () => (await waiting()) >= mustWait, LONGEST_CHAPTER_SECONDS);
   const citizens = await Promise.all([citizenIn(cast, "da-DK"), citizenIn(cast, "en-GB")]);
-  tell(`   The line builds up: ${await desk.figure("Waiting")} wait, for ${await desk.figure("Wait")}.`);
+  tell(`   The line builds up: ${await desk.figure("Waiting")} wait.`);
   await album.add("1-the-line-builds-up", desk.page);
+  await openRoom(desk);
+  tell(`   The room opens. The console: ${await forecastOf(desk)}`);
 
   await until("a service that is slow", () => isSlow(desk), LONGEST_CHAPTER_SECONDS);
   tell(
@@ -162,13 +164,22 @@ function changesOf(changes: readonly Omit<Change, "untilMs">[], untilMs: number)
   return changes.map((change, i) => ({ ...change, untilMs: changes[i + 1]?.atMs ?? untilMs }));
 }
 
-/** Sets what the service is said to carry. More than double the outflow: the console asks for the room's name. */
+/**
+ * Sets what the service is said to carry, and lets nobody in yet: a line that all stand in is seen however slowly a
+ * machine sends its crowd. More than double the outflow: the console asks for the room's name.
+ */
 async function trust({ page, makeChange }: Desk, trusted: StoryOptions["trusted"]): Promise<number> {
+  await page.check("[name=mode][value=hold]");
   await page.fill("#outflow", String(trusted.outflowPerMinute));
   await page.click("summary >> text=Capacity and windows");
   await page.fill(".fields input >> nth=0", String(trusted.capacity));
   await page.press(".fields input >> nth=0", "Tab");
   return makeChange({ reason: "We are told that the service carries more tonight.", confirm: ROOM });
+}
+
+async function openRoom({ page, makeChange }: Desk): Promise<void> {
+  await page.check("[name=mode][value=queue]");
+  await makeChange({ reason: "The evening begins." });
 }
 
 async function isSlow(desk: Desk): Promise<boolean> {
