@@ -13,7 +13,7 @@ const tell = (line: string) => {
 const findings = await runStory({
   crowd: { visitors: 5_000, arriveSeconds: 20, thinkSeconds: 2, noShowPercent: 3 },
   carries: 400,
-  trusted: { outflowPerMinute: 3_000, capacity: 680 },
+  trusted: { outflowPerMinute: 4_200, capacity: 680 },
   loweredTo: 1_200,
   stepsUp: 2,
   mustWait: 4_800,
