@@ -44,7 +44,7 @@ fieldset{border:0;margin:0 0 1.5rem;padding:0;min-width:0}legend{font-weight:700
 .choice:has(input:checked){border-color:var(--accent);background:var(--tint)}
 .choice:has(input:disabled){color:var(--soft);cursor:default}
 .choice input{width:1.25rem;height:1.25rem;flex:none;accent-color:var(--accent);margin:0}
-.choice .more{margin-left:auto;white-space:nowrap;color:var(--soft);font-size:.95rem;text-align:right}
+.choice .more{margin-left:auto;color:var(--soft);font-size:.95rem;text-align:right}
 .times{display:grid;grid-template-columns:repeat(auto-fill,minmax(12.5rem,1fr));gap:.5rem}.times .choice{margin:0}
 label.field{display:block;font-weight:700;margin:0 0 .35rem}
 .hint{color:var(--soft);font-size:.95rem;margin:0 0 .35rem}

@@ -31,6 +31,25 @@ describe("the vaccination booking", () => {
     expect((await browser.go("/vaccine/finish", {})).headers.get("Sluse-Command")).toBe("end-session");
   });
 
+  it.each([
+    ["da", "12 ledige pladser", "1 ledig plads", "2 ledige pladser", "Optaget"],
+    ["en", "12 seats left", "1 seat left", "2 seats left", "Taken"],
+  ])("says of what so many are left: %s", async (lang, atCentre, one, two, none) => {
+    const service = await start(startVaccineService({ ...anyPort, seatsPerTime: 2 }));
+    const said = async (path: string) =>
+      [...(await new Browser(service).go(path)).text.matchAll(/<span class="more">([^<]*)</g)].map(
+        (found) => found[1],
+      );
+    expect(await said(`/vaccine?lang=${lang}`)).toEqual([atCentre, atCentre, atCentre, atCentre]);
+    for (const time of ["09:00", "10:00", "10:00"]) {
+      const browser = new Browser(service);
+      await browser.go("/vaccine");
+      await browser.go("/vaccine/book", { centre: "skolen", time });
+    }
+    const atTimes = await said(`/vaccine/times?centre=skolen&lang=${lang}`);
+    expect(atTimes).toEqual([one, none, two, two, two, two]);
+  });
+
   it("gives each seat once and says when all are taken", async () => {
     const service = await start(startVaccineService({ ...anyPort, seatsPerTime: 1 }));
     const book = async (centre: string, time: string) => {

@@ -77,7 +77,8 @@ const texts = {
     where: "Hvor vil du vaccineres?",
     whereLead: "Vælg et vaccinationscenter. Tiderne tildeles efter først til mølle.",
     centre: "Center",
-    left: (seats: number) => (seats > 0 ? `${seats} ledige` : "Optaget"),
+    left: (seats: number) =>
+      seats > 0 ? `${seats} ${seats === 1 ? "ledig plads" : "ledige pladser"}` : "Optaget",
     next: "Vælg tid",
     when: "Hvornår vil du komme?",
     time: "Tidspunkt",
@@ -99,7 +100,7 @@ const texts = {
     where: "Where do you want to be vaccinated?",
     whereLead: "Choose a vaccination centre. Times go to those who come first.",
     centre: "Centre",
-    left: (seats: number) => (seats > 0 ? `${seats} left` : "Taken"),
+    left: (seats: number) => (seats > 0 ? `${seats} ${seats === 1 ? "seat" : "seats"} left` : "Taken"),
     next: "Choose a time",
     when: "When do you want to come?",
     time: "Time",
