@@ -12,7 +12,7 @@ import { configure, lineUp, SERVICE_TITLE, type Service, startService } from "./
 const OTHERS = 15;
 const SLOW = { outflowPerMinute: 1 };
 const FAST = { outflowPerMinute: 6_000 };
-const ROOMS = ["plain", "tabs", "leave", "elsewhere"];
+const ROOMS = ["plain", "none", "tabs", "leave", "elsewhere"];
 
 let service: Service;
 /** A service that sends its visitors on to another site, to log in. */
@@ -96,9 +96,12 @@ test("without JavaScript: a place, the page of it, the call, and in on exactly t
   expect(await heading(page)).toBe("Du er i kø til »Rum plain«");
   await page.click("#lang");
 
-  // Whoever comes back by the service's own address has the same place.
+  // Whoever comes back by the service's own address has the same place, and sees it, and goes on from there.
   await page.goto(gateway.url + asked);
   await press(page, "Take a place in line");
+  expect(await ahead()).toBe(first);
+  await page.goto(gateway.url + asked);
+  await page.getByRole("link", { name: "See your place in line" }).click();
   expect(await ahead()).toBe(first);
 
   await configure(gateway, "plain", FAST);
@@ -114,6 +117,17 @@ test("without JavaScript: a place, the page of it, the call, and in on exactly t
   expect(page.url()).toBe(gateway.url + asked);
   await page.reload();
   expect(await page.title()).toBe(SERVICE_TITLE);
+});
+
+test("without JavaScript: whoever looks for a place and has none is told so, and offered one", async () => {
+  await busy("none");
+  const page = await guest(false);
+  await page.goto(`${gateway.url}/none/form?step=2`);
+  await page.getByRole("link", { name: "See your place in line" }).click();
+  expect(await heading(page)).toBe("You have no place in line");
+  await press(page, "Take a place in line");
+  expect(await heading(page)).toBe("You are in line for “Room none”");
+  expect(new URL(page.url()).searchParams.get("to")).toBe("/none/form?step=2");
 });
 
 test("without JavaScript: in at a service that sends its visitors on to log in elsewhere", async () => {

@@ -8,13 +8,16 @@ export function portalData(lang: Lang): PortalData {
   return { lang, texts: { wait, portal } };
 }
 
-/** The main part of the portal: links that work without script, and room for the waits that the script adds. */
+/**
+ * The main part of the portal: links that work without script, and room for the waits that the script adds. What only
+ * holds with the script is hidden until it runs (`data-scripted`); a `noscript` says what holds without.
+ */
 export function portalMain(rooms: readonly PageRoom[], lang: Lang): string {
   const texts = TEXTS[lang].portal;
   const list = rooms.map((room) => serviceItem(room, lang)).join("\n");
   return `<div class="greeting">
 <h1>${texts.title}</h1>
-<p class="lead">${texts.lead}</p>
+<p class="lead">${texts.lead} <span data-scripted hidden>${texts.leadWait}</span><noscript>${texts.plain.leadWait}</noscript></p>
 </div>
 <h2 class="spoken">${texts.services}</h2>
 ${rooms.length > 0 ? `<ul class="services">\n${list}\n</ul>` : `<p class="card">${texts.none}</p>`}
@@ -24,11 +27,14 @@ ${howItWorks(texts)}`;
 
 function howItWorks(texts: Texts["portal"]): string {
   const steps = [
-    [texts.howPlaceHeading, texts.howPlace],
-    [texts.howWaitHeading, texts.howWait],
-    [texts.howEnterHeading, texts.howEnter],
+    [texts.howPlaceHeading, texts.howPlace, texts.plain.howPlace],
+    [texts.howWaitHeading, texts.howWait, texts.plain.howWait],
+    [texts.howEnterHeading, texts.howEnter, texts.plain.howEnter],
   ];
-  const list = steps.map(([heading, text]) => `<li><h3>${heading}</h3>\n<p class="muted">${text}</p></li>`);
+  const list = steps.map(
+    ([heading, text, plain]) => `<li><h3>${heading}</h3>
+<p class="muted" data-scripted hidden>${text}</p><noscript><p class="muted">${plain}</p></noscript></li>`,
+  );
   return `<section class="how">
 <h2>${texts.howHeading}</h2>
 <ol>

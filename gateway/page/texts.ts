@@ -116,8 +116,10 @@ const da = {
     leaveNo: "Nej, bliv i køen",
 
     noScript:
-      "JavaScript er slået fra i din browser. Du kan stadig stå i kø: Tag en plads her, og tjek selv på næste side, hvor langt du er nået. Har du allerede en plads, beholder du den.",
+      "JavaScript er slået fra i din browser. Du kan stadig stå i kø: Tag en plads her, og tjek selv på næste side, hvor langt du er nået.",
     noScriptJoin: "Tag en plads i køen",
+    noScriptHeld: "Har du allerede en plads, beholder du den.",
+    noScriptSee: "Se din plads i køen",
   },
   /** The page of one ticket without JavaScript, which does nothing by itself. */
   plain: {
@@ -145,7 +147,8 @@ const da = {
   },
   portal: {
     title: "Selvbetjening",
-    lead: "Vælg den tjeneste, du vil bruge. Du kan se ventetiden, før du går ind.",
+    lead: "Vælg den tjeneste, du vil bruge.",
+    leadWait: "Du kan se ventetiden, før du går ind.",
     noQueue: "Ingen kø lige nu",
     oneWaiting: "1 venter.",
     manyWaiting: "{n} venter.",
@@ -167,6 +170,15 @@ const da = {
       "Siden viser, hvor mange der er foran dig, og hvor længe du cirka skal vente. Du skal ikke genindlæse den.",
     howEnterHeading: "Du bliver lukket ind",
     howEnter: "Når det er din tur, går siden selv videre til det, du ville.",
+    /** What holds instead without JavaScript. */
+    plain: {
+      leadWait: "Er der kø, ser du ventetiden, når du har taget en plads.",
+      howPlace:
+        "Er der travlt, tager du en plads i køen med en knap. Den, der kommer først, bliver lukket ind først.",
+      howWait:
+        "Siden viser, hvor mange der er foran dig, og hvor længe du cirka skal vente. Den skifter ikke af sig selv: Tryk på »Tjek nu«.",
+      howEnter: "Når det er din tur, trykker du på »Gå ind«.",
+    },
   },
   notice: {
     closed: {
@@ -322,8 +334,10 @@ const en: Texts = {
     leaveNo: "No, stay in line",
 
     noScript:
-      "JavaScript is turned off in your browser. You can still wait in line: take a place here, and check on the next page how far you have come. If you already have a place, you keep it.",
+      "JavaScript is turned off in your browser. You can still wait in line: take a place here, and check on the next page how far you have come.",
     noScriptJoin: "Take a place in line",
+    noScriptHeld: "If you already have a place, you keep it.",
+    noScriptSee: "See your place in line",
   },
   plain: {
     headingNone: "You have no place in line",
@@ -350,7 +364,8 @@ const en: Texts = {
   },
   portal: {
     title: "Self-service",
-    lead: "Choose the service you want to use. You can see the wait before you go in.",
+    lead: "Choose the service you want to use.",
+    leadWait: "You can see the wait before you go in.",
     noQueue: "No line right now",
     oneWaiting: "1 person waiting.",
     manyWaiting: "{n} people waiting.",
@@ -372,6 +387,14 @@ const en: Texts = {
       "The page shows how many people are ahead of you and about how long you will wait. There is no need to reload it.",
     howEnterHeading: "You are let in",
     howEnter: "When it is your turn, the page goes on by itself to what you came for.",
+    plain: {
+      leadWait: "If there is a line, you see the wait once you have taken a place.",
+      howPlace:
+        "When it is busy, you take a place in line by pressing a button. Those who come first are let in first.",
+      howWait:
+        "The page shows how many people are ahead of you and about how long you will wait. It does not change by itself: press “Check now”.",
+      howEnter: "When it is your turn, you press “Go in”.",
+    },
   },
   notice: {
     closed: {

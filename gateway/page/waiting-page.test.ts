@@ -13,6 +13,7 @@ import {
   startPageFixture,
   statusDocument,
 } from "./page-fixture.ts";
+import { LANGS } from "./texts.ts";
 
 /** Waits until a check holds; a busy machine may need more than the usual second. */
 function eventually(
@@ -79,6 +80,9 @@ function line(number: number, serving: number, part: Partial<Scenario> = {}): Sc
     ...part,
   };
 }
+
+/** Nobody waits for the tax service. */
+const FREE: Partial<Scenario> = { rooms: [{ id: "tax", mode: "queue", waiting: 0, wait: [0, 0] }] };
 
 const requests = (what: string) => fixture.seen.filter(({ url }) => url.includes(what));
 /** A part's text; which spaces may break is the eye's business. */
@@ -607,16 +611,49 @@ test("the operator's message is shown and spoken as it comes", async () => {
   await seen("spoken", "A short break.");
 });
 
-test("without script: a form that takes a place", async () => {
+/** A page as a browser without script shows it; `look` asks about it. */
+async function withoutScript(path: string, look: (page: BrowserPage) => Promise<void>): Promise<void> {
   const plain = await browser.newContext({ javaScriptEnabled: false });
   const page = await plain.newPage();
-  await page.goto(fixture.address + ASKED);
-  const form = page.locator("noscript form");
-  expect(await form.getAttribute("action")).toBe("/_sluse/rooms/tax/join");
-  expect(await form.locator("input[name=to]").getAttribute("value")).toBe("");
-  expect(await page.isVisible("noscript button")).toBe(true);
-  expect(await page.isVisible("#app")).toBe(false);
+  await page.goto(fixture.address + path);
+  await look(page);
   await plain.close();
+}
+
+test("without script: a form that takes a place, and a link to the place of who has one", () =>
+  withoutScript(ASKED, async (page) => {
+    const form = page.locator("noscript form");
+    expect(await form.getAttribute("action")).toBe("/_sluse/rooms/tax/join");
+    expect(await form.locator("input[name=to]").getAttribute("value")).toBe("");
+    expect(await page.isVisible("noscript button")).toBe(true);
+    expect(await page.isVisible("#app")).toBe(false);
+    const place = page.getByRole("link", { name: "See your place in line" });
+    expect(await place.getAttribute("href")).toBe("/_sluse/rooms/tax/wait");
+  }));
+
+/** What the portal says of itself, where there is a script and where there is none. */
+const PORTAL_WORDS = {
+  da: {
+    scripted: ["Du kan se ventetiden, før du går ind.", "Du skal ikke genindlæse den.", "automatisk"],
+    plain: ["ser du ventetiden, når du har taget en plads", "Tryk på »Tjek nu«", "trykker du på »Gå ind«"],
+  },
+  en: {
+    scripted: ["You can see the wait before you go in.", "no need to reload", "automatically"],
+    plain: ["you see the wait once you have taken a place", "press “Check now”", "you press “Go in”"],
+  },
+} as const;
+
+test.each(LANGS)("the portal promises live figures only where its script runs: %s", async (lang) => {
+  const { scripted, plain } = PORTAL_WORDS[lang];
+  const said = async (page: BrowserPage) => {
+    const words = (await page.locator("main p:visible").allInnerTexts()).join(" ");
+    return [...scripted, ...plain].filter((part) => words.includes(part));
+  };
+  fixture.play(line(1, 1, FREE));
+  await open(`/?lang=${lang}`);
+  await page.waitForSelector("#updated:not([hidden])");
+  expect(await said(page)).toEqual(scripted);
+  await withoutScript(`/?lang=${lang}`, async (page) => expect(await said(page)).toEqual(plain));
 });
 
 test("the portal lists the services with their present waits, and links without script", async () => {
@@ -629,8 +666,6 @@ test("the portal lists the services with their present waits, and links without 
   expect(await page.getAttribute(".services a", "href")).toBe("/tax/");
   await seen("updated", /^Waits updated at \d\d:\d\d:\d\d$/);
 });
-
-const FREE: Partial<Scenario> = { rooms: [{ id: "tax", mode: "queue", waiting: 0, wait: [0, 0] }] };
 
 test("the portal's time is that of its data, which no cache answers when the reader comes back", async () => {
   fixture.play(line(1, 1, { ...FREE, listedAtMs: Date.UTC(2026, 2, 9, 18, 4, 12) }));

@@ -17,8 +17,8 @@ export function waitingData(room: PageRoom, lang: Lang): WaitingData {
 
 /**
  * The main part of the waiting page. It is empty of numbers: the script fills it. Without script a form takes a place
- * and leads to the page that the server renders. It cannot say where its visitor wants to go, since the page is the
- * same for everybody: that is the address it was sent from.
+ * and leads to the page that the server renders; a link leads whoever has a place already to that page. Neither can say
+ * where its visitor wants to go, since the page is the same for everybody: that is the address it was sent from.
  */
 export function waitingMain(room: PageRoom, lang: Lang): string {
   const texts = TEXTS[lang].waiting;
@@ -28,6 +28,7 @@ export function waitingMain(room: PageRoom, lang: Lang): string {
 <h1>${name}</h1>
 <p class="lead">${texts.noScript}</p>
 <form method="post" action="/_sluse/rooms/${room.id}/join"><input type="hidden" name="to" value=""><button>${texts.noScriptJoin}</button></form>
+<p>${texts.noScriptHeld} <a href="/_sluse/rooms/${room.id}/wait">${texts.noScriptSee}</a></p>
 </div>
 </noscript>
 <div id="app" hidden>

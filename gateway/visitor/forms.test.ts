@@ -139,23 +139,21 @@ describe("join by a form", () => {
     ["/line/deep?lang=en", "/line/deep"],
     [`/_sluse/rooms/line/enter?to=${encodeURIComponent("/line/deep?q=1")}`, "/line/deep?q=1"],
     ["/elsewhere", "/line"],
-  ])("without `to`, from %s, leads to %s", async (from, to) => {
-    const reply = await post(
-      at.visitor("line"),
-      "join",
-      { to: "" },
-      { headers: { referer: at.gateway.url + from } },
-    );
-    await expectSeeOther(reply, waitOf("line", to));
+  ])("without `to`, from %s, leads to %s, and so does the page of the place", async (from, to) => {
+    const headers = { referer: at.gateway.url + from };
+    const visitor = at.visitor("line");
+    await expectSeeOther(await post(visitor, "join", { to: "" }, { headers }), waitOf("line", to));
+    const placePage = await visitor.navigate("/_sluse/rooms/line/wait", { headers });
+    expect(await placePage.text()).toContain(`<input type="hidden" name="to" value="${to}">`);
   });
 
-  // PROTOCOL: Of a form without `to` it is the address that it was sent from
+  // PROTOCOL: Of a form without `to` it is the address that it was sent from; so it is of the page of the ticket
   it("believes no other host's address", async () => {
-    const referer = "http://evil.example/line/deep";
-    await expectSeeOther(
-      await post(at.visitor("line"), "join", {}, { headers: { referer } }),
-      waitOf("line", "/line"),
-    );
+    const headers = { referer: "http://evil.example/line/deep" };
+    const visitor = at.visitor("line");
+    await expectSeeOther(await post(visitor, "join", {}, { headers }), waitOf("line", "/line"));
+    const placePage = await visitor.navigate("/_sluse/rooms/line/wait", { headers });
+    expect(await placePage.text()).toContain('<input type="hidden" name="to" value="/line">');
   });
 
   it("is a page of 503 where the room is closed", async () => {

@@ -1,4 +1,3 @@
-import { headerOf } from "../http/request.ts";
 import { sendSeeOther } from "../http/respond.ts";
 import { placeHref } from "../page/place-page.ts";
 import { askTheGate } from "./claim.ts";
@@ -9,7 +8,7 @@ import { ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
 import { IDEMPOTENCY_KEY, takePlace } from "./join.ts";
 import { leaveTheLine } from "./leave.ts";
 import { sendNotice } from "./pages.ts";
-import { callEndsAtMs, clientOfVisit, queryParameter, type RoomVisit, targetOf } from "./visit.ts";
+import { callEndsAtMs, queryParameter, type RoomVisit, sentFrom, targetOf } from "./visit.ts";
 import { sendIn, sendPlace } from "./wait.ts";
 
 /** What a page's form asks for, checked. */
@@ -39,18 +38,7 @@ export async function runForm(visit: RoomVisit, answer: AnswerForm): Promise<voi
 function wantedBy(visit: RoomVisit, form: Form): string | null {
   const named = form.to ?? queryParameter(visit.request, "to");
   if (named !== null) return named;
-  const from = sentFrom(visit);
-  return from !== null && targetOf(visit, from) !== null ? from : null;
-}
-
-function sentFrom(visit: RoomVisit): string | null {
-  const referer = headerOf(visit.request, "referer");
-  if (referer === undefined || !URL.canParse(referer)) return null;
-  const { host, pathname, search, searchParams } = new URL(referer);
-  if (host !== clientOfVisit(visit).host.toLowerCase()) return null;
-  // The switch of language makes an address of its own, and our own pages name where they lead.
-  if (pathname.startsWith("/_sluse/")) return searchParams.get("to");
-  return pathname + search.replace(/^\?lang=(?:da|en)$/, "");
+  return sentFrom(visit);
 }
 
 /** Takes a place, and leads to its page, or straight in. */

@@ -40,6 +40,21 @@ export function targetOf(visit: RoomVisit, to: string | null): string | null {
   return isRoomTarget(to, config, clientOfVisit(visit).host, visit.deployment.roomTable) ? to : null;
 }
 
+/**
+ * The address of this room that a request was sent from; null where it was sent from elsewhere. A page of our own stands
+ * for where it leads.
+ */
+export function sentFrom(visit: RoomVisit): string | null {
+  const referer = headerOf(visit.request, "referer");
+  if (referer === undefined || !URL.canParse(referer)) return null;
+  const { host, pathname, search, searchParams } = new URL(referer);
+  if (host !== clientOfVisit(visit).host.toLowerCase()) return null;
+  // The switch of language makes an address of its own.
+  const plain = pathname + search.replace(/^\?lang=(?:da|en)$/, "");
+  const from = pathname.startsWith("/_sluse/") ? searchParams.get("to") : plain;
+  return from !== null && targetOf(visit, from) !== null ? from : null;
+}
+
 /** When a call ends, epoch ms. While the gate does not admit it is put off: it ends then or later. */
 export function callEndsAtMs({ door }: Pick<RoomVisit, "door">, windowEndsInMs: number): number {
   return Math.round(door.room.now() + windowEndsInMs);

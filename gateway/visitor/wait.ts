@@ -7,16 +7,16 @@ import { credentialsOf, ticketOf } from "./credentials.ts";
 import { refuseTarget } from "./enter.ts";
 import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
 import { sendPlacePage } from "./pages.ts";
-import { callEndsAtMs, queryParameter, type RoomVisit, targetOf } from "./visit.ts";
+import { callEndsAtMs, queryParameter, type RoomVisit, sentFrom, targetOf } from "./visit.ts";
 
 type Admitted = Extract<JoinOutcome, { state: "admitted" }>;
 
 /**
  * `GET /_sluse/rooms/{room}/wait?to=`: the page of this ticket without JavaScript. A page that is fetched ahead, or shown
- * again, takes no place and brings nobody to the gate.
+ * again, takes no place and brings nobody to the gate. Without `to` it leads back to where its visitor comes from.
  */
 export function wait(visit: RoomVisit): void {
-  const to = targetOf(visit, queryParameter(visit.request, "to"));
+  const to = targetOf(visit, queryParameter(visit.request, "to") ?? sentFrom(visit));
   if (to === null) return refuseTarget(visit);
   const { deployment, request, door } = visit;
   const credentials = credentialsOf(request, door.config.id, deployment.secure);

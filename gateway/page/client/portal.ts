@@ -45,6 +45,8 @@ function show(): void {
   setText("updated", updatedAt ? fill(text, { time: formats.clock(updatedAt) }) : null);
 }
 
+// What the page promises from here on is what this script does.
+for (const part of document.querySelectorAll<HTMLElement>("[data-scripted]")) part.hidden = false;
 document.addEventListener("visibilitychange", () => void refresh());
 window.addEventListener("online", () => void refresh());
 window.addEventListener("pageshow", (event) => event.persisted && void refresh());
