@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import type {
   AuditEntry,
   AuditHead,
@@ -18,7 +19,7 @@ import type {
   SeriesName,
   Settings,
 } from "./contract.ts";
-import { SERIES } from "./contract.ts";
+import { isKnown, SERIES } from "./contract.ts";
 
 const DIST = join(import.meta.dirname, "dist");
 const MINUTE_MS = 60_000;
@@ -32,6 +33,8 @@ export interface Scene {
   /** Null: nobody has logged in. */
   readonly role: Role | null;
   readonly rooms: readonly RoomDocument[];
+  /** Epoch ms; long ago unless told. */
+  readonly startedAtMs?: number;
   /** The last point of every chart; the present unless told. */
   readonly historyEndsMs?: number;
   /** Newest first; those of the evening unless told. */
@@ -50,7 +53,7 @@ export interface ConsoleFixture {
 export async function startConsoleFixture(): Promise<ConsoleFixture> {
   if (!existsSync(join(DIST, "index.html"))) throw new Error("the console is not built: npm run console");
   let scene: Scene = EVENING;
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://fixture");
     if (!pathname.startsWith("/api/")) return sendFile(response, pathname);
     if (scene.away) return request.socket.destroy();
@@ -60,6 +63,11 @@ export async function startConsoleFixture(): Promise<ConsoleFixture> {
       pathname
     ];
     if (answer) return send(response, scene.role === null ? 401 : 200, answer(scene));
+    if (request.method === "PATCH") {
+      const changed = changedRoom(scene, pathname, JSON.parse(await text(request)));
+      scene = { ...scene, rooms: scene.rooms.map((room) => (room.id === changed.id ? changed : room)) };
+      return send(response, 200, changed);
+    }
     if (pathname === "/api/history") return send(response, 200, historyOf(scene, searchParams));
     send(response, 404, { code: "not-found" });
   });
@@ -96,8 +104,14 @@ function sessionOf({ role }: Scene): object {
   return { name: "Anna Holm", role, endsAt: FIXTURE_NOW_MS + 15 * MINUTE_MS };
 }
 
-function overviewOf({ rooms }: Scene): OverviewDocument {
-  return { at: FIXTURE_NOW_MS, startedAt: FIXTURE_NOW_MS - 9_420_000, failing: [], rooms };
+function overviewOf({ rooms, startedAtMs = FIXTURE_NOW_MS - 9_420_000 }: Scene): OverviewDocument {
+  return { at: FIXTURE_NOW_MS, startedAt: startedAtMs, failing: [], rooms };
+}
+
+function changedRoom({ rooms }: Scene, pathname: string, { reason: _, ...change }: Patch): KnownRoom {
+  const room = rooms.find(({ id }) => pathname === `/api/rooms/${id}`);
+  if (!room || !isKnown(room)) throw new Error(`no such room: ${pathname}`);
+  return { ...room, version: room.version + 1, settings: { ...room.settings, ...change } };
 }
 
 function auditOf({ trail = AUDIT }: Scene): { entries: readonly AuditEntry[] } {
@@ -114,6 +128,8 @@ const SETTINGS: Settings = {
   opensAt: null,
   message: null,
 };
+
+type Patch = Partial<Settings> & { readonly reason: string };
 
 type Part = Partial<Omit<KnownRoom, "settings" | "state" | "figures">> & {
   readonly settings?: Partial<Settings>;
@@ -135,6 +151,7 @@ export function fixtureRoom(id: string, da: string, en: string, part: Part = {})
     settings: { ...SETTINGS, ...part.settings },
     state: {
       mode: part.settings?.mode ?? "queue",
+      serving: 8_400,
       waiting: 0,
       registered: 0,
       sessions: 120,

@@ -27,6 +27,15 @@ async function reviewOutflow(page: Page): Promise<void> {
   await page.waitForSelector("dialog[open]");
 }
 
+/** So that the notice of what was done is shown. */
+async function lowerOutflow(page: Page): Promise<void> {
+  await page.fill("#outflow", "900");
+  await page.click(".pending .primary");
+  await page.fill("dialog textarea", "It is slow.");
+  await page.click("dialog [type=submit]");
+  await page.waitForSelector(".notice");
+}
+
 export const VIEWS: readonly View[] = [
   { name: "log-in", scene: { ...EVENING, role: null }, hash: "#/", shows: ".log-in" },
   { name: "overview", scene: EVENING, hash: "#/", shows: ".sparkline polyline" },
@@ -49,6 +58,13 @@ export const VIEWS: readonly View[] = [
     hash: "#/rooms/tax",
     shows: ".chart canvas",
     act: reviewOutflow,
+  },
+  {
+    name: "room-done",
+    scene: EVENING,
+    hash: "#/rooms/tax",
+    shows: ".chart canvas",
+    act: lowerOutflow,
   },
   {
     name: "room-message",
@@ -113,6 +129,7 @@ export const VIEWS: readonly View[] = [
     name: "overview-not-known",
     scene: {
       ...EVENING,
+      startedAtMs: FIXTURE_NOW_MS - 20_000,
       rooms: EVENING.rooms.map((room, i) =>
         i === 0
           ? {
@@ -127,6 +144,17 @@ export const VIEWS: readonly View[] = [
     shows: ".pause",
   },
   { name: "audit", scene: EVENING, hash: "#/audit", shows: ".chain:not(:empty)" },
+  {
+    name: "audit-done",
+    scene: EVENING,
+    hash: "#/rooms/tax",
+    shows: ".chart canvas",
+    async act(page) {
+      await lowerOutflow(page);
+      await page.click("nav a:last-child");
+      await page.waitForSelector(".chain:not(:empty)");
+    },
+  },
   {
     name: "audit-edited",
     scene: {

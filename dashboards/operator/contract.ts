@@ -40,6 +40,8 @@ export const SETTINGS = [
 export interface LineState {
   /** The mode in force; that of the settings is the one that was set. */
   readonly mode: Mode;
+  /** The highest number called. */
+  readonly serving: number;
   readonly waiting: number;
   readonly registered: number;
   readonly sessions: number;

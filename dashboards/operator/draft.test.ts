@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
 import type { AuditEntry, Settings } from "./contract.ts";
-import { dangerOf, differencesOf, forecastOf, silentIn, undoing, withField } from "./draft.ts";
+import { dangerOf, differencesOf, forecastOf, isInForce, silentIn, undoing, withField } from "./draft.ts";
 
 const room = fixtureRoom("tax", "Skat", "Tax", {
   settings: { outflowPerMinute: 1_000, capacity: 0 },
@@ -77,6 +77,14 @@ describe("taking back", () => {
 
   it("a change puts back what was", () => {
     expect(undoing(entry)).toEqual({ outflowPerMinute: 600, message: null });
+  });
+
+  it("is for what is still so: every field is as the change set it", () => {
+    const set: Settings = { ...settings, outflowPerMinute: 900, message: { da: "a", en: "b" } };
+    expect(isInForce(entry.changes, set)).toBe(true);
+    expect(isInForce(entry.changes, { ...set, capacity: 7 })).toBe(true);
+    expect(isInForce(entry.changes, { ...set, outflowPerMinute: 600 })).toBe(false);
+    expect(isInForce(entry.changes, { ...set, message: { da: "a", en: "" } })).toBe(false);
   });
 
   it("cannot bring back the places of a reset, nor what no operator sets", () => {

@@ -54,12 +54,21 @@ export function dangerOf(proposal: Proposal, settings: Settings): Danger | null 
   return outflowPerMinute > 2 * settings.outflowPerMinute ? "doubled" : null;
 }
 
+/** The fields that a change set, as an audit entry or a difference has them. */
+type Changes = readonly { readonly field: string; readonly from: unknown; readonly to: unknown }[];
+
 /** The draft that takes a change back; null where that cannot be done, as with a reset. */
-export function undoing(entry: AuditEntry): Draft | null {
-  if (entry.action === "reset" || entry.changes.length === 0) return null;
+export function undoing({ action, changes }: Pick<AuditEntry, "action" | "changes">): Draft | null {
+  if (action === "reset" || changes.length === 0) return null;
   const known: readonly string[] = SETTINGS;
-  if (entry.changes.some(({ field }) => !known.includes(field))) return null;
-  return Object.fromEntries(entry.changes.map(({ field, from }) => [field, from]));
+  if (changes.some(({ field }) => !known.includes(field))) return null;
+  return Object.fromEntries(changes.map(({ field, from }) => [field, from]));
+}
+
+/** Whether all that a change set is still so: what was taken back, or set anew, is not to be undone again. */
+export function isInForce(changes: Changes, settings: Settings): boolean {
+  const now: Readonly<Record<string, unknown>> = { ...settings };
+  return changes.every(({ field, to }) => same(now[field], to));
 }
 
 /** When those who wait now are through. */

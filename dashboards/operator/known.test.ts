@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
-import { rebuiltOf, sessionsOf, stretchesOf, sumOf } from "./known.ts";
+import { type HistoryDocument, SERIES } from "./contract.ts";
+import {
+  admittedPerMinuteOf,
+  isJustStarted,
+  measuredNoShows,
+  rebuiltOf,
+  sessionsOf,
+  stretchesOf,
+  sumOf,
+} from "./known.ts";
 
+const NO_SERIES = Object.fromEntries(
+  SERIES.map((name) => [name, []]),
+) as unknown as HistoryDocument["series"];
 const room = (part: Parameters<typeof fixtureRoom>[3] = {}) => fixtureRoom("tax", "Skat", "Tax", part);
 
 describe("a sum over rooms", () => {
@@ -24,6 +36,34 @@ describe("sessions", () => {
   it("are not known until a rebuilt line lets people in", () => {
     expect(sessionsOf(room({ state: { sessions: 9 } }))).toBe(9);
     expect(sessionsOf(room({ state: { sessions: 0, pause: { until: null } } }))).toBeNull();
+  });
+});
+
+describe("the last minute", () => {
+  it("may be an older one while the gateway has run for less than that: then the last seconds count", () => {
+    const runningFor = (seconds: number) => isJustStarted({ at: seconds * 1_000 + 7, startedAt: 7 });
+    expect([runningFor(59), runningFor(60)]).toEqual([true, false]);
+    const moving = room({ state: { admittedPerMinute: 30 }, figures: { admittedPerMinute: 12 } });
+    expect([true, false].map((started) => admittedPerMinuteOf(moving, started))).toEqual([12, 30]);
+    expect(admittedPerMinuteOf({ ...moving, figures: null }, true)).toBeNull();
+  });
+});
+
+describe("no-shows", () => {
+  it("are 0 only where people were let in of late; any other share is what it is", () => {
+    const noShowShare = [0, 0, null, 0.2, 0, 0, 0];
+    const admittedPerMinute = [null, 0, 0, 60, 0, 0, 0];
+    const series = { ...NO_SERIES, noShowShare, admittedPerMinute };
+    const at = [0, 30, 60, 90, 120, 162, 163].map((seconds) => seconds * 1_000);
+    expect(measuredNoShows({ source: "gateway", stepSeconds: 5, at, series })).toEqual([
+      null,
+      null,
+      null,
+      0.2,
+      0,
+      0,
+      null,
+    ]);
   });
 });
 

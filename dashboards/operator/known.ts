@@ -1,5 +1,11 @@
 /** What may be said of rooms that are not known in full: a number that nobody knows is never shown as 0. */
-import { isKnown, type KnownRoom, type RoomDocument } from "./contract.ts";
+import {
+  type HistoryDocument,
+  isKnown,
+  type KnownRoom,
+  type OverviewDocument,
+  type RoomDocument,
+} from "./contract.ts";
 
 /** A sum over those rooms of which the value is known. */
 export interface KnownSum {
@@ -23,6 +29,38 @@ export function sumOf(
 /** Sessions that are open; null until a store that had lost them has heard of them again. */
 export function sessionsOf({ state }: KnownRoom): number | null {
   return state.pause ? null : state.sessions;
+}
+
+const LAST_MINUTE_MS = 60_000;
+
+/**
+ * Whether "the last minute" may be an older one: the line's clock stands still while no gateway asks it. Both are epoch
+ * ms of the gateway's clock.
+ */
+export function isJustStarted({ at, startedAt }: Pick<OverviewDocument, "at" | "startedAt">): boolean {
+  return at - startedAt < LAST_MINUTE_MS;
+}
+
+/** Admissions of the last minute, or where that may be an older one at the pace of the last seconds; null: not known. */
+export function admittedPerMinuteOf({ state, figures }: KnownRoom, justStarted: boolean): number | null {
+  return justStarted ? (figures?.admittedPerMinute ?? null) : state.admittedPerMinute;
+}
+
+/** A show counts for so long after its call. */
+const RATED_MS = 72_000;
+
+/**
+ * The share of no-shows where one was measured. A line says 0 too where nobody was called: a 0 is a measure only where
+ * somebody was let in of late.
+ */
+export function measuredNoShows({ at, series }: HistoryDocument): readonly (number | null)[] {
+  const { noShowShare, admittedPerMinute } = series;
+  let lastAdmittedMs = Number.NEGATIVE_INFINITY;
+  return at.map((atMs, i) => {
+    if ((admittedPerMinute[i] ?? 0) > 0) lastAdmittedMs = atMs;
+    const share = noShowShare[i] ?? null;
+    return share === 0 && atMs - lastAdmittedMs > RATED_MS ? null : share;
+  });
 }
 
 /**

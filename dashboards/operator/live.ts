@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { ApiError, type ChangedRoom, logIn, logOut, readOverview, showSession } from "./api.ts";
 import type { OverviewDocument, RoomDocument, SessionDocument } from "./contract.ts";
+import { isJustStarted } from "./known.ts";
 
 const POLL_MS = 1_000;
 /** Nothing heard for longer is a lost connection, whatever became of the requests (a laptop that slept). */
@@ -34,6 +35,9 @@ export const gatewayNowMs = computed(() => {
   const at = overview.value?.at;
   return at === undefined ? nowMs.value : at + Math.max(0, nowMs.value - heardAtMs.value);
 });
+
+/** The gateway runs for less than a minute: see `isJustStarted`. */
+export const justStarted = computed(() => overview.value !== null && isJustStarted(overview.value));
 
 export function roomOf(id: string): RoomDocument | undefined {
   return overview.value?.rooms.find((room) => room.id === id);

@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import { changeRoom, resetRoom } from "./api.ts";
 import { isKnown, type KnownRoom, type Role, type Settings } from "./contract.ts";
-import { type Draft, differencesOf, type Proposal, withField } from "./draft.ts";
+import { type Difference, type Draft, differencesOf, type Proposal, withField } from "./draft.ts";
 import { connection, hear, poll, roomOf, session } from "./live.ts";
 
 /** Who may change settings, and who may reset a line. */
@@ -23,8 +23,8 @@ export interface Done {
   readonly room: string;
   readonly kind: Proposal["kind"];
   readonly reason: string;
-  /** Puts back what was before; null where that cannot be. */
-  readonly undo: Draft | null;
+  /** What it set, from what to what; none of a reset. */
+  readonly changes: readonly Difference[];
 }
 
 const drafts = signal<Readonly<Record<string, Draft>>>({});
@@ -69,13 +69,13 @@ export async function apply(reason: string, endSessions: boolean): Promise<void>
   const { proposal, version } = asked;
   if (proposal.kind === "reset") {
     hear(await resetRoom(room.id, version, endSessions, reason));
-    done.value = { room: room.id, kind: "reset", reason, undo: null };
+    done.value = { room: room.id, kind: "reset", reason, changes: [] };
   } else {
-    const differences = differencesOf(proposal.draft, room.settings);
-    hear(await changeRoom(room.id, version, proposal.draft, reason));
-    const before = Object.fromEntries(differences.map(({ field, from }) => [field, from]));
-    const undo = differences.length === 0 ? null : before;
-    done.value = { room: room.id, kind: "change", reason, undo };
+    const changed = await changeRoom(room.id, version, proposal.draft, reason);
+    hear(changed);
+    // As the gateway has them now, which may write a time or a text otherwise than the draft.
+    const changes = differencesOf(changed.settings ?? {}, room.settings);
+    done.value = { room: room.id, kind: "change", reason, changes };
     setDraft(room.id, {});
   }
   reviewed.value = null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fixtureRoom } from "./console-fixture.ts";
-import { inOrderOfTrouble, type TroubleKind, troublesOf } from "./trouble.ts";
+import { inOrderOfTrouble, standstillOf, type TroubleKind, troublesOf } from "./trouble.ts";
 
 const room = (part: Parameters<typeof fixtureRoom>[3] = {}) => fixtureRoom("tax", "Skat", "Tax", part);
 const busy = { waiting: 5_000, admittedPerMinute: 1_150 };
@@ -43,14 +43,38 @@ describe("trouble", () => {
   });
 });
 
+describe("a standstill", () => {
+  const held = { settings: { mode: "hold" as const }, state: { waiting: 5_002 } };
+
+  it("is people who wait where an operator shut the room, and no trouble", () => {
+    expect(standstillOf(room(held))).toEqual({ mode: "hold", waiting: 5_002 });
+    expect(troublesOf(room(held))).toEqual([]);
+    expect(standstillOf(room({ ...held, settings: { mode: "closed" } }))?.mode).toBe("closed");
+  });
+
+  it("is not where nobody waits, where people are let in, where it opens by itself, or where nothing is heard", () => {
+    const opensAt = "2026-03-09T20:00:00.000Z";
+    const none = [
+      { ...held, state: { waiting: 0 } },
+      { ...held, settings: { mode: "queue" as const } },
+      { settings: { opensAt }, state: { waiting: 5_002, mode: "hold" as const } },
+      { ...held, store: "down" as const },
+    ];
+    expect(none.map((part) => standstillOf(room(part)))).toEqual([null, null, null, null]);
+    // At its opening time it stays on hold.
+    expect(standstillOf(room({ ...held, settings: { mode: "hold", opensAt } }))).not.toBeNull();
+  });
+});
+
 describe("the overview", () => {
-  it("has the worst first, then the longest lines", () => {
+  it("has the worst first, then those that stand still, then the longest lines", () => {
     const rooms = [
       fixtureRoom("a", "", ""),
       fixtureRoom("b", "", "", { state: busy }),
       fixtureRoom("c", "", "", { figures: { originErrorShare: 0.02 } }),
       fixtureRoom("d", "", "", { store: "down" }),
+      fixtureRoom("e", "", "", { settings: { mode: "hold" }, state: { waiting: 1 } }),
     ];
-    expect(inOrderOfTrouble(rooms).map(({ id }) => id)).toEqual(["d", "c", "b", "a"]);
+    expect(inOrderOfTrouble(rooms).map(({ id }) => id)).toEqual(["d", "c", "e", "b", "a"]);
   });
 });

@@ -1,4 +1,4 @@
-import { isKnown, type KnownRoom, type RoomDocument } from "./contract.ts";
+import { isKnown, type KnownRoom, type Mode, type RoomDocument } from "./contract.ts";
 
 /** How soon somebody should look: at once, or when they come by. */
 export type Severity = "alarm" | "warning";
@@ -68,11 +68,26 @@ function originTroubles({ figures }: KnownRoom, alarm: Make, warning: Make): Tro
   return found;
 }
 
-/** Rooms in trouble first, the worst of them first; then the longest lines. */
+/** People wait at a room that an operator shut. It does as it was told, but somebody may have forgotten it. */
+export interface Standstill {
+  /** The mode in force. */
+  readonly mode: Mode;
+  readonly waiting: number;
+}
+
+/** Null where people are let in, where nobody waits, and where the line begins to move by itself at the opening time. */
+export function standstillOf(room: RoomDocument): Standstill | null {
+  if (room.store !== "up" || !isKnown(room)) return null;
+  const { settings, state } = room;
+  const isShut = settings.mode === "hold" || settings.mode === "closed";
+  return isShut && state.waiting > 0 ? { mode: state.mode, waiting: state.waiting } : null;
+}
+
+/** Rooms in trouble first, the worst of them first; then those that stand still; then the longest lines. */
 export function inOrderOfTrouble(rooms: readonly RoomDocument[]): readonly RoomDocument[] {
   const ranked = rooms.map((room) => ({
     room,
-    rank: rank(troublesOf(room)[0]?.severity),
+    rank: rank(troublesOf(room)[0]?.severity ?? (standstillOf(room) ? "notice" : undefined)),
     waiting: waitingOf(room),
   }));
   return ranked
@@ -80,8 +95,8 @@ export function inOrderOfTrouble(rooms: readonly RoomDocument[]): readonly RoomD
     .map(({ room }) => room);
 }
 
-function rank(severity: Severity | undefined): number {
-  return severity === "alarm" ? 0 : severity === "warning" ? 1 : 2;
+function rank(severity: Severity | "notice" | undefined): number {
+  return severity === undefined ? 3 : { alarm: 0, warning: 1, notice: 2 }[severity];
 }
 
 function waitingOf(room: RoomDocument): number {

@@ -162,6 +162,83 @@ test("an outflow is changed with a reason, holds within a second, is in the trai
   await page.click("dialog [type=submit]");
   await until("the outflow of before", async () => (await roomNow("tax")).outflowPerMinute === 1);
   expect(await lastEntry("tax")).toMatchObject({ reason: "Undo: the service keeps up" });
+  // What was taken back is not to be taken back again.
+  await page.waitForSelector(".changes ol > li >> nth=1 >> text=no longer in force");
+  expect(await page.locator(".changes li button").count()).toBe(1);
+});
+
+/** What may have the focus in the view and, once it has it, is not wholly in sight above the notice. */
+const hiddenByTheNotice = (page: Page) =>
+  page.evaluate(() => {
+    const all = document.querySelectorAll<HTMLElement>(
+      "main :is(a, button, input, select, textarea, summary)",
+    );
+    const hidden: string[] = [];
+    for (const one of all) {
+      one.focus();
+      if (document.activeElement !== one) continue;
+      const notice = (document.querySelector(".notice") as Element).getBoundingClientRect();
+      const { top, bottom, left, right } = one.getBoundingClientRect();
+      const isBehind =
+        bottom > notice.top && top < notice.bottom && right > notice.left && left < notice.right;
+      if (isBehind || top < 0 || bottom > innerHeight) hidden.push(one.outerHTML);
+    }
+    return hidden;
+  });
+
+test("the notice of what was done hides nothing that has the focus, on a phone and on a desk", async () => {
+  const page = await openRoom("library");
+  await page.click("summary >> text=Capacity and windows");
+  await page.fill("#outflow", "2");
+  await makeChange(page, "as asked");
+  await page.waitForSelector(".notice");
+  for (const size of [
+    { width: 360, height: 640 },
+    { width: 1_440, height: 900 },
+  ]) {
+    await page.setViewportSize(size);
+    expect(await hiddenByTheNotice(page)).toEqual([]);
+    await page.click("nav a:last-child");
+    await page.waitForSelector(".trail");
+    expect(await hiddenByTheNotice(page)).toEqual([]);
+    // What has no focus can be scrolled clear of it.
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    const edges = [".trail", ".notice"].map((part) => page.locator(part).boundingBox());
+    const [trail, notice] = await Promise.all(edges);
+    expect((trail?.y ?? 0) + (trail?.height ?? 0)).toBeLessThan(notice?.y ?? 0);
+    await page.goBack();
+    await page.waitForSelector(".controls");
+  }
+});
+
+test("a room on hold in which people wait is seen in the overview, and is no trouble", async () => {
+  await configure(gateway, "passport", { mode: "hold" });
+  await lineUp(gateway, "passport", 3);
+  const { page } = await openConsole();
+  await logIn(page, VIEWER.token);
+  await page.waitForSelector("[data-room=passport] .troubles >> text=/^On hold; 3 wait$/");
+  expect(await page.locator("[data-room=passport].well").count()).toBe(1);
+  expect((await page.textContent(".standing"))?.trim()).toBe("In one room people wait and nobody is let in.");
+  await configure(gateway, "passport", { mode: "queue" });
+  await page.waitForSelector("[data-room=passport] .troubles", { state: "detached" });
+});
+
+test("a gateway that has only started shows the last seconds for the last minute, and says so", async () => {
+  const { page } = await openConsole();
+  await page.route("**/api/overview", async (route) => {
+    const response = await route.fetch();
+    const overview = await response.json();
+    const [tax] = overview.rooms;
+    tax.state.admittedPerMinute = 30;
+    tax.figures.admittedPerMinute = 12;
+    await route.fulfill({ json: { ...overview, startedAt: overview.at - 20_000 } });
+  });
+  await logIn(page, VIEWER.token);
+  const letIn = page.locator("[data-room=tax] .figure", { hasText: "Let in" });
+  expect(await letIn.textContent()).toBe(
+    "Let in12of 1/minover the last seconds; the gateway has only started",
+  );
+  await page.unrouteAll({ behavior: "wait" });
 });
 
 test("a message is previewed, and then stands on a waiting page", async () => {

@@ -1,5 +1,5 @@
 import { type AuditEntry, isKnown } from "../contract.ts";
-import { undoing } from "../draft.ts";
+import { isInForce, undoing } from "../draft.ts";
 import { gatewayNowMs, roomOf } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { canAsk, mayDo, review } from "../proposals.ts";
@@ -42,12 +42,13 @@ export function EntryChanges({ entry }: { entry: AuditEntry }) {
   );
 }
 
-/** Opens the change that takes an entry back. */
+/** Opens the change that takes an entry back, as long as the room is as the entry made it. */
 export function UndoButton({ entry }: { entry: AuditEntry }) {
   const words = texts.value.audit;
   const draft = undoing(entry);
   const room = roomOf(entry.room);
   if (draft === null || !room || !isKnown(room) || !mayDo("change")) return null;
+  if (!isInForce(entry.changes, room.settings)) return <small>{words.notInForce}</small>;
   // Where none was given there is none to repeat: the review asks for one.
   const reason =
     entry.reason === "" ? "" : fill(texts.value.done.undoReason, { reason: entry.reason }).slice(0, 500);

@@ -54,6 +54,8 @@ interface ChartProps {
   readonly title: string;
   /** Over all columns. */
   readonly wide?: boolean;
+  /** What else is to be known of its lines. */
+  readonly note?: string;
   readonly at: readonly number[];
   readonly lines: readonly Line[];
   readonly moments: readonly Moment[];
@@ -104,7 +106,9 @@ export function Chart(props: ChartProps) {
   return (
     <figure class={props.wide ? "chart card wide" : "chart card"}>
       <figcaption>
-        <h3>{title}</h3>
+        <h3>
+          {title} {props.note && <small>{props.note}</small>}
+        </h3>
         <Legend {...props} />
       </figcaption>
       <div class="plot" ref={place} aria-hidden="true" />

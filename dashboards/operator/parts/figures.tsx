@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { KnownRoom } from "../contract.ts";
-import { sessionsOf } from "../known.ts";
+import { admittedPerMinuteOf, sessionsOf } from "../known.ts";
+import { justStarted } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
 import { Meter } from "./meter.tsx";
@@ -28,8 +29,8 @@ export function RoomFigures({ room, children }: { room: KnownRoom; children?: Co
   const words = texts.value.figures;
   const { number, percent, latency } = format.value;
   const { settings, state, figures } = room;
-  const perMinute = (value: number | null | undefined) =>
-    typeof value === "number" ? fill(words.perMinute, { n: number(value) }) : words.none;
+  const joins = figures?.joinsPerMinute ?? null;
+  const admitted = admittedPerMinuteOf(room, justStarted.value);
   const sessions = sessionsOf(room);
   const full = settings.capacity > 0 && (sessions ?? 0) >= settings.capacity * 0.95;
   return (
@@ -38,10 +39,16 @@ export function RoomFigures({ room, children }: { room: KnownRoom; children?: Co
         {children}
       </Figure>
       <Figure label={words.wait} value={waitText(room)} />
-      <Figure label={words.joins} value={perMinute(figures?.joinsPerMinute)} />
-      <Figure label={words.admitted} value={number(state.admittedPerMinute)}>
+      <Figure
+        label={words.joins}
+        value={joins === null ? words.none : fill(words.perMinute, { n: number(joins) })}
+      >
+        {joins !== null && <span class="of">{words.lately}</span>}
+      </Figure>
+      <Figure label={words.admitted} value={admitted === null ? words.unknown : number(admitted)}>
         <span class="of">{fill(words.ofOutflow, { outflow: number(settings.outflowPerMinute) })}</span>
-        <Meter value={state.admittedPerMinute} most={settings.outflowPerMinute} />
+        {admitted !== null && <Meter value={admitted} most={settings.outflowPerMinute} />}
+        {justStarted.value && <span class="of">{words.justStarted}</span>}
       </Figure>
       <Figure label={words.sessions} value={sessions === null ? words.unknown : number(sessions)}>
         <span class="of">
@@ -71,5 +78,6 @@ export function RoomFigures({ room, children }: { room: KnownRoom; children?: Co
 function waitText({ state, wait }: KnownRoom): string {
   const words = texts.value.figures;
   if (wait !== null && state.waiting > 0) return format.value.range(wait.lowSeconds, wait.highSeconds);
-  return state.waiting === 0 && state.mode === "queue" ? words.noWait : words.unknown;
+  const goesOn = state.mode === "queue" || state.mode === "open";
+  return state.waiting === 0 && goesOn ? words.noWait : words.unknown;
 }

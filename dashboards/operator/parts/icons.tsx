@@ -10,20 +10,24 @@ export function Mark() {
 }
 
 /** A sign that something is wrong: its shape says how much, as its colour does. */
-export function Sign({ severity }: { severity: "alarm" | "warning" | "well" }) {
+export function Sign({ severity }: { severity: "alarm" | "warning" | "standstill" | "well" }) {
   const shapes = {
     alarm: "M8 1.5 15 14.5H1z",
     warning: "M8 1.2 14.8 8 8 14.8 1.2 8z",
+    standstill: "M2.5 2h11v12h-11z",
     well: "M8 1.5a6.5 6.5 0 1 0 0 13a6.5 6.5 0 0 0 0-13z",
+  };
+  const exclamation = "M8 5.4v3.8M8 11.4v.2";
+  const strokes = {
+    alarm: exclamation,
+    warning: exclamation,
+    standstill: "M6 5.5v5M10 5.5v5",
+    well: "m5 8.2 2.1 2.1L11.2 6",
   };
   return (
     <svg class={`sign ${severity}`} viewBox="0 0 16 16" aria-hidden="true">
       <path d={shapes[severity]} />
-      {severity === "well" ? (
-        <path class="stroke" d="m5 8.2 2.1 2.1L11.2 6" />
-      ) : (
-        <path class="stroke" d="M8 5.4v3.8M8 11.4v.2" />
-      )}
+      <path class="stroke" d={strokes[severity]} />
     </svg>
   );
 }

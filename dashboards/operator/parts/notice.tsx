@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { isKnown } from "../contract.ts";
+import { isInForce, undoing } from "../draft.ts";
 import { roomOf } from "../live.ts";
 import { lang, texts } from "../preferences.ts";
 import { canAsk, done, review } from "../proposals.ts";
@@ -23,10 +24,12 @@ export function Notice() {
     }, SHOWN_MS);
     return () => clearInterval(timer);
   }, [last]);
+  const draft = last && undoing({ action: last.kind, changes: last.changes });
+  const mayUndo = draft && room && isKnown(room) && isInForce(last.changes, room.settings);
   const undo = () => {
-    if (!last?.undo || !room || !isKnown(room)) return;
+    if (!mayUndo) return;
     const reason = fill(words.undoReason, { reason: last.reason });
-    review(room, { kind: "change", draft: last.undo, reason: reason.slice(0, 500) });
+    review(room, { kind: "change", draft, reason: reason.slice(0, 500) });
     close();
   };
   return (
@@ -34,7 +37,7 @@ export function Notice() {
       {last && room && (
         <div class="notice" ref={shown}>
           <p>{fill(words[last.kind === "reset" ? "reset" : "changed"], { room: room.name[lang.value] })}</p>
-          {last.undo && (
+          {mayUndo && (
             <button type="button" disabled={!canAsk.value} onClick={undo}>
               {words.undo}
             </button>

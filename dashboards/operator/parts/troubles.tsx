@@ -1,10 +1,14 @@
-import { texts } from "../preferences.ts";
-import type { Trouble } from "../trouble.ts";
+import type { RoomDocument } from "../contract.ts";
+import { format, texts } from "../preferences.ts";
+import { fill } from "../texts.ts";
+import { type Standstill, standstillOf, troublesOf } from "../trouble.ts";
 import { Sign } from "./icons.tsx";
 
-/** What is wrong, each with its sign. */
-export function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
-  if (troubles.length === 0) return null;
+/** What is wrong with a room, each with its sign; last that it stands still though people wait, which nothing is wrong with. */
+export function Troubles({ room }: { room: RoomDocument }) {
+  const troubles = troublesOf(room);
+  const standstill = standstillOf(room);
+  if (troubles.length === 0 && standstill === null) return null;
   return (
     <ul class="troubles">
       {troubles.map(({ kind, severity }) => (
@@ -13,6 +17,18 @@ export function Troubles({ troubles }: { troubles: readonly Trouble[] }) {
           {texts.value.troubles[kind]}
         </li>
       ))}
+      {standstill && (
+        <li>
+          <Sign severity="standstill" />
+          {standstillText(standstill)}
+        </li>
+      )}
     </ul>
   );
+}
+
+function standstillText({ mode, waiting }: Standstill): string {
+  const { modes, standstill } = texts.value;
+  const text = waiting === 1 ? standstill.one : standstill.many;
+  return fill(text, { mode: modes[mode], n: format.value.number(waiting) });
 }

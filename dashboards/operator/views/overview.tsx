@@ -2,8 +2,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { readHistory } from "../api.ts";
 import { isKnown, type OverviewDocument, type RoomDocument } from "../contract.ts";
-import { type KnownSum, sumOf } from "../known.ts";
-import { connection, gatewayNowMs, heed, overview } from "../live.ts";
+import { admittedPerMinuteOf, type KnownSum, sumOf } from "../known.ts";
+import { connection, gatewayNowMs, heed, justStarted, overview } from "../live.ts";
 import { Figure, RoomFigures } from "../parts/figures.tsx";
 import { Sign } from "../parts/icons.tsx";
 import { RebuiltBriefly } from "../parts/rebuilt.tsx";
@@ -12,7 +12,7 @@ import { Troubles } from "../parts/troubles.tsx";
 import { format, lang, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
 import { fill } from "../texts.ts";
-import { inOrderOfTrouble, troublesOf } from "../trouble.ts";
+import { inOrderOfTrouble, standstillOf, troublesOf } from "../trouble.ts";
 
 const RECENT_SECONDS = 900;
 const RECENT_EVERY_MS = 15_000;
@@ -48,25 +48,42 @@ function Verdict({ rooms }: { rooms: readonly RoomDocument[] }) {
   const troubled = rooms.map((room) => troublesOf(room)[0]).filter((trouble) => trouble !== undefined);
   const severity =
     troubled.find((trouble) => trouble.severity === "alarm")?.severity ?? troubled[0]?.severity ?? "well";
+  const standing = rooms.filter((room) => standstillOf(room) !== null).length;
   const text = { 0: words.allWell, 1: words.oneInTrouble }[troubled.length];
   return (
     <p class={`verdict ${severity}`} role="status">
       <Sign severity={severity} />
-      {text ?? fill(words.inTrouble, { n: String(troubled.length) })}
+      <span>
+        {text ?? fill(words.inTrouble, { n: String(troubled.length) })}
+        {standing > 0 && (
+          <span class="standing">
+            {" "}
+            {standing === 1 ? words.oneStands : fill(words.stand, { n: String(standing) })}
+          </span>
+        )}
+      </span>
     </p>
   );
 }
 
 function Totals({ seen }: { seen: OverviewDocument }) {
-  const words = texts.value.overview;
+  const { overview: words, figures } = texts.value;
   const { duration } = format.value;
   const runningSeconds = (gatewayNowMs.value - seen.startedAt) / 1_000;
   const draining = seen.failing.some(({ part }) => part === "process");
   return (
     <dl class="totals live">
       <Total label={words.waitingInAll} of={sumOf(seen.rooms, ({ state }) => state.waiting)} />
-      <Total label={words.joinsInAll} of={sumOf(seen.rooms, ({ figures }) => figures?.joinsPerMinute)} />
-      <Total label={words.admittedInAll} of={sumOf(seen.rooms, ({ state }) => state.admittedPerMinute)} />
+      <Total
+        label={words.joinsInAll}
+        of={sumOf(seen.rooms, ({ figures }) => figures?.joinsPerMinute)}
+        measured={figures.lately}
+      />
+      <Total
+        label={words.admittedInAll}
+        of={sumOf(seen.rooms, (room) => admittedPerMinuteOf(room, justStarted.value))}
+        measured={justStarted.value ? figures.justStarted : ""}
+      />
       <Figure label={words.store} value={storeText(seen.rooms)} />
       <Figure label={words.gateway} value={draining ? words.draining : words.up}>
         <span class="of">{fill(words.since, { time: duration(runningSeconds) })}</span>
@@ -75,11 +92,19 @@ function Totals({ seen }: { seen: OverviewDocument }) {
   );
 }
 
+interface TotalProps {
+  readonly label: string;
+  readonly of: KnownSum;
+  /** Over what time, where that is not as everywhere else. */
+  readonly measured?: string;
+}
+
 /** Where some rooms are not heard of, without how many it is. */
-function Total({ label, of: { sum, without } }: { label: string; of: KnownSum }) {
+function Total({ label, of: { sum, without }, measured = "" }: TotalProps) {
   const { overview: words, figures } = texts.value;
   return (
     <Figure label={label} value={sum === null ? figures.unknown : format.value.number(sum)}>
+      {sum !== null && measured !== "" && <span class="of">{measured}</span>}
       {sum !== null && without > 0 && (
         <span class="of">
           {without === 1 ? words.withoutOne : fill(words.without, { n: String(without) })}
@@ -106,7 +131,7 @@ function RoomCard({ room, recent }: { room: RoomDocument; recent: readonly (numb
           <a href={hrefOf({ view: "room", room: room.id })}>{room.name[lang.value]}</a>
         </h3>
         {isKnown(room) && <span class={`mode ${room.state.mode}`}>{words.modes[room.state.mode]}</span>}
-        <Troubles troubles={troubles} />
+        <Troubles room={room} />
       </div>
       {isKnown(room) && <RebuiltBriefly room={room} />}
       {isKnown(room) && (

@@ -8,6 +8,7 @@ import {
   type KnownRoom,
   type RoomDocument,
 } from "../contract.ts";
+import { measuredNoShows } from "../known.ts";
 import { connection, gatewayNowMs, heed, roomOf } from "../live.ts";
 import { EntryChanges, ReasonText, UndoButton, whoDid } from "../parts/audit-entry.tsx";
 import { Chart, type Line, type Moment } from "../parts/chart.tsx";
@@ -18,7 +19,6 @@ import { Troubles } from "../parts/troubles.tsx";
 import { format, lang, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
 import { fill } from "../texts.ts";
-import { troublesOf } from "../trouble.ts";
 
 /** Spans that the gateway's own memory holds; a Prometheus has the longer ones too. */
 const SPANS = [300, 900, 3_600, 21_600] as const;
@@ -60,7 +60,7 @@ function RoomHead({ room }: { room: RoomDocument }) {
         <h1 tabIndex={-1}>{room.name[lang.value]}</h1>
         {isKnown(room) && <span class={`mode ${room.state.mode}`}>{words.modes[room.state.mode]}</span>}
         {opensAt > now && <span class="muted">{fill(words.room.until, { time: moment(opensAt, now) })}</span>}
-        <Troubles troubles={troublesOf(room)} />
+        <Troubles room={room} />
       </div>
       {isKnown(room) && <Rebuilt room={room} />}
       {room.store !== "up" && (
@@ -99,6 +99,7 @@ function Room({ room }: { room: KnownRoom }) {
           {history && (
             <Charts
               history={history}
+              called={room.state.serving}
               shown={{ fromMs, untilMs }}
               moments={numbered.map(({ entry, number }) => ({ atMs: entry.at, number }))}
             />
@@ -133,11 +134,13 @@ function SpanChoice({ span, spans, choose }: SpanChoiceProps) {
 
 interface ChartsProps {
   readonly history: HistoryDocument;
+  /** Numbers called, since the line began. */
+  readonly called: number;
   readonly shown: { readonly fromMs: number; readonly untilMs: number };
   readonly moments: readonly Moment[];
 }
 
-function Charts({ history, shown, moments }: ChartsProps) {
+function Charts({ history, called, shown, moments }: ChartsProps) {
   const words = texts.value.charts;
   const pointed = useSignal<number | null>(null);
   const { number, compact, percent, latency, duration, axisDuration } = format.value;
@@ -190,7 +193,8 @@ function Charts({ history, shown, moments }: ChartsProps) {
           title={words.noShows}
           write={percent}
           atLeast={0.1}
-          lines={[line(words.noShowShare, "--line-1", series.noShowShare)]}
+          lines={[line(words.noShowShare, "--line-1", measuredNoShows(history))]}
+          note={calledText(called)}
         />
         <Chart
           {...shared}
@@ -212,6 +216,12 @@ function Charts({ history, shown, moments }: ChartsProps) {
       </p>
     </>
   );
+}
+
+/** Of how many the no-shows are. */
+function calledText(called: number): string {
+  const words = texts.value.charts;
+  return called === 0 ? words.nobodyCalled : fill(words.ofCalled, { called: format.value.number(called) });
 }
 
 /** What the numbers on the charts are. */
