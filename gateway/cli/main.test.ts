@@ -110,6 +110,26 @@ describe("sluse set", () => {
     expect(await settings()).toMatchObject({ mode: "queue", opensAt: null, message: null });
   });
 
+  it("takes a message in one language, leaves the other as it is, and says who sees none", async () => {
+    const { out, ...warned } = await run("set tax --message-en Soon");
+    expect(out).toContain("message  none → none / “Soon”\n");
+    expect(warned).toEqual({
+      code: 0,
+      err:
+        "sluse: the Danish message is empty: whoever reads the page in Danish sees no message, " +
+        "not the English one either\n",
+    });
+    expect(await run("set tax --message-da Straks")).toMatchObject(GOOD);
+    expect(await settings()).toMatchObject({ message: { da: "Straks", en: "Soon" } });
+    const { err, out: json } = await sluse(["set", "tax", "--message-en", "", "--json"]);
+    expect([err, JSON.parse(json).message]).toEqual([
+      expect.stringContaining("the English message is empty"),
+      { da: "Straks", en: "" },
+    ]);
+    expect(await sluse(["set", "tax", "--message-da", ""])).toMatchObject(GOOD);
+    expect(await settings()).toMatchObject({ message: null });
+  });
+
   it("prints the new state for scripts, and says when nothing was new", async () => {
     const { out } = await run("set tax --outflow 800 --json");
     expect(JSON.parse(out)).toMatchObject({ id: "tax", outflowPerMinute: 800 });
@@ -205,10 +225,13 @@ describe("what is wrong with a command (2), and nothing is changed", () => {
       "set tax --mode shut --session 0",
       '--mode: "shut"; allowed: "queue", "hold", "open" or "closed"\nsluse: --session: 0',
     ],
-    ["set tax --opens-at tomorrow", '--opens-at: "tomorrow"; allowed: a time such as 2027-'],
-    ["set tax --message-da Straks", "--message-en: not set; allowed: a text"],
+    [
+      "set tax --opens-at tomorrow",
+      '--opens-at: "tomorrow"; allowed: a time such as 2027-03-15T19:00:00+01:00, or --no-opens-at for none',
+    ],
     ["set tax --no-message --message-en Soon", "--no-message: given with a message"],
     ["set tax --reason because", "nothing to change; allowed: at least one of --mode, --outflow"],
+    ["set tax", "--message-da, --message-en, --no-opens-at, --no-message\n"],
     ["set tax --outflow 5 --if-version new", '--if-version: "new"; allowed: a whole number'],
     ["set tax --outflw 5", "Did you mean --outflow?"],
     ["set --outflow 5", "missing required argument 'room'"],
@@ -219,6 +242,7 @@ describe("what is wrong with a command (2), and nothing is changed", () => {
     ["audit --limit 1001", '--limit: "1001"; allowed: a whole number from 1 to 1000'],
     ["room", "Did you mean rooms?"],
     ["rooms --url tax.example", '--url: "tax.example"; allowed: an http or https address'],
+    ["rooms --url http://127.0.0.1:1", '--url: "http://127.0.0.1:1"; allowed: a port that HTTP clients ask'],
     ["rooms --token abc", "unknown option '--token'"],
   ])("sluse %s", async (words, said) => {
     const before = await settings();

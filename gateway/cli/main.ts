@@ -3,7 +3,14 @@ import { nearestName } from "../nearest.ts";
 import { REPLIES, type RoomReply } from "../operator/replies.ts";
 import { CommandFault, EXIT_WRONG_USAGE, wrongUsage } from "./fault.ts";
 import { createFormat, type Format, printable } from "./format.ts";
-import { addSettings, readChangeOptions, readWhole, type SetOptions } from "./options.ts";
+import {
+  addSettings,
+  readChangeOptions,
+  readWhole,
+  type SetOptions,
+  silenceOf,
+  withOtherLanguage,
+} from "./options.ts";
 import { ask, findServer, type Server } from "./server.ts";
 import { auditView, changeView, resetView, roomsView, roomView } from "./views.ts";
 
@@ -36,6 +43,8 @@ interface AuditOptions {
 interface Result {
   readonly said: unknown;
   readonly shown: string;
+  /** What somebody should know beside it, people and scripts alike. */
+  readonly warning?: string | null;
 }
 
 type Work = (server: Server, format: Format) => Promise<Result>;
@@ -105,8 +114,9 @@ function commandLine(terminal: Terminal): Command {
 
   async function run(work: Work): Promise<void> {
     const { url, json } = program.opts<GlobalOptions>();
-    const { said, shown } = await work(findServer(url, terminal.env), createFormat(terminal.env));
+    const { said, shown, warning } = await work(findServer(url, terminal.env), createFormat(terminal.env));
     terminal.out(json ? `${JSON.stringify(said, null, 2)}\n` : shown);
+    if (warning) terminal.err(`sluse: ${warning}\n`);
   }
 
   program
@@ -163,13 +173,17 @@ function show(room: string): Work {
 }
 
 function set(room: string, options: SetOptions): Work {
-  const change = readChangeOptions(options);
-  const ifVersion = readWhole("--if-version", options.ifVersion, 0, MOST_VERSION);
+  const wanted = readChangeOptions(options);
+  const givenVersion = readWhole("--if-version", options.ifVersion, 0, MOST_VERSION);
   return async (server, format) => {
     const before = await roomOf(server, room);
+    const change = withOtherLanguage(wanted, before.read.settings?.message ?? null);
+    // What was read to stay as it is must still be so.
+    const ifVersion =
+      givenVersion ?? (wanted.untold === null ? undefined : (before.read.version ?? undefined));
     const asked = { method: "PATCH", path: `rooms/${room}`, body: change, ifVersion } as const;
     const { said, read } = await ask(server, REPLIES.Room, asked).catch(staleness(server, room));
-    return { said, shown: changeView(before.read, read, change, format) };
+    return { said, shown: changeView(before.read, read, change, format), warning: silenceOf(change) };
   };
 }
 

@@ -25,6 +25,16 @@ export interface SetOptions {
 /** The body of a PATCH. */
 export type Change = z.output<typeof changeSchema>;
 
+/** What `set` is asked to change. */
+export interface AskedChange {
+  readonly change: Change;
+  /** The language in which nothing was said of the message, so that it stays as it is; null: none such. */
+  readonly untold: Language | null;
+}
+
+type Message = NonNullable<Change["message"]>;
+type Language = keyof Message;
+
 /** Which option sets a field of the API. */
 const OPTIONS: Readonly<Record<string, string>> = {
   mode: "--mode",
@@ -34,11 +44,14 @@ const OPTIONS: Readonly<Record<string, string>> = {
   sessionGraceSeconds: "--session-grace",
   claimWindowSeconds: "--claim-window",
   opensAt: "--opens-at",
-  message: "--message-da and --message-en",
   "message.da": "--message-da",
   "message.en": "--message-en",
   reason: "--reason",
 };
+
+/** Options that say that there is none. */
+const TAKEN_AWAY = ["--no-opens-at", "--no-message"];
+const OPENINGS = "a time such as 2027-03-15T19:00:00+01:00, or --no-opens-at for none";
 
 /** Every setting that can be changed, as an option. */
 export function addSettings(command: Command): Command {
@@ -51,24 +64,49 @@ export function addSettings(command: Command): Command {
     .option("--claim-window <seconds>", "how long a call stays good")
     .option("--opens-at <time>", "nobody is let in before, such as 2027-03-01T08:00:00+01:00")
     .option("--no-opens-at", "it is open already")
-    .option("--message-da <text>", "shown on every waiting page; in both languages")
-    .option("--message-en <text>", "likewise, in English")
-    .option("--no-message", "takes the message away");
+    .option("--message-da <text>", "shown on every waiting page that is read in Danish")
+    .option("--message-en <text>", "likewise in English; what is not given stays as it is")
+    .option("--no-message", "takes the message away, in both languages");
 }
 
 /** Reads the options of `set` by the schema that the API checks them by. Throws `CommandFault` naming each mistake. */
-export function readChangeOptions(options: SetOptions): Change {
+export function readChangeOptions(options: SetOptions): AskedChange {
+  const untold = untoldOf(options);
   const given = givenOf(options);
   const parsed = changeSchema.safeParse(given);
   if (!parsed.success) {
     const lines = badFieldsOf(parsed.error, changeSchema, given).map(
-      ({ field, given: value, allowed }) => `${OPTIONS[field] ?? field}: ${value}; allowed: ${allowed}`,
+      ({ field, given: value, allowed }) =>
+        `${OPTIONS[field] ?? field}: ${value}; allowed: ${field === "opensAt" ? OPENINGS : allowed}`,
     );
     throw wrongUsage(...lines);
   }
-  if (Object.keys(parsed.data).some((field) => field !== "reason")) return parsed.data;
-  const settings = Object.values(OPTIONS).filter((option) => option !== "--reason" && !option.includes(" "));
-  throw wrongUsage(`nothing to change; allowed: at least one of ${settings.join(", ")}`);
+  if (Object.keys(parsed.data).some((field) => field !== "reason")) return { change: parsed.data, untold };
+  const settings = Object.values(OPTIONS).filter((option) => option !== OPTIONS.reason);
+  throw wrongUsage(`nothing to change; allowed: at least one of ${[...settings, ...TAKEN_AWAY].join(", ")}`);
+}
+
+/** Gives the message its other language as the room has it. Without a word in either there is no message. */
+export function withOtherLanguage({ change, untold }: AskedChange, now: Message | null): Change {
+  const { message } = change;
+  if (!message) return change;
+  const whole = untold === null ? message : { ...message, [untold]: now?.[untold] ?? "" };
+  return { ...change, message: whole.da === "" && whole.en === "" ? null : whole };
+}
+
+/** What is to be known of a message that is silent in one language; null: nothing. */
+export function silenceOf({ message }: Change): string | null {
+  if (!message || (message.da.trim() === "") === (message.en.trim() === "")) return null;
+  const [silent, heard] = message.da.trim() === "" ? ["Danish", "English"] : ["English", "Danish"];
+  return (
+    `the ${silent} message is empty: whoever reads the page in ${silent} sees no message, ` +
+    `not the ${heard} one either`
+  );
+}
+
+function untoldOf({ messageDa, messageEn }: SetOptions): Language | null {
+  if ((messageDa === undefined) === (messageEn === undefined)) return null;
+  return messageDa === undefined ? "da" : "en";
 }
 
 function givenOf(options: SetOptions): object {
@@ -95,7 +133,7 @@ function wholeOf(text: string | undefined): number | string | undefined {
 function messageOf({ messageDa: da, messageEn: en, message }: SetOptions): object | null | undefined {
   if (da === undefined && en === undefined) return message ? undefined : null;
   if (!message) throw wrongUsage("--no-message: given with a message; allowed: the one or the other");
-  return Object.fromEntries(Object.entries({ da, en }).filter(([, text]) => text !== undefined));
+  return { da: da ?? "", en: en ?? "" };
 }
 
 /** A whole number within bounds; undefined where the option was not given. Throws `CommandFault`. */

@@ -6,6 +6,8 @@ import { CommandFault, wrongUsage } from "./fault.ts";
 export interface Server {
   /** Ends in a slash. */
   readonly url: URL;
+  /** What named it: the option or the variable. */
+  readonly namedBy: string;
   readonly token: string;
 }
 
@@ -38,7 +40,7 @@ export function findServer(option: string | undefined, env: Environment): Server
     );
   }
   if (!url.pathname.endsWith("/")) url.pathname += "/";
-  return { url, token: readToken(env.SLUSE_OPERATOR_TOKEN ?? "") };
+  return { url, namedBy: name, token: readToken(env.SLUSE_OPERATOR_TOKEN ?? "") };
 }
 
 /** The token is never shown. */
@@ -68,7 +70,7 @@ export async function ask<Schema extends z.ZodType>(
   throw new CommandFault(problem.data.code, explained(problem.data, asked, response), problem.data);
 }
 
-async function send({ url, token }: Server, { method = "GET", path, body, ifVersion }: Asked) {
+async function send({ url, namedBy, token }: Server, { method = "GET", path, body, ifVersion }: Asked) {
   try {
     return await fetch(new URL(`api/${path}`, url), {
       method,
@@ -83,6 +85,11 @@ async function send({ url, token }: Server, { method = "GET", path, body, ifVers
       ...(body && { body: JSON.stringify(body) }),
     });
   } catch (error) {
+    // Some ports are other protocols' alone, and Node asks none of them.
+    if (reasonOf(error) === "bad port") {
+      const example = `such as that of ${USUAL_URL}; port ${url.port} is none`;
+      throw wrongUsage(`${namedBy}: "${url.origin}"; allowed: a port that HTTP clients ask, ${example}`);
+    }
     const unknown = method === "GET" ? "" : ` ${NOT_KNOWN}`;
     throw new CommandFault(
       "unreachable",

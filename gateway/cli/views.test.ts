@@ -64,6 +64,46 @@ it("a gateway that has only started says nothing of the last minute, which is an
   expect(rowOf({ ...roomWith(), figures: null }, started)).toMatch(/ – +60 +7 /);
 });
 
+it("people who wait at a room that was shut are a note after those in trouble, and nothing is a dash", () => {
+  const held = roomWith({ settings: { mode: "hold" }, line: { mode: "hold", waiting: 5_002 } });
+  const [calm, ill] = [roomWith(), roomWith({ store: "down" })];
+  const named = {
+    ...seen,
+    rooms: [
+      { ...calm, id: "calm" },
+      { ...held, id: "held" },
+      { ...ill, id: "ill" },
+    ],
+  };
+  const [, ...rows] = roomsView(named, format).trimEnd().split("\n");
+  expect(rows).toEqual([
+    expect.stringMatching(/^ill .*store down$/),
+    expect.stringMatching(/^held .* note: on hold; 5,002 wait$/),
+    expect.stringMatching(/^calm .* –$/),
+  ]);
+  expect(shownOf(held)).toMatch(/note +on hold; 5,002 wait\n/);
+  const one = { settings: { mode: "closed" }, line: { mode: "closed", waiting: 1 } };
+  expect(rowOf(roomWith(one))).toMatch(/note: closed; 1 waits$/);
+  const opensAt = "2027-03-01T07:00:00.000Z";
+  const opening = { settings: { opensAt }, line: { mode: "hold", waiting: 9 } };
+  expect(rowOf(roomWith(opening))).not.toContain("note");
+});
+
+it("where nobody waits there is no wait; a shut room's is not known", () => {
+  const wait = { lowSeconds: 0, highSeconds: 5 };
+  expect(rowOf({ ...roomWith(), wait })).toMatch(/^tax +queue +0 +no wait /);
+  expect(rowOf({ ...roomWith({ line: { waiting: 4 } }), waiting: 4, wait })).toMatch(/ 4 +0 s – 5 s /);
+  expect(rowOf({ ...roomWith({ line: { mode: "closed" } }), wait })).toMatch(/ closed +0 +– /);
+});
+
+it("a show rate is that of people who were called", () => {
+  const shown = (line: object) => /show rate +(.*)/.exec(shownOf(roomWith({ line })))?.[1];
+  expect(shown({ serving: 0, showRate: 1 })).toBe("–");
+  expect(shown({ serving: 40, showRate: 1, admittedPerMinute: 0 })).toBe("–");
+  expect(shown({ serving: 40, showRate: 1 })).toBe("100%");
+  expect(shown({ serving: 40, showRate: 0.9, admittedPerMinute: 0 })).toBe("90%");
+});
+
 it("what a store that is away said last is of its time", () => {
   const away = roomWith({ store: "down", line: { updatedAt: NOW_MS } });
   expect(shownOf(away)).toMatch(/admitted +30 in the minute before 28 Feb 2027, 07:00:00 UTC\n/);

@@ -23,7 +23,8 @@ const ROOMS: readonly Column[] = [
   { heading: "MODE" },
   { heading: "WAITING", right: true },
   { heading: "WAIT", right: true },
-  { heading: "JOINS/MIN", right: true },
+  // At the pace of the last sample: nothing says how many joined in the last minute.
+  { heading: "JOINS/MIN (5 S)", right: true },
   { heading: "ADMITTED/MIN", right: true },
   { heading: "OUTFLOW/MIN", right: true },
   { heading: "SESSIONS", right: true },
@@ -35,16 +36,18 @@ const ROOMS: readonly Column[] = [
 /** When the overview is of, and since when its gateway runs, epoch ms. */
 type Moment = Pick<OverviewReply, "at" | "startedAt">;
 
-/** All rooms, those in trouble first. */
+/** All rooms, those in trouble first, then those that stand still. */
 export function roomsView({ rooms, ...moment }: OverviewReply, format: Format): string {
   const rows = rooms.map((room) => ({
     cells: roomCells(room, moment, format),
     trouble: troubleOf(room, format),
+    note: standstillOf(room, format),
   }));
-  const sorted = rows.sort((a, b) => Number(b.trouble !== "") - Number(a.trouble !== ""));
+  const rank = (row: (typeof rows)[number]) => (row.trouble !== "" ? 0 : row.note !== "" ? 1 : 2);
+  const sorted = rows.sort((a, b) => rank(a) - rank(b));
   return table(
     ROOMS,
-    sorted.map(({ cells, trouble }) => [...cells, trouble]),
+    sorted.map(({ cells, trouble, note }) => [...cells, trouble || (note && `note: ${note}`) || UNKNOWN]),
   );
 }
 
@@ -57,7 +60,7 @@ function roomCells(room: OverviewRoom, moment: Moment, format: Format): string[]
     room.id,
     modeText(room, moment, format),
     known(room.waiting, format.number),
-    wait === null ? UNKNOWN : waitText(wait, format),
+    waitText(wait, line, format),
     known(figures?.joinsPerMinute, format.number),
     known(admittedPerMinute(room, moment), format.number),
     known(settings?.outflowPerMinute, format.number),
@@ -98,8 +101,12 @@ function lineOf({ state }: RoomReply): LineReply | null {
   return "issued" in state ? state : null;
 }
 
-function waitText({ lowSeconds, highSeconds }: { lowSeconds: number; highSeconds: number }, format: Format) {
-  const [low, high] = [format.seconds(lowSeconds), format.seconds(highSeconds)];
+/** The wait of somebody who comes now. */
+function waitText(wait: OverviewRoom["wait"], line: LineReply | null, format: Format): string {
+  if (line === null) return UNKNOWN;
+  if (line.waiting === 0) return line.mode === "queue" || line.mode === "open" ? "no wait" : UNKNOWN;
+  if (wait === null) return UNKNOWN;
+  const [low, high] = [format.seconds(wait.lowSeconds), format.seconds(wait.highSeconds)];
   return low === high ? low : `${low} – ${high}`;
 }
 
@@ -117,6 +124,15 @@ function troubleOf(room: RoomReply, format: Format): string {
     line?.pause ? `admits nobody until ${until === null ? "the mode is set" : format.time(until)}` : "",
   ];
   return said.filter((text) => text !== "").join(", ");
+}
+
+/** That people wait at a room which an operator shut: perhaps somebody forgot it. Empty where it is not so. */
+function standstillOf(room: RoomReply, format: Format): string {
+  const line = lineOf(room);
+  const isShut = room.settings?.mode === "hold" || room.settings?.mode === "closed";
+  if (line === null || line.store !== "up" || !isShut || line.waiting === 0) return "";
+  const waiting = `${format.number(line.waiting)} ${line.waiting === 1 ? "waits" : "wait"}`;
+  return `${line.mode === "hold" ? "on hold" : line.mode}; ${waiting}`;
 }
 
 /** One room: its settings, then its line. */
@@ -137,8 +153,8 @@ function settingEntries(settings: Settings, format: Format): [string, string][] 
       NAMES[name] ?? name,
       valueText(name, settings[name], format),
     ]),
-    ["message da", message?.da ?? "none"],
-    ["message en", message?.en ?? "none"],
+    ["message da", message?.da || "none"],
+    ["message en", message?.en || "none"],
   ];
 }
 
@@ -151,6 +167,7 @@ function lineEntries(
   const { number } = format;
   const sessions = sessionsOf(line);
   const trouble = troubleOf(room, format);
+  const note = standstillOf(room, format);
   return [
     ...(line.mode === room.settings?.mode ? [] : [["in force", line.mode] as [string, string]]),
     ["waiting", number(line.waiting)],
@@ -158,11 +175,17 @@ function lineEntries(
     ["at the gate", number(line.registered)],
     ["admitted", admittedText(room, line, moment, format)],
     ["sessions", sessions === null ? "not known until the line admits again" : number(sessions)],
-    ["show rate", format.percent(line.showRate)],
+    ["show rate", isShowRateMeasured(line) ? format.percent(line.showRate) : UNKNOWN],
     ["store", line.store],
     ["as of", format.time(line.updatedAt)],
     ...(trouble === "" ? [] : [["trouble", trouble] as [string, string]]),
+    ...(note === "" ? [] : [["note", note] as [string, string]]),
   ];
+}
+
+/** A line says that all came too where nobody was called: of late nobody was, if nobody was let in either. */
+function isShowRateMeasured({ showRate, serving, admittedPerMinute }: LineReply): boolean {
+  return serving > 0 && (showRate < 1 || admittedPerMinute > 0);
 }
 
 function admittedText(room: OverviewRoom, line: LineReply, moment: Moment, format: Format): string {
@@ -189,7 +212,7 @@ function valueText(field: string, value: unknown, format: Format): string {
 function messageText(value: unknown): string {
   if (typeof value !== "object" || value === null) return "none";
   return Object.values(value)
-    .map((text) => `“${text}”`)
+    .map((text) => (text === "" ? "none" : `“${text}”`))
     .join(" / ");
 }
 
