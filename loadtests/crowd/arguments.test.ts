@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { readArguments } from "./arguments.ts";
 
@@ -39,10 +42,18 @@ describe("the command line", () => {
     ["tax 1e3", "VISITORS: 1e3 was given; allowed is a whole number from 1 to 100000"],
     ["tax 5 6", "argument: 6 was given; allowed is ROOM VISITORS and options only"],
     ["tax 5 --no-show-percent 101", "--no-show-percent: 101 was given; allowed is a number from 0 to 100"],
-    ["tax 5 --seed -1", "--seed: "],
+    ["tax 5 --seed -1", "--seed: -1 was given; allowed is a value that does not begin with -"],
+    ["tax 5 --seed=-1", "--seed: -1 was given; allowed is a whole number from 0 to 4294967295"],
+    ["tax 5 --seed", "--seed: nothing was given; allowed is a value"],
+    ["tax 5 --no-gate=yes", "--no-gate: yes was given; allowed is no value"],
     ["tax 5 --path //other", "--path: //other was given; allowed is a path that begins with one /"],
-    ["tax 5 --gates 1", "--gates: "],
-    ["other 5 --no-gate", "--no-gate: room other without --service was given"],
+    ["tax 5 --gates 1", "option: --gates was given; allowed is one of --no-gate, --gateway, --operator, "],
+    ["tax 5 -x", "option: -x was given; allowed is one of --no-gate"],
+    [
+      "tax 5 --gateway http://127.0.0.1:99999",
+      "--gateway: http://127.0.0.1:99999 was given; allowed is http://",
+    ],
+    ["other 5 --no-gate", "--service: nothing was given; allowed is an address: with --no-gate"],
   ])("says of '%s' what is wrong", (line, message) => {
     expect(() => read(line)).toThrow(message);
   });
@@ -63,6 +74,17 @@ describe("the command line", () => {
         `${name}: ${address} was given; allowed is http:// and a loopback`,
       );
     }
+  });
+
+  it("speaks of what does not answer without saying that it was given", async () => {
+    const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+    const words = ["--import", "tsx", main, "tax", "1", "--no-gate", "--service", "http://127.0.0.1:1"];
+    const ran = promisify(execFile)(process.execPath, words);
+    await expect(ran).rejects.toMatchObject({
+      code: 2,
+      stderr:
+        "http://127.0.0.1:1 does not answer (ECONNREFUSED); npm start starts all, and --service names another\n",
+    });
   });
 
   it("knows loopback by its names", () => {

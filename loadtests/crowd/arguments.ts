@@ -33,6 +33,14 @@ export class ArgumentError extends Error {
   }
 }
 
+/** Where nobody answers: `named` is the option that would name another, whether or not it was given. */
+export class NobodyAnswers extends Error {
+  override readonly name = "NobodyAnswers";
+  constructor(named: string, origin: string, why: string) {
+    super(`${origin} does not answer (${why}); npm start starts all, and ${named} names another`);
+  }
+}
+
 export const usage = `Usage: npm run crowd -- ROOM VISITORS [options]
   ROOM                   a room of the gateway: tax, vaccine
   VISITORS               1 to 100000
@@ -73,9 +81,9 @@ export function readArguments(words: readonly string[], anySeed: number): CrowdO
   const service = loopback("--service", values.service ?? knownServices[room]);
   if (straight && service === undefined) {
     throw new ArgumentError(
-      "--no-gate",
-      `room ${room} without --service`,
-      "tax, vaccine, or a --service address",
+      "--service",
+      "nothing",
+      `an address: with --no-gate, only of tax and vaccine is it known where the service of ${room} is`,
     );
   }
   return {
@@ -94,38 +102,50 @@ export function readArguments(words: readonly string[], anySeed: number): CrowdO
   };
 }
 
+const text = { type: "string" } as const;
+const OPTIONS = {
+  "no-gate": { type: "boolean" },
+  gateway: text,
+  operator: text,
+  service: text,
+  path: text,
+  seed: text,
+  "arrive-seconds": text,
+  "no-show-percent": text,
+  "for-seconds": text,
+  "think-seconds": text,
+  connections: text,
+} as const;
+
 function parse(words: readonly string[]) {
-  const text = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: [...words],
-      allowPositionals: true,
-      options: {
-        "no-gate": { type: "boolean" },
-        gateway: text,
-        operator: text,
-        service: text,
-        path: text,
-        seed: text,
-        "arrive-seconds": text,
-        "no-show-percent": text,
-        "for-seconds": text,
-        "think-seconds": text,
-        connections: text,
-      },
-    });
-  } catch (error) {
-    const [, option = "option"] = /'(-[^' ]*)/.exec(String(error)) ?? [];
-    throw new ArgumentError(
-      option,
-      `something unreadable (${firstLine(error)})`,
-      "one of the options of --help",
-    );
-  }
+  checkOptions(words);
+  return parseArgs({ args: [...words], allowPositionals: true, options: OPTIONS });
 }
 
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split(/[.\n]/)[0] ?? "";
+/** Throws `ArgumentError` for an option that there is not, one without its value, and a value where none belongs. */
+function checkOptions(words: readonly string[]): void {
+  const { tokens } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+    options: OPTIONS,
+  });
+  const types: Readonly<Record<string, { type: string } | undefined>> = OPTIONS;
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const { rawName, value } = token;
+    const type = types[token.name]?.type;
+    if (type === undefined) {
+      const allowed = Object.keys(OPTIONS).map((name) => `--${name}`);
+      throw new ArgumentError("option", rawName, `one of ${allowed.join(", ")}`);
+    }
+    if (type === "boolean" && value !== undefined) throw new ArgumentError(rawName, value, "no value");
+    // As Node has it, a word that begins with - is the next option, unless it is put as --name=-1.
+    if (type === "string" && (value === undefined || (!token.inlineValue && value.startsWith("-")))) {
+      throw new ArgumentError(rawName, value ?? "nothing", "a value that does not begin with -");
+    }
+  }
 }
 
 function number(name: string, given: string | undefined, least: number, most: number, whole = false): number {
@@ -141,7 +161,7 @@ function number(name: string, given: string | undefined, least: number, most: nu
 /** An `http://` origin on this machine. A crowd sent anywhere else would be an attack. */
 export function loopback(name: string, given: string | undefined): string | undefined {
   if (given === undefined) return undefined;
-  const allowed = "http:// and a loopback address (127.0.0.1, [::1], localhost), no path";
+  const allowed = "http:// and a loopback address (127.0.0.1, [::1], localhost) with its port, no path";
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const isHere = url !== undefined && /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/.test(url.hostname);
   if (!isHere || url.protocol !== "http:" || url.pathname !== "/" || url.search || url.username) {

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { ArgumentError, type CrowdOptions, readArguments, usage } from "./arguments.ts";
+import { ArgumentError, type CrowdOptions, NobodyAnswers, readArguments, usage } from "./arguments.ts";
 import { Client } from "./client.ts";
 import { everybodyGotIn, orderWasKept, startCrowd } from "./crowd.ts";
 import { lineOf, screenOf, summaryOf } from "./screen.ts";
@@ -12,12 +12,7 @@ async function checkThatItAnswers(options: CrowdOptions): Promise<void> {
   const reply = await client.ask({ method: "GET", path, headers: {} });
   await client.close();
   if (reply.error) {
-    const argument = options.gateway ? "--gateway" : "--service";
-    throw new ArgumentError(
-      argument,
-      `${origin}, which does not answer (${reply.error})`,
-      "an address where one runs; npm start starts all",
-    );
+    throw new NobodyAnswers(options.gateway ? "--gateway" : "--service", origin, reply.error);
   }
   const rooms = reply.json?.rooms ?? reply.json;
   if (!options.gateway || !Array.isArray(rooms)) return;
@@ -62,7 +57,7 @@ async function main(words: string[]): Promise<number> {
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof ArgumentError)) throw error;
+  if (!(error instanceof ArgumentError || error instanceof NobodyAnswers)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 }
