@@ -62,8 +62,8 @@ describe("waits", () => {
   it("reckon with a bounded service that frees no place before a session's full length, until some have gone", () => {
     // 300 places of two minutes: 150 a minute is all that is sure, forty minutes and more.
     const bounded = busyLine({ capacity: 300 }, { admittedLastMinute: 600, sessions: 300 });
-    const unknown = waitRows(busyLine({ capacity: 300 }, { admittedLastMinute: 600 }), watchedFor(60));
-    expect(estimateWait(unknown, 6_000)?.highSeconds).toBeGreaterThan(2_400);
+    const sure = waitRows(busyLine({ capacity: 300 }, { admittedLastMinute: 600 }), watchedFor(180));
+    expect(estimateWait(sure, 6_000)?.highSeconds).toBeGreaterThan(2_400);
     // Stays of 30 s: ten a second go, and 600 a minute is what the service really frees.
     const shownAfter = (seconds: number) => {
       const seen = { insideMs: 300 * seconds * 1000, gone: 10 * seconds };
@@ -76,6 +76,38 @@ describe("waits", () => {
       expect(shownAfter(seconds)?.lowSeconds).toBeLessThan(600);
       expect(shownAfter(seconds)?.highSeconds).toBeGreaterThan(600);
     }
+  });
+
+  it("are not known at a bounded service rather than up to so long that it frightens, while that may narrow", () => {
+    const filling = (issued: number) => busyLine({ capacity: 300 }, { issued, sessions: 100 });
+    expect(waitRows(filling(6_000), null)).toEqual([]);
+    // Wide, but soon over: at 150 a minute at least, or 600.
+    expect(estimateWait(waitRows(filling(100), null), 100)?.highSeconds).toBeLessThan(60);
+    // For a session's length and a minute at most.
+    expect(waitRows(filling(6_000), watchedFor(179))).toEqual([]);
+    const measured = busyLine({ capacity: 300 }, { sessions: 100, admittedLastMinute: 600 });
+    expect(waitRows(measured, watchedFor(180))).not.toEqual([]);
+    // Ten minutes where sessions are long.
+    const long = busyLine(
+      { capacity: 3_000, sessionSeconds: 7_200 },
+      { sessions: 100, admittedLastMinute: 600 },
+    );
+    expect(waitRows(long, watchedFor(599))).toEqual([]);
+    expect(waitRows(long, watchedFor(600))).not.toEqual([]);
+    // Where it carries most of the outflow the range is narrow at once.
+    expect(waitRows(busyLine({ capacity: 900 }, { sessions: 100 }), null)).not.toEqual([]);
+  });
+
+  it("of a full service are told by its stays, also in a minute that lets nobody in", () => {
+    const between = busyLine({ capacity: 300 }, { sessions: 300, admittedLastMinute: 0 });
+    const whole = { insideMs: 300 * 240_000, gone: 600 };
+    const wait = estimateWait(waitRows(between, watchedFor(240, whole)), 6_000);
+    // 150 a minute: forty minutes.
+    expect(wait?.lowSeconds).toBeLessThan(2_400);
+    expect(wait?.highSeconds).toBeGreaterThan(2_400);
+    expect(wait?.highSeconds).toBeLessThan(3_600);
+    // Half empty it is the gate that lets nobody in.
+    expect(waitRows({ ...between, sessions: 140 }, watchedFor(240, whole))).toEqual([]);
   });
 
   it("are watched only while somebody waits and is let in: who goes is counted, what is long ago is forgotten", () => {
@@ -99,8 +131,8 @@ describe("waits", () => {
     expect(waitRows(busyLine({}, { admittedLastMinute: 0 }), watchedFor(60))).toEqual([]);
     expect(waitRows(busyLine({ capacity: 100 }, { sessions: 60 }), null)).toEqual([]);
     const full = busyLine({ capacity: 100 }, { sessions: 100, admittedLastMinute: 100 });
-    expect(waitRows(full, watchedFor(60))).toEqual([]);
-    expect(waitRows(full, watchedFor(60, { insideMs: 6_000_000, gone: 1 }))).not.toEqual([]);
+    expect(waitRows(full, watchedFor(180))).toEqual([]);
+    expect(waitRows(full, watchedFor(180, { insideMs: 18_000_000, gone: 1 }))).not.toEqual([]);
     expect(estimateWait([], 10)).toBeNull();
   });
 

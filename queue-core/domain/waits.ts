@@ -11,6 +11,14 @@ const SPREAD = 0.15;
 const REMEMBERED_SESSIONS = 3;
 /** Being called, coming to the gate, being let in: added to every high end. */
 const HANDLING_SECONDS = 5;
+/** A high end of more than so many times the low one is not told while it may still come nearer. */
+const WIDEST = 5;
+/** And for no longer than this, however long sessions are: a wide wait is better than none for an hour. */
+const LONGEST_SILENCE_MS = 600_000;
+/** A wait of no more than this is worth telling, however wide: pages say "under 1 minute". */
+const SHORT_SECONDS = 60;
+/** A service is full from this share of its capacity on: whoever goes is followed within moments. */
+const FULL_SHARE = 0.9;
 
 /** What a gateway has seen of a line since somebody has been waiting, without a break, before a gate that admits. */
 export interface Watched {
@@ -23,6 +31,8 @@ export interface Watched {
   readonly roomTimeMs: number;
   readonly goneTotal: number;
 }
+
+const UNWATCHED: Pick<Watched, "busyMs" | "insideMs" | "gone"> = { busyMs: 0, insideMs: 0, gone: 0 };
 
 /** Takes another look at the line; null while nobody waits, or nobody is let in. */
 export function watchLine(watched: Watched | null, line: Snapshot): Watched | null {
@@ -43,22 +53,13 @@ export function watchLine(watched: Watched | null, line: Snapshot): Watched | nu
 }
 
 /**
- * The waits that can honestly be promised now, or none where they are not known: in a room that is held, while a
- * line that was lost admits nobody yet, or before a line that is filling a bounded service has been watched for a
- * minute, or for long enough to see as many go as are inside.
+ * The waits that can honestly be promised now, or none where they are not known: in a room that is held, while a line
+ * that was lost admits nobody yet, and at a bounded service before its stays have been watched for long enough: for a
+ * session's length and a minute at most, never for more than ten minutes once anybody has gone.
  */
 export function waitRows(line: Snapshot, watched: Watched | null): readonly WaitRow[] {
-  if (line.mode !== "queue" || line.admitsInMs !== 0) return [];
-  const { capacity, outflowPerMinute } = line.settings;
-  const { busyMs, gone } = watched ?? { busyMs: 0, gone: 0 };
-  const measured = busyMs >= MEASURED_AFTER_MS;
-  if (capacity > 0 && line.sessions >= capacity / 2 && gone < line.sessions && !measured) return [];
-  if (capacity > 0 && line.sessions >= capacity && gone === 0) return [];
-  const { most, sure } = freedPerMinute(line, watched);
-  // A lowered outflow counts at once, not when the last minute has shown it.
-  const admitted = measured ? line.admittedLastMinute : outflowPerMinute;
-  const slowest = Math.min(outflowPerMinute, admitted, sure) * (1 - SPREAD);
-  const fastest = Math.min(outflowPerMinute, Math.max(admitted, most)) * (1 + SPREAD);
+  if (line.mode !== "queue" || line.admitsInMs !== 0 || fillsUnwatched(line, watched)) return [];
+  const { slowest, fastest } = paceOf(line, watched);
   if (slowest <= 0) return [];
   const showRate = line.showPermille / 1000;
   const row = (ahead: number): WaitRow => {
@@ -71,7 +72,53 @@ export function waitRows(line: Snapshot, watched: Watched | null): readonly Wait
       Math.ceil((mostPeople * 60) / slowest) + HANDLING_SECONDS,
     ];
   };
-  return [0, ...edgesOfSkipped(line), Math.max(1, line.issued - line.serving)].map(row);
+  const back = row(Math.max(1, line.issued - line.serving));
+  if (isTooWide(back) && mayNarrow(line, watched)) return [];
+  return [row(0), ...edgesOfSkipped(line).map(row), back];
+}
+
+/** Whether a bounded service is filling, or has filled, and too few have gone to tell how long they stay. */
+function fillsUnwatched({ settings, sessions }: Snapshot, watched: Watched | null): boolean {
+  const { capacity } = settings;
+  const { busyMs, gone } = watched ?? UNWATCHED;
+  if (capacity === 0 || sessions < capacity / 2) return false;
+  return (gone < sessions && busyMs < MEASURED_AFTER_MS) || (sessions >= capacity && gone === 0);
+}
+
+/** Whether a range tells nobody more than that they wait, and its high end only frightens. */
+function isTooWide([, lowSeconds, highSeconds]: WaitRow): boolean {
+  return highSeconds > SHORT_SECONDS && highSeconds - HANDLING_SECONDS > WIDEST * lowSeconds;
+}
+
+/**
+ * Whether watching on makes the waits of a bounded service more certain. Once a session's length has been watched
+ * all who were inside have gone or stayed on by use, and a minute later those who took their places are counted.
+ */
+function mayNarrow({ settings }: Snapshot, watched: Watched | null): boolean {
+  const { busyMs } = watched ?? UNWATCHED;
+  const narrowsMs = settings.sessionSeconds * 1000 + MEASURED_AFTER_MS;
+  return settings.capacity > 0 && busyMs < Math.min(narrowsMs, LONGEST_SILENCE_MS);
+}
+
+/** How many a minute will be let in, at least and at most. */
+function paceOf(
+  line: Snapshot,
+  watched: Watched | null,
+): { readonly slowest: number; readonly fastest: number } {
+  const { capacity, outflowPerMinute, sessionSeconds } = line.settings;
+  const { busyMs } = watched ?? UNWATCHED;
+  const { sure, most } = freedPerMinute(line, watched);
+  // A lowered outflow counts at once, not when the last minute has shown it.
+  const admitted = busyMs >= MEASURED_AFTER_MS ? line.admittedLastMinute : outflowPerMinute;
+  // Whole sessions end in clumps, as they began: between two of them a full service lets nobody in for minutes, and
+  // what it frees is told by the stays alone.
+  const byStays = capacity > 0 && line.sessions >= capacity * FULL_SHARE && busyMs >= sessionSeconds * 1000;
+  const least = byStays ? sure : Math.min(admitted, sure);
+  const greatest = byStays ? most : Math.max(admitted, most);
+  return {
+    slowest: Math.min(outflowPerMinute, least) * (1 - SPREAD),
+    fastest: Math.min(outflowPerMinute, greatest) * (1 + SPREAD),
+  };
 }
 
 /** The next `ahead` numbers without those that nobody holds, over which the line leaps. */
@@ -89,8 +136,8 @@ function edgesOfSkipped({ issued, serving, skipped, waitingBeforeSkipped }: Snap
 /**
  * How many places a full service frees a minute, between what is sure and the most that it may be. A mean stay gives
  * it (Little's law), and the mean of those who were seen lies between two bounds: had those inside gone by now, or
- * will each still stay for a whole session. Before anybody has gone that is a session's length; with each who goes
- * the two come nearer to each other, whatever the stays are like.
+ * will each still stay for a whole session, or for as long as those who went, where use keeps sessions open longer.
+ * Before anybody has gone that is a session's length; with each who goes the two come nearer to each other.
  */
 function freedPerMinute(
   line: Snapshot,
@@ -98,10 +145,11 @@ function freedPerMinute(
 ): { readonly sure: number; readonly most: number } {
   const { capacity, sessionSeconds } = line.settings;
   if (capacity === 0) return { sure: Number.POSITIVE_INFINITY, most: 0 };
-  const { insideMs, gone } = watched ?? { insideMs: 0, gone: 0 };
+  const { insideMs, gone } = watched ?? UNWATCHED;
   const seen = gone + line.sessions;
   const sessionMs = sessionSeconds * 1000;
-  const longestMs = gone === 0 ? sessionMs : (insideMs + line.sessions * sessionMs) / seen;
+  const stillMs = gone === 0 ? sessionMs : Math.max(sessionMs, insideMs / gone);
+  const longestMs = gone === 0 ? sessionMs : (insideMs + line.sessions * stillMs) / seen;
   const shortestMs = seen === 0 ? 0 : insideMs / seen;
   return { sure: (capacity * 60_000) / longestMs, most: (capacity * 60_000) / shortestMs };
 }
