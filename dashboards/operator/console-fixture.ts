@@ -181,7 +181,12 @@ const ROOMS: readonly KnownRoom[] = [
     wait: { lowSeconds: 2_010, highSeconds: 2_640 },
     settings: { message: MESSAGE },
     state: { waiting: 47_030, sessions: 8_212, admittedPerMinute: 1_188, registered: 61 },
-    figures: { joinsPerMinute: 1_736, originP95Seconds: 0.412, originErrorShare: 0.0021 },
+    figures: {
+      joinsPerMinute: 1_736,
+      admittedPerMinute: 1_191,
+      originP95Seconds: 0.412,
+      originErrorShare: 0.0021,
+    },
   }),
   fixtureRoom("vaccine", "Vaccination", "Vaccination", {
     wait: { lowSeconds: 190, highSeconds: 320 },

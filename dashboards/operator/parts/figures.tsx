@@ -48,7 +48,7 @@ export function RoomFigures({ room, children }: { room: KnownRoom; children?: Co
       <Figure label={words.admitted} value={admitted === null ? words.unknown : number(admitted)}>
         <span class="of">{fill(words.ofOutflow, { outflow: number(settings.outflowPerMinute) })}</span>
         {admitted !== null && <Meter value={admitted} most={settings.outflowPerMinute} />}
-        {justStarted.value && <span class="of">{words.justStarted}</span>}
+        {admitted !== null && justStarted.value && <span class="of">{words.justStarted}</span>}
       </Figure>
       <Figure label={words.sessions} value={sessions === null ? words.unknown : number(sessions)}>
         <span class="of">
