@@ -68,17 +68,23 @@ export function secondsIn(text: string): number | null {
   return /ms$/.test(text.trim()) ? value / 1_000 : value;
 }
 
-/** Looks until `condition` gives something truthy; rejects after `withinSeconds`, naming what it waited for. */
+/**
+ * Looks until `condition` gives something truthy; rejects after `withinSeconds`, naming what it waited for and what was
+ * seen instead.
+ */
 export async function until<T>(
   what: string,
   condition: () => T | Promise<T>,
   withinSeconds: number,
+  seen: () => string = () => "",
 ): Promise<NonNullable<T>> {
   const deadline = performance.now() + withinSeconds * 1_000;
   for (;;) {
     const found = await condition();
     if (found) return found as NonNullable<T>;
-    if (performance.now() > deadline) throw new Error(`waited ${withinSeconds} s in vain for ${what}`);
+    if (performance.now() > deadline) {
+      throw new Error(`waited ${withinSeconds} s in vain for ${what}${seen()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -22,7 +22,7 @@ it(
     const findings = await runStory({
       crowd: { visitors: 180, arriveSeconds: 1, thinkSeconds: 0.6, noShowPercent: 2 },
       carries: 40,
-      trusted: { outflowPerMinute: 1_500, capacity: 60 },
+      trusted: { outflowPerMinute: 1_800, capacity: 62 },
       loweredTo: 150,
       stepsUp: 3,
       mustWait: 150,

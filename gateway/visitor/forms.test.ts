@@ -147,7 +147,8 @@ describe("join by a form", () => {
     expect(await placePage.text()).toContain(`<input type="hidden" name="to" value="${to}">`);
   });
 
-  // PROTOCOL: Of a form without `to` it is the address that it was sent from; so it is of the page of the ticket
+  // PROTOCOL: Of a form without `to` it is the address that it was sent from
+  // PROTOCOL: so it is of the page of the ticket
   it("believes no other host's address", async () => {
     const headers = { referer: "http://evil.example/line/deep" };
     const visitor = at.visitor("line");
