@@ -438,8 +438,10 @@ test("a wiped store is told of, ended by whoever answers for it, and stands in t
   await logIn(page, DUTY.token);
   await wipePrivateStore(gateway);
   await page.waitForSelector("[data-room=vaccine] .pause >> text=does not know how many are inside");
+  expect(await page.title()).toBe("Overview - Sluse");
   await page.click("[data-room=vaccine] a");
   await page.waitForSelector(".note.danger >> text=everybody keeps their place");
+  expect(await page.title()).toBe(`${await page.textContent("h1")} - Sluse`);
   expect(await page.textContent(".figures")).toContain("Sessionsnot known");
   await page.click(".note >> text=Let people in now");
   expect(await page.textContent("dialog .note")).toContain("people are let in at once");

@@ -81,7 +81,8 @@ function waitingParts(room: PageRoom, lang: Lang, style: string, script: string)
   const name = room.name[lang];
   return {
     lang,
-    title: `${TEXTS[lang].waiting.titleJoining} - ${name}`,
+    // Without JavaScript it stays.
+    title: `${TEXTS[lang].waiting.titleFirst} - ${name}`,
     style,
     kind: "waiting",
     langHref: otherLangHref(lang),

@@ -31,6 +31,7 @@ const da = {
   waiting: {
     headingJoining: "Vi finder din plads i køen",
     leadJoining: "Det tager normalt kun et øjeblik.",
+    titleFirst: "Kø",
     titleJoining: "Finder din plads",
 
     heading: "Du er i kø til »{name}«",
@@ -249,6 +250,7 @@ const en: Texts = {
   waiting: {
     headingJoining: "Finding your place in line",
     leadJoining: "This normally takes only a moment.",
+    titleFirst: "Waiting line",
     titleJoining: "Finding your place",
 
     heading: "You are in line for “{name}”",

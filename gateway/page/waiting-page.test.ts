@@ -622,6 +622,7 @@ async function withoutScript(path: string, look: (page: BrowserPage) => Promise<
 
 test("without script: a form that takes a place, and a link to the place of who has one", () =>
   withoutScript(ASKED, async (page) => {
+    expect(await page.title()).toBe("Waiting line - Annual tax statement");
     const form = page.locator("noscript form");
     expect(await form.getAttribute("action")).toBe("/_sluse/rooms/tax/join");
     expect(await form.locator("input[name=to]").getAttribute("value")).toBe("");

@@ -48,6 +48,7 @@ describe("the command line", () => {
     ["tax 5 --no-gate=yes", "--no-gate: yes was given; allowed is no value"],
     ["tax 5 --path //other", "--path: //other was given; allowed is a path that begins with one /"],
     ["tax 5 --gates 1", "option: --gates was given; allowed is one of --no-gate, --gateway, --operator, "],
+    ["tax -5", "VISITORS: -5 was given; allowed is a whole number from 1 to 100000"],
     ["tax 5 -x", "option: -x was given; allowed is one of --no-gate"],
     [
       "tax 5 --gateway http://127.0.0.1:99999",

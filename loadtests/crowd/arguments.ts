@@ -137,6 +137,8 @@ function checkOptions(words: readonly string[]): void {
     const { rawName, value } = token;
     const type = types[token.name]?.type;
     if (type === undefined) {
+      if (/^-\d/.test(rawName))
+        throw new ArgumentError("VISITORS", rawName, "a whole number from 1 to 100000");
       const allowed = Object.keys(OPTIONS).map((name) => `--${name}`);
       throw new ArgumentError("option", rawName, `one of ${allowed.join(", ")}`);
     }

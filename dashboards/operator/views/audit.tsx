@@ -5,6 +5,7 @@ import { browserDigest, type ChainFault, faultsIn } from "../chain.ts";
 import { type AuditEntry, type AuditHead, isKnown } from "../contract.ts";
 import { gatewayNowMs, heed, overview, roomOf } from "../live.ts";
 import { EntryChanges, ReasonText, saidOf, UndoButton, whoDid } from "../parts/audit-entry.tsx";
+import { Heading } from "../parts/heading.tsx";
 import { Sign } from "../parts/icons.tsx";
 import { fieldName, valueText } from "../parts/values.ts";
 import { format, lang, texts } from "../preferences.ts";
@@ -27,7 +28,7 @@ export function AuditView({ room }: { room: string | null }) {
   const found = entries.filter((entry) => fits(entry, filter.value));
   return (
     <>
-      <h1 tabIndex={-1}>{words.heading}</h1>
+      <Heading text={words.heading} />
       <p class="muted">{words.lead}</p>
       <FilterForm
         room={room}

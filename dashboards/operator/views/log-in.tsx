@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { ApiError } from "../api.ts";
 import { enter, sessionEnded } from "../live.ts";
 import { Appearance } from "../parts/appearance.tsx";
+import { Heading } from "../parts/heading.tsx";
 import { Mark } from "../parts/icons.tsx";
 import { format, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
@@ -27,7 +28,7 @@ export function LogIn() {
           <Mark />
           <span>Sluse</span>
         </p>
-        <h1>{words.heading}</h1>
+        <Heading text={words.heading} />
         <p class="muted">{words.lead}</p>
         {sessionEnded.value && <p class="note">{words.ended}</p>}
         <label class="field">

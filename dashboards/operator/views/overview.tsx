@@ -5,6 +5,7 @@ import { isKnown, type OverviewDocument, type RoomDocument } from "../contract.t
 import { admittedPerMinuteOf, type KnownSum, sumOf } from "../known.ts";
 import { connection, gatewayNowMs, heed, justStarted, overview } from "../live.ts";
 import { Figure, RoomFigures } from "../parts/figures.tsx";
+import { Heading } from "../parts/heading.tsx";
 import { Sign } from "../parts/icons.tsx";
 import { RebuiltBriefly } from "../parts/rebuilt.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
@@ -27,7 +28,7 @@ export function OverviewView() {
   const rooms = inOrderOfTrouble(seen.rooms);
   return (
     <>
-      <h1 tabIndex={-1}>{words.heading}</h1>
+      <Heading text={words.heading} />
       <Verdict rooms={rooms} />
       <Totals seen={seen} />
       <h2 class="spoken">{words.rooms}</h2>

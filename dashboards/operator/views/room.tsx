@@ -14,6 +14,7 @@ import { EntryChanges, ReasonText, UndoButton, whoDid } from "../parts/audit-ent
 import { Chart, type Line, type Moment } from "../parts/chart.tsx";
 import { Controls } from "../parts/controls.tsx";
 import { RoomFigures } from "../parts/figures.tsx";
+import { Heading } from "../parts/heading.tsx";
 import { Rebuilt } from "../parts/rebuilt.tsx";
 import { Troubles } from "../parts/troubles.tsx";
 import { format, lang, texts } from "../preferences.ts";
@@ -57,7 +58,7 @@ function RoomHead({ room }: { room: RoomDocument }) {
         <a href={hrefOf({ view: "overview" })}>← {words.room.back}</a>
       </p>
       <div class="room-head">
-        <h1 tabIndex={-1}>{room.name[lang.value]}</h1>
+        <Heading text={room.name[lang.value]} />
         {isKnown(room) && <span class={`mode ${room.state.mode}`}>{words.modes[room.state.mode]}</span>}
         {opensAt > now && <span class="muted">{fill(words.room.until, { time: moment(opensAt, now) })}</span>}
         <Troubles room={room} />
