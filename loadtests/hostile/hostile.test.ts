@@ -43,13 +43,13 @@ describe("the judgement", () => {
     expect(faultsOf(bad, bad, bad)).toContain(fault);
   });
 
-  it("names memory that grows from round to round, beyond what the young generation takes", () => {
+  it("names memory that grows from round to round", () => {
     const leaving = (megabytes: number) => ({
       ...GOOD,
       memory: { ...GOOD.memory, after: megabytes * MEGABYTE },
     });
-    expect(faultsOf(leaving(150), leaving(150), leaving(600))).toEqual([
-      "450 MB more are kept after a round",
+    expect(faultsOf(leaving(150), leaving(150), leaving(400))).toEqual([
+      "250 MB more are kept after a round",
     ]);
   });
 

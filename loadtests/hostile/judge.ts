@@ -26,11 +26,8 @@ const MOST_RATIO = 2;
 const LEAST_NOISE_MS = 20;
 /** The gateway at any attack's peak, over what it took before the first one. */
 const MOST_GROWTH_BYTES = 512 * 1_024 * 1_024;
-/**
- * What an attack may leave behind at its last round, over what it left at the one before: V8's young generation is
- * anywhere between empty and three semi-spaces of 128 MB when one looks. A smaller leak shows at the peak.
- */
-const MOST_LEAK_BYTES = 3 * 128 * 1_024 * 1_024;
+/** What an attack may leave behind at its last round, over what it left at the one before: as much as V8's young generation takes. */
+const MOST_LEAK_BYTES = 192 * 1_024 * 1_024;
 /** Connections to the store and the service come and go. */
 const SPARE_DESCRIPTORS = 20;
 
