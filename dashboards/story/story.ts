@@ -37,8 +37,8 @@ export interface StoryOptions {
 }
 
 const ROOM = "tax";
-/** Twenty times what the demo's service takes where it is well. */
-const SLOW_SECONDS = 0.5;
+/** Forty times what the demo's service takes where it is well. */
+const SLOW_SECONDS = 1;
 /** Where it is well it takes 25 ms. */
 const WELL_SECONDS = 0.25;
 /** Over so long it is seen how many are let in at an outflow, while the line still stands. */
