@@ -158,6 +158,34 @@ describe("room", () => {
     expect(numbers().at(-1)).toBe(1);
   });
 
+  it("keeps a change of the settings when the reply to an earlier call comes after it", async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const inner = store;
+    const end: Store["end"] = async (...asked) => {
+      const reply = await inner.end(...asked);
+      await held;
+      return reply;
+    };
+    store = { ...inner, end };
+    const room = openRoom();
+    await Promise.all([room.start(), time.turn(10)]);
+    room.end({ jti: "ended".padEnd(22, "_"), number: 0, kind: "ended" }, null, () => {});
+    await time.turn(10);
+    expect(wire.calls.at(-1)).toBe("end");
+    const change = { outflowPerMinute: 700 };
+    const wish = { id: "a wish", actor: "ops", reason: "", reset: null, expectedVersion: null, change };
+    const [done] = await Promise.all([room.configure(wish), time.turn(10)]);
+    expect(done).toBe("changed");
+    const changed = room.snapshot?.settings;
+    release();
+    await time.turn(0);
+    expect(changed?.outflowPerMinute).toBe(700);
+    expect(room.snapshot?.settings).toEqual(changed);
+  });
+
   it("puts the line back into a store that was wiped, above every number given", async () => {
     const room = openRoom();
     await Promise.all([room.start(), time.turn(10)]);

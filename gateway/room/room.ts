@@ -352,11 +352,12 @@ export class Room {
     }
   }
 
-  /** A late reply of another call must not take the shown line back. */
-  #isOlder({ generation, issued, serving }: Snapshot): boolean {
+  /** A late reply of another call must not take the shown line back, nor a change of its settings. */
+  #isOlder({ generation, issued, serving, settings }: Snapshot): boolean {
     const last = this.#snapshot;
-    if (!last || generation > last.generation) return false;
-    return generation < last.generation || issued < last.issued || serving < last.serving;
+    if (!last) return false;
+    if (generation !== last.generation) return generation < last.generation;
+    return issued < last.issued || serving < last.serving || settings.version < last.settings.version;
   }
 
   #setState(state: StoreState, reason: string): void {
