@@ -10,6 +10,8 @@ import { Upload } from "./upload.ts";
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Each needs another idle connection that the origin has closed; which one is taken is the pool's choice. */
 const MAX_RETRIES = 3;
+/** To cut an exchange off takes about as long as to pass on so much of a body. */
+const CUT_OFF_BYTES = 65_536;
 
 /** One request on its way to the origin and its answer on the way back. */
 export class Exchange implements Dispatcher.DispatchHandler {
@@ -85,12 +87,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#writeChunk(reply.res, head, chunk);
     });
     if (this.#waitsForDrain) controller.pause();
+    else if (!this.#origin.loop.spend(chunk.length) && reply.open) this.#goOnLater(controller, chunk.length);
   }
 
   onResponseEnd(): void {
     const { reply } = this.#forward;
     const head = this.#head;
-    this.#turn.over();
+    this.#turn.over(false);
     this.#upload?.stop();
     if (head === null || head.contentLength !== null) return;
     reply.finish((res) => {
@@ -107,7 +110,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#dispatch();
       return;
     }
-    this.#turn.over();
+    this.#turn.over(reply.aborted);
     if (!reply.open) return;
     if (this.#head === null) return on.failure(failureOf(error));
     on.failure("cut");
@@ -142,9 +145,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return SAFE_METHODS.has(this.#forward.request.method) && this.#origin.endedReused(error);
   }
 
+  /** There was much to pass on in this turn: others come first. */
+  #goOnLater(controller: Dispatcher.DispatchController, bytes: number): void {
+    controller.pause();
+    this.#origin.loop.later(bytes, () => controller.resume());
+  }
+
   #stop(reason: Error): void {
-    this.#controller?.abort(reason);
     this.#upload?.stop();
+    const controller = this.#controller;
+    if (controller !== null) this.#origin.loop.later(CUT_OFF_BYTES, () => controller.abort(reason));
   }
 
   #writeHead(res: HttpResponse, head: ResponseHead): void {

@@ -9,15 +9,21 @@ export type Start = () => void;
 export class FairShare {
   readonly #most: number;
   readonly #mostStreams: number;
+  readonly #later: (start: Start) => void;
   readonly #running = new Map<string, number>();
   readonly #streams = new Map<string, number>();
   /** Sets keep their order, and give up any one at no cost. */
   readonly #waiting = new Map<string, Set<Start>>();
 
-  /** `most`: requests of one address at once; `mostStreams`: beside them. */
-  constructor(most: number, mostStreams: number) {
+  /**
+   * `most`: requests of one address at once; `mostStreams`: beside them. `later` starts the one after a request that was
+   * cut off: hundreds that read nothing are cut off at once, and as many then begin to fill their buffers. Its place is
+   * taken meanwhile: it must leave as others do, though its visitor be gone.
+   */
+  constructor(most: number, mostStreams: number, later: (start: Start) => void) {
     this.#most = most;
     this.#mostStreams = mostStreams;
+    this.#later = later;
   }
 
   /** Starts a request when its address may. False: it waits, and must be given up where its visitor goes away. */
@@ -40,11 +46,11 @@ export class FairShare {
     if (queue?.size === 0) this.#waiting.delete(address);
   }
 
-  leave(address: string): void {
+  leave(address: string, wasCutOff = false): void {
     const next = this.#waiting.get(address)?.values().next().value;
     if (next !== undefined) {
       this.giveUp(address, next);
-      return next();
+      return wasCutOff ? this.#later(next) : next();
     }
     const running = (this.#running.get(address) ?? 0) - 1;
     if (running > 0) this.#running.set(address, running);
@@ -67,6 +73,23 @@ export class FairShare {
   }
 }
 
+/** Begins one after another, so many milliseconds between them; the first soon too. */
+export function spacedOut(
+  betweenMs: number,
+  setTimer: (call: () => void, ms: number) => unknown,
+): (start: Start) => void {
+  const due: Start[] = [];
+  const setNext = () => setTimer(beginOne, betweenMs);
+  const beginOne = () => {
+    due[0]?.();
+    due.shift();
+    if (due.length > 0) setNext();
+  };
+  return (start) => {
+    if (due.push(start) === 1) setNext();
+  };
+}
+
 /** What one running request takes of its address's share. */
 export class Turn {
   readonly #share: FairShare;
@@ -83,8 +106,8 @@ export class Turn {
     this.#isStream = this.#share.becomeStream(this.#address);
   }
 
-  over(): void {
+  over(wasCutOff: boolean): void {
     if (this.#isStream) this.#share.leaveStream(this.#address);
-    else this.#share.leave(this.#address);
+    else this.#share.leave(this.#address, wasCutOff);
   }
 }

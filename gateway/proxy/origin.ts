@@ -1,9 +1,10 @@
 import { isIP } from "node:net";
 import { buildConnector, errors, Pool } from "undici";
 import { readBeforeWriteFails } from "./early-answer.ts";
-import { FairShare } from "./fair-share.ts";
+import { FairShare, spacedOut } from "./fair-share.ts";
 import type { ProxyRoom } from "./forward.ts";
 import type { OriginNames } from "./headers.ts";
+import type { LoopShare } from "./loop-share.ts";
 
 export interface ProxySettings {
   /** How long an origin may take for its headers once it has the whole request. 60,000. */
@@ -24,11 +25,16 @@ export interface ProxySettings {
   nowMs?: () => number;
 }
 
+/** A download fills buffers of some megabytes at its start, which takes the gateway 3 ms and the service as much. */
+const BETWEEN_STARTS_MS = 10;
+
 /** The server behind a room, and how it is reached. */
 export interface Origin {
   readonly url: URL;
   readonly pool: Pool;
   readonly share: FairShare;
+  /** Of all origins together. */
+  readonly loop: LoopShare;
   readonly names: OriginNames;
   /** The name that an https origin's certificate must have. */
   readonly servername: string | undefined;
@@ -38,7 +44,7 @@ export interface Origin {
 }
 
 /** Connections are made when there is something to send. */
-export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
+export function openOrigin(room: ProxyRoom, settings: ProxySettings, loop: LoopShare): Origin {
   const url = new URL(room.origin);
   const sentHost = room.originHost === undefined ? url : new URL(`${url.protocol}//${room.originHost}`);
   const headersTimeoutMs = settings.headersTimeoutMs ?? 60_000;
@@ -63,7 +69,12 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings): Origin {
   return {
     url,
     pool,
-    share: new FairShare(settings.connectionsPerAddress ?? 256, settings.eventStreamsPerAddress ?? 256),
+    share: new FairShare(
+      settings.connectionsPerAddress ?? 256,
+      settings.eventStreamsPerAddress ?? 256,
+      spacedOut(BETWEEN_STARTS_MS, setTimeout),
+    ),
+    loop,
     names: {
       hosts: new Set([url.host, sentHost.host]),
       hostNames: new Set([url.hostname, sentHost.hostname]),

@@ -5,6 +5,7 @@ import { connectWebSocket } from "./connect.ts";
 import { Exchange } from "./exchange.ts";
 import { Turn } from "./fair-share.ts";
 import type { Forward, ProxyRoom } from "./forward.ts";
+import { LoopShare } from "./loop-share.ts";
 import { type Origin, openOrigin, type ProxySettings } from "./origin.ts";
 import type { Relay } from "./relay.ts";
 
@@ -20,10 +21,14 @@ export interface OriginProxy {
   destroy(): Promise<void>;
 }
 
+/** Some 0.2 ms of work: a turn in which it is all spent is still a short one. */
+const MOST_BYTES_PER_TURN = 262_144;
+
 /** One proxy for all rooms: keeps a pool of connections per origin. */
 export function createProxy(settings: ProxySettings = {}): OriginProxy {
   const origins = new Map<string, Origin>();
   const relays = new Set<Relay>();
+  const loop = new LoopShare(MOST_BYTES_PER_TURN);
   const checking = setInterval(() => {
     for (const relay of [...relays]) relay.check();
   }, settings.checkEveryMs ?? 5_000).unref();
@@ -33,7 +38,7 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
     const key = `${room.origin} ${room.originHost ?? ""}`;
     const known = origins.get(key);
     if (known !== undefined) return known;
-    const origin = openOrigin(room, settings);
+    const origin = openOrigin(room, settings, loop);
     origins.set(key, origin);
     return origin;
   }
@@ -62,6 +67,9 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
 function startInTurn(forward: Forward, origin: Origin, nowMs: () => number): void {
   const { share } = origin;
   const address = networkOf(forward.client.address);
-  const start = () => new Exchange(forward, origin, nowMs, new Turn(share, address)).start();
+  const start = () => {
+    if (forward.reply.open) new Exchange(forward, origin, nowMs, new Turn(share, address)).start();
+    else share.leave(address);
+  };
   if (!share.enter(address, start)) forward.reply.onAbort(() => share.giveUp(address, start));
 }
