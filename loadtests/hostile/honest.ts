@@ -15,7 +15,13 @@ export interface Experience {
 /** A reply that takes longer is a failure. */
 const MOST_MS = 10_000;
 
-const REQUESTS: Record<Asked, { method: "GET" | "POST"; path: string; headers: Record<string, string> }> = {
+interface Asking {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers: Record<string, string>;
+}
+
+export const REQUESTS: Record<Asked, Asking> = {
   page: { method: "GET", path: LINE_PATH, headers: { accept: "text/html", "sec-fetch-mode": "navigate" } },
   join: { method: "POST", path: "/_sluse/rooms/line/join", headers: {} },
   status: { method: "GET", path: "/_sluse/rooms/line/status", headers: {} },

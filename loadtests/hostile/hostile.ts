@@ -3,9 +3,10 @@ import { spawn } from "node:child_process";
 import { setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Pool } from "undici";
 import { type GatewayServer, type Server, startGateway } from "../servers.ts";
 import { type Attack, LINE_PATH, SERVICE_PATH } from "./attacks.ts";
-import { ASKED, type Asked, type Experience, percentile, visit } from "./honest.ts";
+import { ASKED, type Asked, type Experience, percentile, REQUESTS, visit } from "./honest.ts";
 import { mostDescriptors, openDescriptors, residentBytes } from "./process-figures.ts";
 
 export interface HostileOptions {
@@ -53,6 +54,11 @@ const RAMP_MS = 20_000;
 const RECOVERY_MS = 20_000;
 const SPARE_DESCRIPTORS = 20;
 const NICE = 15;
+/** Pages asked for between two looks at the memory; one that takes less than this more has its size. */
+const FILLING_PAGES = 20_000;
+const FILLING_CONNECTIONS = 50;
+const FILLED_BYTES = 4_194_304;
+const MOST_FILLINGS = 20;
 
 export async function runHostile(options: HostileOptions): Promise<Round[]> {
   const started: Server[] = [];
@@ -63,6 +69,7 @@ export async function runHostile(options: HostileOptions): Promise<Round[]> {
     started.push(gateway);
     // The first visitors meet code that has not been compiled yet.
     await visit(gateway.url, options.visitorsPerSecond, 3);
+    if (options.form === "full") await fillYoungGeneration(gateway);
     const rounds: Round[] = [];
     for (let i = 0; i < options.rounds; i++) {
       for (const attack of options.attacks) {
@@ -75,6 +82,27 @@ export async function runHostile(options: HostileOptions): Promise<Round[]> {
   } finally {
     for (const server of started.reverse()) await server.stop();
   }
+}
+
+/**
+ * Asks for pages until the gateway's memory grows no more: V8 takes its young generation, some 256 MB, page by page as
+ * requests come, and what it takes in the course of an attack would look like what the attack left behind.
+ */
+async function fillYoungGeneration({ url, pid }: GatewayServer): Promise<void> {
+  const client = new Pool(url, { connections: FILLING_CONNECTIONS });
+  const askForPages = async () => {
+    for (let i = 0; i < FILLING_PAGES / FILLING_CONNECTIONS; i++) {
+      const { body } = await client.request(REQUESTS.page);
+      await body.dump();
+    }
+  };
+  let grownBytes = 0;
+  for (let i = 0; i < MOST_FILLINGS && (i < 2 || grownBytes > FILLED_BYTES); i++) {
+    const before = residentBytes(pid);
+    await Promise.all(Array.from({ length: FILLING_CONNECTIONS }, askForPages));
+    grownBytes = residentBytes(pid) - before;
+  }
+  await client.close();
 }
 
 /** How many of an attack's connections this machine allows for: the gateway and the attackers need a descriptor each. */
