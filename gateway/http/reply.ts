@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import type { LateUpgrade } from "./late-upgrade.ts";
 import { type Header, headerOf, type Request } from "./request.ts";
 import { RequestBody } from "./request-body.ts";
 import type { HttpResponse, SocketContext } from "./uws.ts";
@@ -100,10 +101,13 @@ export class Reply {
    * Makes a WebSocket of the connection: its `open` has run, with this `data`, when this returns. Does nothing
    * where the reply is no longer open. `protocol`: the subprotocol agreed on, empty for none.
    */
-  upgrade<Data>(data: Data, protocol: string, headers: readonly Header[]): void {
+  upgrade<Data>(late: LateUpgrade, data: Data, protocol: string, headers: readonly Header[]): void {
     const handshake = this.#handshake;
     if (handshake === null) throw new Error("only a WebSocket's handshake can be upgraded");
-    this.finish((res) => {
+    if (!this.#open) return;
+    this.ended();
+    const { res } = this;
+    late.run(res, () => {
       res.writeStatus(statusLine(101));
       for (const [name, value] of headers) res.writeHeader(name, Buffer.from(value, "latin1"));
       res.upgrade(data, handshake.key, protocol, "", handshake.context);

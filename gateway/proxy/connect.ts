@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
+import type { LateUpgrade } from "../http/late-upgrade.ts";
 import type { Header } from "../http/request.ts";
 import { cookiesFor, type Forward, hostSentOn, type ProxyFailure } from "./forward.ts";
 import { asBytes, type ResponseHead, requestHeaders, responseHead, withCookies } from "./headers.ts";
@@ -17,6 +18,12 @@ const HANDSHAKE_HEADERS: ReadonlySet<string> = new Set([
 ]);
 const SUBPROTOCOL = "sec-websocket-protocol";
 
+/** What all WebSockets of a proxy have in common. */
+export interface WebSockets {
+  readonly relays: Set<Relay>;
+  readonly lateUpgrade: LateUpgrade;
+}
+
 /**
  * Opens the visitor's WebSocket to the origin, and then theirs: until the origin has agreed, its refusal or its
  * absence can still be said with a status. No extension is agreed on with either side.
@@ -25,7 +32,7 @@ export function connectWebSocket(
   forward: Forward,
   origin: Origin,
   nowMs: () => number,
-  relays: Set<Relay>,
+  { relays, lateUpgrade }: WebSockets,
 ): void {
   const { reply, on } = forward;
   const startedMs = nowMs();
@@ -56,7 +63,7 @@ export function connectWebSocket(
     relays.add(relay);
     const protocol = head.headers.find(([name]) => name === SUBPROTOCOL)?.[1] ?? "";
     const headers = head.headers.filter(([name]) => name !== SUBPROTOCOL);
-    reply.upgrade<RelayData>({ relay }, protocol, headers);
+    reply.upgrade<RelayData>(lateUpgrade, { relay }, protocol, headers);
   });
   socket.on("unexpected-response", (_request, response) => {
     const { headers } = answered(response);

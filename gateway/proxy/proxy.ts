@@ -1,4 +1,5 @@
 import { networkOf } from "../http/address.ts";
+import { LateUpgrade } from "../http/late-upgrade.ts";
 import { headerOf } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { connectWebSocket } from "./connect.ts";
@@ -28,6 +29,7 @@ const MOST_BYTES_PER_TURN = 262_144;
 export function createProxy(settings: ProxySettings = {}): OriginProxy {
   const origins = new Map<string, Origin>();
   const relays = new Set<Relay>();
+  const lateUpgrade = new LateUpgrade();
   const loop = new LoopShare(MOST_BYTES_PER_TURN);
   const checking = setInterval(() => {
     for (const relay of [...relays]) relay.check();
@@ -47,7 +49,7 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
     forward(exchange) {
       const { reply, request, room } = exchange;
       if (!reply.open) return;
-      if (reply.canUpgrade) connectWebSocket(exchange, originOf(room), nowMs, relays);
+      if (reply.canUpgrade) connectWebSocket(exchange, originOf(room), nowMs, { relays, lateUpgrade });
       else if (headerOf(request, "upgrade") !== undefined) {
         sendProblem(reply, 501, "upgrade-not-supported", "This upgrade is not supported.");
       } else startInTurn(exchange, originOf(room), nowMs);
@@ -59,6 +61,7 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
     async destroy() {
       clearInterval(checking);
       for (const relay of [...relays]) relay.destroy();
+      lateUpgrade.close();
       await Promise.all([...origins.values()].map(({ pool }) => pool.destroy()));
     },
   };
