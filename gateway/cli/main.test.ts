@@ -203,7 +203,8 @@ describe("sluse audit", () => {
     expect([row, others]).toEqual([expect.stringContaining("1,234 a minute → 6 a minute"), []]);
     const entry = / vaccine +(\d+) /.exec(out)?.[1];
     expect((await run(`audit vaccine --before ${entry} --limit 1`)).out).toContain(" → 1,234 a minute");
-    expect((await run("audit --actor nobody")).out).toMatch(/^There is no such entry/);
+    const fitting = await sluse(["audit", "tax", "--actor", "Nobody Holm", "--before", "3"]);
+    expect(fitting.out).toBe("No entry fits: room tax, actor Nobody Holm, before 3.\n");
   });
 
   it("is of all rooms, or the API's own document", async () => {

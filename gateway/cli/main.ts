@@ -217,7 +217,9 @@ function audit(room: string | undefined, options: AuditOptions): Work {
       ...(before !== undefined && { before: String(before) }),
     });
     const { said, read } = await ask(server, REPLIES.Audit, { path: `audit?${query}` });
-    return { said, shown: auditView(read, format) };
+    const { limit: _, ...filters } = Object.fromEntries(query);
+    const named = Object.entries(filters).map(([name, value]) => `${name} ${value}`);
+    return { said, shown: auditView(read, named, format) };
   };
 }
 

@@ -130,7 +130,15 @@ it("an entry of a loss, and one that only ended an alarm, say so", () => {
     previousHash: "",
     recorded: "",
   };
-  const shown = auditView({ entries: [entry, { ...entry, action: "change" }] }, format).split("\n");
+  const shown = auditView({ entries: [entry, { ...entry, action: "change" }] }, [], format).split("\n");
   expect(shown[1]).toMatch(/ tax +8 +sluse +the store had lost entries before this one +–$/);
   expect(shown[2]).toMatch(/ as it was, which ended an alarm +–$/);
+});
+
+it("nobody has changed anything only where every entry was asked for", () => {
+  const none = { entries: [] };
+  expect(auditView(none, [], format)).toBe("There is no such entry: nobody has changed anything.\n");
+  expect(auditView(none, ["room tax", "actor \u001bAnna Holm"], format)).toBe(
+    "No entry fits: room tax, actor  Anna Holm.\n",
+  );
 });

@@ -279,9 +279,9 @@ const AUDIT: readonly Column[] = [
   { heading: "WHY" },
 ];
 
-/** The audit trail, newest first. */
-export function auditView({ entries }: AuditReply, format: Format): string {
-  if (entries.length === 0) return "There is no such entry: nobody has changed anything.\n";
+/** The audit trail, newest first. `filters` are what was asked of the entries, such as `room tax`. */
+export function auditView({ entries }: AuditReply, filters: readonly string[], format: Format): string {
+  if (entries.length === 0) return noEntry(filters);
   const rows = entries.map((entry) => [
     format.time(entry.at),
     entry.room,
@@ -291,6 +291,12 @@ export function auditView({ entries }: AuditReply, format: Format): string {
     entry.reason === "" ? UNKNOWN : entry.reason,
   ]);
   return table(AUDIT, rows);
+}
+
+/** That nobody has changed anything is known only where all entries were asked for. */
+function noEntry(filters: readonly string[]): string {
+  if (filters.length === 0) return "There is no such entry: nobody has changed anything.\n";
+  return `No entry fits: ${printable(filters.join(", "))}.\n`;
 }
 
 function whatText({ action, endSessions, changes }: AuditReply["entries"][number], format: Format): string {
