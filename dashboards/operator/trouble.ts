@@ -84,7 +84,7 @@ export function standstillOf(room: RoomDocument): Standstill | null {
 }
 
 /** Rooms in trouble first, the worst of them first; then those that stand still; then the longest lines. */
-export function inOrderOfTrouble(rooms: readonly RoomDocument[]): readonly RoomDocument[] {
+export function inOrderOfTrouble<Room extends RoomDocument>(rooms: readonly Room[]): readonly Room[] {
   const ranked = rooms.map((room) => ({
     room,
     rank: rank(troublesOf(room)[0]?.severity ?? (standstillOf(room) ? "notice" : undefined)),

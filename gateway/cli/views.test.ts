@@ -1,5 +1,6 @@
 /** What is printed of moments that a listener of a test does not come to by itself. */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { SERIES, type SeriesName } from "../operator/history.ts";
 import {
   OPERATOR_TOKEN,
   type OperatorsListener,
@@ -32,6 +33,8 @@ afterAll(() => {
 
 type Room = OverviewReply["rooms"][number];
 
+const NO_FIGURES = Object.fromEntries(SERIES.map((name) => [name, null])) as Record<SeriesName, null>;
+
 /** The first room, after 30 admissions in its last minute, and 12 a minute in the last seconds. */
 function roomWith(part: { line?: object; settings?: object; store?: Room["store"] } = {}): Room {
   const [room] = seen.rooms;
@@ -39,7 +42,7 @@ function roomWith(part: { line?: object; settings?: object; store?: Room["store"
   const { store = "up" } = part;
   const line = { ...room.state, admittedPerMinute: 30, sessions: 7, store, ...part.line } as Room["state"];
   const settings = { ...room.settings, ...part.settings };
-  return { ...room, store, settings, state: line, figures: { ...room.figures, admittedPerMinute: 12 } };
+  return { ...room, store, settings, state: line, figures: { ...NO_FIGURES, admittedPerMinute: 12 } };
 }
 
 const rowOf = (room: Room, moment: Partial<OverviewReply> = {}) =>
@@ -62,6 +65,24 @@ it("a gateway that has only started says nothing of the last minute, which is an
   expect(rowOf(roomWith())).toMatch(/ 30 +60 +7 /);
   expect(rowOf(roomWith(), started)).toMatch(/ 12 +60 +7 /);
   expect(rowOf({ ...roomWith(), figures: null }, started)).toMatch(/ – +60 +7 /);
+});
+
+it("a room's trouble is the console's, and the worst is first", () => {
+  const serving = (id: string, originErrorShare: number): Room => ({
+    ...roomWith(),
+    id,
+    figures: { ...NO_FIGURES, originErrorShare },
+  });
+  const rooms = [serving("good", 0.01), serving("ill", 0.05), serving("worst", 1)];
+  const [, ...rows] = roomsView({ ...seen, rooms }, format)
+    .trimEnd()
+    .split("\n");
+  expect(rows).toEqual([
+    expect.stringMatching(/^worst .* 100% +service answers with errors$/),
+    expect.stringMatching(/^ill .* 5% +service answers with errors$/),
+    expect.stringMatching(/^good .* 1% +–$/),
+  ]);
+  expect(shownOf(serving("worst", 1))).toMatch(/trouble +service answers with errors\n/);
 });
 
 it("people who wait at a room that was shut are a note after those in trouble, and nothing is a dash", () => {

@@ -1,4 +1,5 @@
 /** What is printed for people. What is meant for programs is the API's own JSON. */
+import { inOrderOfTrouble, standstillOf, type TroubleKind, troublesOf } from "#dashboards/trouble";
 import type { AuditReply, LineReply, OverviewReply, RoomReply } from "../operator/replies.ts";
 import { type Column, type Format, list, printable, table, UNKNOWN } from "./format.ts";
 
@@ -36,19 +37,27 @@ const ROOMS: readonly Column[] = [
 /** When the overview is of, and since when its gateway runs, epoch ms. */
 type Moment = Pick<OverviewReply, "at" | "startedAt">;
 
-/** All rooms, those in trouble first, then those that stand still. */
+/** What the console calls a trouble. */
+const TROUBLES: Readonly<Record<TroubleKind, string>> = {
+  "store-down": "store down",
+  "line-lost": "no line in the store",
+  rebuilt: "line rebuilt after a loss",
+  "implausible-floor": "an impossible place was claimed",
+  "not-moving": "line not moving",
+  "outflow-not-reached": "outflow not reached",
+  full: "service full",
+  "origin-errors": "service answers with errors",
+  "origin-slow": "service slow",
+};
+
+/** All rooms, those in trouble first, then those that stand still, as at the console. */
 export function roomsView({ rooms, ...moment }: OverviewReply, format: Format): string {
-  const rows = rooms.map((room) => ({
-    cells: roomCells(room, moment, format),
-    trouble: troubleOf(room, format),
-    note: standstillOf(room, format),
-  }));
-  const rank = (row: (typeof rows)[number]) => (row.trouble !== "" ? 0 : row.note !== "" ? 1 : 2);
-  const sorted = rows.sort((a, b) => rank(a) - rank(b));
-  return table(
-    ROOMS,
-    sorted.map(({ cells, trouble, note }) => [...cells, trouble || (note && `note: ${note}`) || UNKNOWN]),
-  );
+  const rows = inOrderOfTrouble(rooms).map((room) => {
+    const note = noteOf(room, format);
+    const last = troubleOf(room, format) || (note && `note: ${note}`) || UNKNOWN;
+    return [...roomCells(room, moment, format), last];
+  });
+  return table(ROOMS, rows);
 }
 
 function roomCells(room: OverviewRoom, moment: Moment, format: Format): string[] {
@@ -115,24 +124,23 @@ function sessionsText(sessions: number, capacity: number, format: Format): strin
   return format.number(sessions) + bound;
 }
 
-function troubleOf(room: RoomReply, format: Format): string {
-  const line = lineOf(room);
-  const until = line?.pause?.until ?? null;
-  const said = [
-    room.state.store === "up" ? "" : `store ${room.state.store}`,
-    line?.alarm ?? "",
-    line?.pause ? `admits nobody until ${until === null ? "the mode is set" : format.time(until)}` : "",
-  ];
-  return said.filter((text) => text !== "").join(", ");
+/** The worst first; empty where there is none. */
+function troubleOf(room: OverviewRoom, format: Format): string {
+  const said = troublesOf(room).map(({ kind }) => TROUBLES[kind]);
+  const pause = room.store === "up" ? lineOf(room)?.pause : null;
+  if (!pause) return said.join(", ");
+  return [
+    ...said,
+    `admits nobody until ${pause.until === null ? "the mode is set" : format.time(pause.until)}`,
+  ].join(", ");
 }
 
 /** That people wait at a room which an operator shut: perhaps somebody forgot it. Empty where it is not so. */
-function standstillOf(room: RoomReply, format: Format): string {
-  const line = lineOf(room);
-  const isShut = room.settings?.mode === "hold" || room.settings?.mode === "closed";
-  if (line === null || line.store !== "up" || !isShut || line.waiting === 0) return "";
-  const waiting = `${format.number(line.waiting)} ${line.waiting === 1 ? "waits" : "wait"}`;
-  return `${line.mode === "hold" ? "on hold" : line.mode}; ${waiting}`;
+function noteOf(room: OverviewRoom, format: Format): string {
+  const still = standstillOf(room);
+  if (still === null) return "";
+  const waiting = `${format.number(still.waiting)} ${still.waiting === 1 ? "waits" : "wait"}`;
+  return `${still.mode === "hold" ? "on hold" : still.mode}; ${waiting}`;
 }
 
 /** One room: its settings, then its line. */
@@ -167,7 +175,7 @@ function lineEntries(
   const { number } = format;
   const sessions = sessionsOf(line);
   const trouble = troubleOf(room, format);
-  const note = standstillOf(room, format);
+  const note = noteOf(room, format);
   return [
     ...(line.mode === room.settings?.mode ? [] : [["in force", line.mode] as [string, string]]),
     ["waiting", number(line.waiting)],

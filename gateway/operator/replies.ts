@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { steering } from "../rooms-file.ts";
 import { ALARM_KINDS } from "./alarms.ts";
-import { SERIES } from "./history.ts";
+import { SERIES, type SeriesName } from "./history.ts";
 import { PROBLEMS } from "./problems.ts";
 import { ROLES } from "./roles.ts";
 
@@ -90,8 +90,9 @@ const alarm = z
   .object({ room: z.string(), kind: z.enum(ALARM_KINDS), reason: z.string() })
   .describe("What an operator should look at, though visitors are served.");
 
+const figure = z.number().nullable();
 const figures = z
-  .object(Object.fromEntries(SERIES.map((name) => [name, z.number().nullable()])))
+  .object(Object.fromEntries(SERIES.map((name) => [name, figure])) as Record<SeriesName, typeof figure>)
   .describe("Rates are per minute, waits in seconds, shares from 0 to 1; null where nothing is known.");
 
 const overviewRoom = z
