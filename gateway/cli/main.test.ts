@@ -253,6 +253,19 @@ describe("what is wrong with a command (2), and nothing is changed", () => {
     expect(await settings()).toEqual(before);
   });
 
+  it.each([
+    ["rooms --jsn --json", "unknown option '--jsn'\n(Did you mean --json?)"],
+    ["--json room", "unknown command 'room'"],
+    ["--json", "Usage: sluse"],
+    ["set tax --outflow 0 --json", "--outflow: 0; allowed: "],
+    ["reset tax --json", "required option '--confirm <room>' not specified"],
+  ])("sluse %s: says so as JSON", async (words, said) => {
+    const { code, out, err } = await run(words);
+    expect([code, out]).toEqual([2, ""]);
+    const { detail, ...rest } = JSON.parse(err);
+    expect([detail.slice(0, said.length), rest]).toEqual([said, { code: "wrong-usage" }]);
+  });
+
   it("no token, and an address in the environment that is none", async () => {
     const noToken = await run("rooms", { SLUSE_OPERATOR_TOKEN: "" });
     expect([noToken.code, noToken.err]).toEqual([

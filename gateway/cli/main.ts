@@ -68,23 +68,29 @@ Examples:
 
 /** Runs one command and gives its exit code. Whatever there is to say has then been said. */
 export async function runCommand(words: readonly string[], terminal: Terminal): Promise<number> {
-  const program = commandLine(terminal);
+  // A command that cannot be read wants its fault as JSON too.
+  const asJson = words.includes("--json");
+  const wrong: string[] = [];
+  const program = commandLine(terminal, (text) => wrong.push(text));
   try {
     await program.parseAsync(words, { from: "user" });
     return 0;
   } catch (error) {
-    // Commander has said it already.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      const text = wrong.join("");
+      terminal.err(asJson ? faultJson(wrongUsage(text.trim().replace(/^error: /, ""))) : text);
+      return EXIT_WRONG_USAGE;
+    }
     if (!(error instanceof CommandFault)) throw error;
-    const { code, message, problem } = error;
-    const { json } = program.opts<GlobalOptions>();
-    terminal.err(
-      json
-        ? `${JSON.stringify(problem ?? { code, detail: message })}\n`
-        : message.replaceAll(/^.*$/gm, (line) => `sluse: ${printable(line)}`).concat("\n"),
-    );
+    const lines = error.message.replaceAll(/^.*$/gm, (line) => `sluse: ${printable(line)}`);
+    terminal.err(asJson ? faultJson(error) : `${lines}\n`);
     return error.exitCode;
   }
+}
+
+function faultJson({ code, message, problem }: CommandFault): string {
+  return `${JSON.stringify(problem ?? { code, detail: message })}\n`;
 }
 
 /** Runs this process's command. */
@@ -101,14 +107,15 @@ export async function runInTerminal(): Promise<void> {
   });
 }
 
-function commandLine(terminal: Terminal): Command {
+/** `sayWrong` is told, in pieces, why a command cannot be read. */
+function commandLine(terminal: Terminal, sayWrong: (text: string) => void): Command {
   const program = new Command("sluse")
     .description("See the lines of a running Sluse, and steer them.")
     .option("--url <url>", "the operators' listener; SLUSE_OPERATOR_URL, else http://127.0.0.1:8081")
     .option("--json", "print the API's own JSON, for scripts")
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({ writeOut: terminal.out, writeErr: sayWrong })
     .addHelpText("after", EXAMPLES)
     .addHelpText("afterAll", NOTES);
 
