@@ -138,6 +138,10 @@ describe("sluse set", () => {
     expect(again).toContain("outflow  800 a minute, as it was");
   });
 
+  it("may be told the same twice", async () => {
+    expect(await run("set tax --outflow 800 --no-message --outflow 800 --no-message")).toMatchObject(GOOD);
+  });
+
   it("writes numbers as the environment does", async () => {
     const danish: Environment[] = [
       { LANG: "da_DK.UTF-8" },
@@ -234,6 +238,15 @@ describe("what is wrong with a command (2), and nothing is changed", () => {
     ["set tax --reason because", "nothing to change; allowed: at least one of --mode, --outflow"],
     ["set tax", "--message-da, --message-en, --no-opens-at, --no-message\n"],
     ["set tax --outflow 5 --if-version new", '--if-version: "new"; allowed: a whole number'],
+    ["set tax --outflow 900 --outflow 800", "--outflow: given twice, with different values; allowed: once"],
+    ["set tax --outflow 9 --url http://a --url http://b", "--url: given twice, with different values"],
+    ["reset tax --confirm vaccine --confirm tax", "--confirm: given twice, with different values"],
+    ["audit --limit 5 --limit 6", "--limit: given twice, with different values"],
+    [
+      "set tax --opens-at 2027-03-01T08:00:00Z --no-opens-at",
+      "--no-opens-at: given with its opposite; allowed: the one or the other",
+    ],
+    ["set tax --no-opens-at --opens-at 2027-03-01T08:00:00Z", "--opens-at: given with its opposite"],
     ["set tax --outflw 5", "Did you mean --outflow?"],
     ["set --outflow 5", "missing required argument 'room'"],
     ["reset tax", "required option '--confirm <room>'"],

@@ -161,7 +161,23 @@ function commandLine(terminal: Terminal, sayWrong: (text: string) => void): Comm
     .option("--actor <name>", "of one operator alone")
     .option("--before <entry>", "of a room, only entries older than this one")
     .action((room: string | undefined, options: AuditOptions) => run(audit(room, options)));
+  for (const command of [program, ...program.commands]) refuseContradictions(command);
   return program;
+}
+
+/** Of an option that is given twice commander takes the last, which may not be the one that was meant. */
+function refuseContradictions(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    // Without a value: an option that takes none.
+    option.argParser((value: string | undefined, before: unknown) => {
+      const now = value ?? !option.negate;
+      if (command.getOptionValueSource(name) !== "cli" || before === now) return now;
+      const isOpposite = typeof before !== typeof now;
+      const said = isOpposite ? "given with its opposite" : "given twice, with different values";
+      throw wrongUsage(`${option.long}: ${said}; allowed: ${isOpposite ? "the one or the other" : "once"}`);
+    });
+  }
 }
 
 async function rooms(server: Server, format: Format): Promise<Result> {
