@@ -69,6 +69,11 @@ describe("sluse rooms", () => {
     expect(rows[1]).toMatch(/^vaccine +queue +0 .* 600 +0 /);
   });
 
+  it("takes the token as it stands in a header, or with a line's end", async () => {
+    for (const token of [`Bearer ${OPERATOR_TOKEN}`, `bearer  ${OPERATOR_TOKEN}\n`])
+      expect(await run("rooms", { SLUSE_OPERATOR_TOKEN: token })).toMatchObject(GOOD);
+  });
+
   it("is the API's own document for scripts", async () => {
     const { out, ...rest } = await run("rooms --json");
     expect(rest).toEqual(GOOD);

@@ -43,8 +43,9 @@ export function findServer(option: string | undefined, env: Environment): Server
   return { url, namedBy: name, token: readToken(env.SLUSE_OPERATOR_TOKEN ?? "") };
 }
 
-/** The token is never shown. */
-function readToken(token: string): string {
+/** The token is never shown. It may be given as it stands in a header. */
+function readToken(text: string): string {
+  const token = text.trim().replace(/^Bearer +/i, "");
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   const given = token === "" ? "not set" : "not a token";
   throw wrongUsage(
