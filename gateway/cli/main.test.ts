@@ -353,6 +353,11 @@ describe("what was refused, or not to be had (1)", () => {
 });
 
 describe("npx sluse", () => {
+  it("says its version, without a token", async () => {
+    const { out, ...rest } = await run("--version", { SLUSE_OPERATOR_TOKEN: "" });
+    expect([rest, out]).toEqual([GOOD, `${packageJson.version}\n`]);
+  });
+
   it("may have its address in an environment that a gateway is started in", () => {
     expect(() => readSettings(ENVIRONMENT())).not.toThrow();
   });

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
 import { nearestName } from "../nearest.ts";
 import { REPLIES, type RoomReply } from "../operator/replies.ts";
 import { CommandFault, EXIT_WRONG_USAGE, wrongUsage } from "./fault.ts";
@@ -113,6 +114,7 @@ function commandLine(terminal: Terminal, sayWrong: (text: string) => void): Comm
     .description("See the lines of a running Sluse, and steer them.")
     .option("--url <url>", "the operators' listener; SLUSE_OPERATOR_URL, else http://127.0.0.1:8081")
     .option("--json", "print the API's own JSON, for scripts")
+    .version(packageJson.version, "--version", "print the version of this command line")
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: terminal.out, writeErr: sayWrong })
