@@ -135,6 +135,18 @@ describe("sluse set", () => {
     expect(await settings()).toMatchObject({ message: null });
   });
 
+  it("says that an opening time in the past has no effect, and nothing of one to come", async () => {
+    const passed = "sluse: the opening time 15 Jan 2020, ";
+    const { code, out, err } = await run("set tax --opens-at 2020-01-15T12:00:00Z --json");
+    expect([code, JSON.parse(out).opensAt, err.slice(0, passed.length)]).toEqual([
+      0,
+      "2020-01-15T12:00:00.000Z",
+      passed,
+    ]);
+    expect(await run("set tax --opens-at 2199-03-01T08:00:00Z")).toMatchObject(GOOD);
+    expect(await run("set tax --no-opens-at")).toMatchObject(GOOD);
+  });
+
   it("prints the new state for scripts, and says when nothing was new", async () => {
     const { out } = await run("set tax --outflow 800 --json");
     expect(JSON.parse(out)).toMatchObject({ id: "tax", outflowPerMinute: 800 });

@@ -13,7 +13,7 @@ import {
   withOtherLanguage,
 } from "./options.ts";
 import { ask, findServer, type Server } from "./server.ts";
-import { auditView, changeView, resetView, roomsView, roomView } from "./views.ts";
+import { auditView, changeView, passedOpening, resetView, roomsView, roomView } from "./views.ts";
 
 /** Where a command runs. */
 export interface Terminal {
@@ -45,7 +45,7 @@ interface Result {
   readonly said: unknown;
   readonly shown: string;
   /** What somebody should know beside it, people and scripts alike. */
-  readonly warning?: string | null;
+  readonly warnings?: readonly (string | null)[];
 }
 
 type Work = (server: Server, format: Format) => Promise<Result>;
@@ -123,9 +123,13 @@ function commandLine(terminal: Terminal, sayWrong: (text: string) => void): Comm
 
   async function run(work: Work): Promise<void> {
     const { url, json } = program.opts<GlobalOptions>();
-    const { said, shown, warning } = await work(findServer(url, terminal.env), createFormat(terminal.env));
+    const {
+      said,
+      shown,
+      warnings = [],
+    } = await work(findServer(url, terminal.env), createFormat(terminal.env));
     terminal.out(json ? `${JSON.stringify(said, null, 2)}\n` : shown);
-    if (warning) terminal.err(`sluse: ${warning}\n`);
+    for (const warning of warnings) if (warning !== null) terminal.err(`sluse: ${warning}\n`);
   }
 
   program
@@ -208,7 +212,8 @@ function set(room: string, options: SetOptions): Work {
       givenVersion ?? (wanted.untold === null ? undefined : (before.read.version ?? undefined));
     const asked = { method: "PATCH", path: `rooms/${room}`, body: change, ifVersion } as const;
     const { said, read } = await ask(server, REPLIES.Room, asked).catch(staleness(server, room));
-    return { said, shown: changeView(before.read, read, change, format), warning: silenceOf(change) };
+    const warnings = [silenceOf(change), passedOpening(change, read, format)];
+    return { said, shown: changeView(before.read, read, change, format), warnings };
   };
 }
 

@@ -243,6 +243,17 @@ export function changeView(
   return `${after.id}: ${done}, version ${after.version}\n${list([...entries, reasonEntry(reason)])}${meaning}`;
 }
 
+/** What is to be known of an opening time that had passed, by the store's clock, when it was set; null: nothing. */
+export function passedOpening(
+  { opensAt }: { readonly opensAt?: string | null | undefined },
+  after: RoomReply,
+  format: Format,
+): string | null {
+  const line = lineOf(after);
+  if (!opensAt || line === null || Date.parse(opensAt) > line.updatedAt) return null;
+  return `the opening time ${format.opening(Date.parse(opensAt))} has passed: it has no effect`;
+}
+
 function settingOf({ settings }: RoomReply, field: string): unknown {
   const named: Readonly<Record<string, unknown>> = settings ?? {};
   return named[field];
