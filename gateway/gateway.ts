@@ -24,14 +24,7 @@ import { LiveFeed } from "./room/live-feed.ts";
 import { Room } from "./room/room.ts";
 import { statusOf } from "./room/status.ts";
 import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } from "./rooms-file.ts";
-import {
-  addressOf,
-  type Listen,
-  type Settings,
-  SettingsError,
-  takenLine,
-  unreachableLine,
-} from "./settings.ts";
+import { addressOf, type Settings, SettingsError, takenLine, unreachableLine } from "./settings.ts";
 import { AddressLimits } from "./visitor/address-limits.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
 import { Witness } from "./witness/witness.ts";
@@ -101,16 +94,11 @@ export async function startGateway(settings: Settings, log: Log, isAlone = true)
   visitorRoutes(visitors, deployment);
   operatorRoutes(operators, deployment);
   const sharing = settings.worker === null ? uws.LIBUS_LISTEN_EXCLUSIVE_PORT : SHARED_PORT;
-  const visitorsSocket = await listen(visitors, "SLUSE_LISTEN", settings.listen, sharing);
+  const visitorsSocket = await listen(visitors, "SLUSE_LISTEN", settings, sharing);
   // Of several workers the first one answers the operators.
   const operatorsSocket =
     (settings.worker ?? 0) === 0
-      ? await listen(
-          operators,
-          "SLUSE_OPERATOR_LISTEN",
-          settings.operatorListen,
-          uws.LIBUS_LISTEN_EXCLUSIVE_PORT,
-        )
+      ? await listen(operators, "SLUSE_OPERATOR_LISTEN", settings, uws.LIBUS_LISTEN_EXCLUSIVE_PORT)
       : null;
   if (operatorsSocket !== null) history.start();
   const gateway: Gateway = {
@@ -294,13 +282,14 @@ function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log
 function listen(
   app: App,
   setting: Parameters<typeof takenLine>[0],
-  { host, port }: Listen,
+  settings: Settings,
   sharing: number,
 ): Promise<ListenSocket> {
+  const { host, port } = setting === "SLUSE_LISTEN" ? settings.listen : settings.operatorListen;
   return new Promise((resolve, reject) => {
     app.listen(host, port, sharing, (socket) => {
       if (socket) resolve(socket);
-      else reject(new SettingsError([takenLine(setting, { host, port })]));
+      else reject(new SettingsError([takenLine(setting, settings)]));
     });
   });
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
 import { isCode, isTest, listFiles, readFiles } from "../.ci/repository.ts";
-import { readSettings, SettingsError } from "./settings.ts";
+import { readSettings, SettingsError, takenLine } from "./settings.ts";
 
 const good = { SLUSE_OPERATOR_TOKEN: "0123456789abcdef" };
 
@@ -49,6 +49,16 @@ describe("settings", () => {
       `SLUSE_OPERATOR_LISTEN: "${operators}", the port of SLUSE_LISTEN ("${listen}") too; ` +
         `allowed: a port of its own, such as SLUSE_OPERATOR_LISTEN=${listen.replace("8080", "8081")}`,
     ]);
+  });
+
+  it("names in place of a port that is taken one that no setting names", () => {
+    const suggested = (name: Parameters<typeof takenLine>[0], env: Record<string, string>) =>
+      takenLine(name, readSettings({ ...good, ...env })).split("such as ")[1];
+    expect(suggested("SLUSE_LISTEN", {})).toBe("SLUSE_LISTEN=127.0.0.1:8180");
+    const named = { SLUSE_LISTEN: "127.0.0.1:8181", SLUSE_PUBLIC_URL: "http://example.org:8281" };
+    expect(suggested("SLUSE_OPERATOR_LISTEN", named)).toBe("SLUSE_OPERATOR_LISTEN=127.0.0.1:8381");
+    const last = { SLUSE_LISTEN: "127.0.0.1:65535", SLUSE_OPERATOR_LISTEN: "[::1]:8081" };
+    expect(suggested("SLUSE_LISTEN", last)).toBe("SLUSE_LISTEN=127.0.0.1:8181");
   });
 
   it("lets the listeners have one port on two addresses, and any port each", () => {

@@ -135,13 +135,23 @@ export function addressOf({ host, port }: Listen): string {
 }
 
 /** What is said of a listener whose address cannot be had. */
-export function takenLine(name: "SLUSE_LISTEN" | "SLUSE_OPERATOR_LISTEN", listen: Listen): string {
-  const whose = name === "SLUSE_LISTEN" ? "visitors'" : "operators'";
-  const other = addressOf({ ...listen, port: Math.min(listen.port + 100, 65_535) });
+export function takenLine(name: "SLUSE_LISTEN" | "SLUSE_OPERATOR_LISTEN", settings: Settings): string {
+  const [whose, listen] =
+    name === "SLUSE_LISTEN" ? ["visitors'", settings.listen] : ["operators'", settings.operatorListen];
+  const other = addressOf({ ...listen, port: portBeside(listen.port, settings) });
   return (
     `${name}: "${addressOf(listen)}" for the ${whose} listener is taken by another program (perhaps by another ` +
     `Sluse), or is no address of this machine; allowed: a free address, such as ${name}=${other}`
   );
+}
+
+/** A port that these settings name nowhere; whether it is free is not known. */
+function portBeside(port: number, { listen, operatorListen, publicUrl, prometheusUrl }: Settings): number {
+  const urls = [publicUrl, prometheusUrl].map((url) => Number(url?.port));
+  const named = [port, listen.port, operatorListen.port, ...urls];
+  let other = port;
+  while (named.includes(other)) other = other + 100 > 65_535 ? 8_081 : other + 100;
+  return other;
 }
 
 /** What is said where another gateway has this one's data folder. */
