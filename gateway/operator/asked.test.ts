@@ -90,9 +90,16 @@ describe("what an operator may send", () => {
     expect(errorsOf(readChange(body))).toEqual([{ field, given, allowed }]);
   });
 
+  it("is told what may be changed where nothing is", () => {
+    expect(readChange('{"reason":"because"}')).toEqual({
+      problem: "no-change",
+      detail: expect.stringMatching(/; the fields are mode, outflowPerMinute, .*, opensAt, message\.$/),
+    });
+  });
+
   it.each([
-    ["{}", "confirm", "not set", 'the room\'s name, "tax"'],
-    ['{"confirm":"vaccine"}', "confirm", '"vaccine"', 'the room\'s name, "tax"'],
+    ["{}", "confirm", "not set", 'the room\'s id, "tax"'],
+    ['{"confirm":"vaccine"}', "confirm", '"vaccine"', 'the room\'s id, "tax"'],
     ['{"confirm":"tax","endSessions":"yes"}', "endSessions", '"yes"', "true or false"],
     ['{"confirm":"tax","reason":5}', "reason", "5", "a text of 500 characters at most"],
     [

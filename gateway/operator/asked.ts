@@ -3,7 +3,7 @@ import type { SettingsChange } from "#core";
 import { type BadField, badFieldsOf, shown } from "../fields.ts";
 import { headerOf, type Request } from "../http/request.ts";
 import { steering } from "../rooms-file.ts";
-import { badFields, isProblem, type Problem } from "./problems.ts";
+import { badFields, badQuery, isProblem, type Problem } from "./problems.ts";
 
 const MOST_AUDIT_ENTRIES = 1_000;
 const AUDIT_ENTRIES = 100;
@@ -27,11 +27,16 @@ export const logInSchema = z
 /** The body of a reset, of whichever room. */
 export const resetSchema = z
   .strictObject({
-    confirm: z.string().describe("the room's name again"),
+    confirm: z.string().describe("the room's id again"),
     endSessions: z.boolean().default(false).describe("true or false"),
     reason,
   })
   .describe('an object such as {"confirm": "tax", "reason": "..."}');
+
+const NO_CHANGE: Problem = {
+  problem: "no-change",
+  detail: `The body names nothing to change; the fields are ${Object.keys(steering).join(", ")}.`,
+};
 
 /** What an operator wants changed, and why. */
 export interface AskedChange {
@@ -62,13 +67,13 @@ export function readChange(body: string): AskedChange | Problem {
   // A time before 1970 has passed as surely as none was set.
   const opensAtMs = typeof opensAt === "string" ? Math.max(0, Date.parse(opensAt)) : 0;
   const change: SettingsChange = opensAt === undefined ? rest : { ...rest, opensAtMs };
-  return Object.keys(change).length === 0 ? { problem: "no-change" } : { change, reason };
+  return Object.keys(change).length === 0 ? NO_CHANGE : { change, reason };
 }
 
-/** Reads the body of a reset; `confirm` must say the room's name again. */
+/** Reads the body of a reset; `confirm` must say the room's id again. */
 export function readReset(body: string, room: string): AskedReset | Problem {
   const schema = resetSchema
-    .extend({ confirm: z.literal(room).describe(`the room's name, "${room}"`) })
+    .extend({ confirm: z.literal(room).describe(`the room's id, "${room}"`) })
     .describe(`an object such as {"confirm": "${room}", "reason": "..."}`);
   const read = readBody(body, schema);
   return isProblem(read) ? read : { endSessions: read.body.endSessions, reason: read.body.reason };
@@ -118,7 +123,7 @@ export function readAuditQuery(query: string | null): AskedAudit | Problem {
     });
   }
   return errors.length > 0
-    ? badFields(errors)
+    ? badQuery(errors)
     : { room: asked.get("room"), actor: asked.get("actor"), before, limit };
 }
 

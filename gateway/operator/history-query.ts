@@ -1,7 +1,7 @@
 import { type BadField, shown } from "../fields.ts";
 import type { Log } from "../log.ts";
 import { chartSpan, type History, type RoomHistory } from "./history.ts";
-import { badFields, isProblem, type Problem } from "./problems.ts";
+import { badQuery, isProblem, noRoom, type Problem } from "./problems.ts";
 import { readPrometheus } from "./prometheus.ts";
 
 const LEAST_SECONDS = 60;
@@ -31,7 +31,7 @@ export async function readHistory(
   const asked = readHistoryQuery(query, nowMs);
   if (isProblem(asked)) return asked;
   // The room's name goes into Prometheus's queries: only one of our own may.
-  if (!doors.has(asked.room)) return { problem: "no-room" };
+  if (!doors.has(asked.room)) return noRoom(doors.keys());
   const span = chartSpan(asked.seconds, asked.untilMs);
   const kept = () => history.read(asked.room, span);
   if (settings.prometheusUrl === null) return kept();
@@ -63,7 +63,7 @@ function readHistoryQuery(query: string | null, nowMs: number): AskedHistory | P
   if (!(untilMs >= 0)) {
     errors.push({ field: "until", given: shown(asked.get("until")), allowed: "ms since the epoch" });
   }
-  return errors.length > 0 ? badFields(errors) : { room: asked.get("room") ?? "", seconds, untilMs };
+  return errors.length > 0 ? badQuery(errors) : { room: asked.get("room") ?? "", seconds, untilMs };
 }
 
 function wholeOf(asked: URLSearchParams, name: string, usual: number): number {

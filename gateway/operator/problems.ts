@@ -15,7 +15,7 @@ export const PROBLEMS = {
   ],
   "bad-log-in": [400, 'Send {"token": "..."}.'],
   "not-found": [404, "There is no such resource on the operators' listener."],
-  "no-room": [404, "There is no room of this name."],
+  "no-room": [404, "There is no room of this id."],
   "method-not-allowed": [405, "This method is not allowed here."],
   "bad-fields": [400, "Some fields are not as they must be; nothing was changed."],
   "bad-json": [400, "The body is not JSON."],
@@ -30,12 +30,34 @@ export const PROBLEMS = {
 /** Why a request was refused; `extra` are further members of the problem document. */
 export interface Problem {
   readonly problem: keyof typeof PROBLEMS;
+  /** A sentence for people that says more than that of `PROBLEMS`. */
+  readonly detail?: string;
   readonly extra?: object;
   readonly headers?: readonly Header[];
 }
 
 export function badFields(errors: readonly BadField[]): Problem {
   return { problem: "bad-fields", extra: { errors } };
+}
+
+/** The same of a query, which changes nothing in any case. */
+export function badQuery(errors: readonly BadField[]): Problem {
+  return { ...badFields(errors), detail: "Some parameters of the query are not as they must be." };
+}
+
+/** `ids` are those of the rooms that there are. */
+export function noRoom(ids: Iterable<string>): Problem {
+  return {
+    problem: "no-room",
+    detail: `There is no room of this id; the rooms are ${[...ids].join(", ")}.`,
+  };
+}
+
+/** `version` is the one that the room has now; undefined: not known. */
+export function staleVersion(version: number | undefined): Problem {
+  if (version === undefined) return { problem: "stale-version" };
+  const detail = `Somebody has changed the room since: it has version ${version} now. Read it again.`;
+  return { problem: "stale-version", detail };
 }
 
 export function isProblem(value: object): value is Problem {

@@ -250,9 +250,11 @@ describe("a change", () => {
   // PROTOCOL: 412 on a stale version
   it("is refused where somebody was quicker", async () => {
     const { version } = (await ask("GET", "/api/rooms/tax")).body;
-    expect((await patch({ capacity: 1 }, { "if-match": `"${version}"` })).status).toBe(200);
+    const first = await patch({ capacity: 1 }, { "if-match": `"${version}"` });
+    expect(first.status).toBe(200);
     const late = await patch({ capacity: 2 }, { "if-match": `"${version}"` });
     expect([late.status, late.body.code]).toEqual([412, "stale-version"]);
+    expect(late.body.detail).toContain(`it has version ${first.body.version} now`);
     expect((await patch({ capacity: 3 }, { "if-match": "*" })).body.capacity).toBe(3);
   });
 
@@ -469,10 +471,19 @@ describe("the audit trail", () => {
   ])("refuses ?%s", async (query, field) => {
     const { status, body } = await ask("GET", `/api/audit?${query}`);
     expect([status, body.errors?.map((error) => error.field)]).toEqual([400, [field]]);
+    // A read changes nothing in any case.
+    expect(body.detail).toBe("Some parameters of the query are not as they must be.");
   });
 
-  it("knows no other room", async () => {
-    expect((await ask("GET", "/api/audit?room=nowhere")).body.code).toBe("no-room");
+  it("knows no other room, and names those that there are", async () => {
+    for (const path of ["/api/audit?room=nowhere", "/api/rooms/nowhere", "/api/history?room=nowhere"]) {
+      const { body } = await ask("GET", path);
+      expect([path, body.code, body.detail]).toEqual([
+        path,
+        "no-room",
+        "There is no room of this id; the rooms are tax, vaccine.",
+      ]);
+    }
   });
 });
 

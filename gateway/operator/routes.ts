@@ -18,7 +18,7 @@ import { readHistory } from "./history-query.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { openApiDocument } from "./openapi.ts";
 import { overviewDocument } from "./overview.ts";
-import { isProblem, PROBLEMS, type Problem } from "./problems.ts";
+import { isProblem, noRoom, PROBLEMS, type Problem, staleVersion } from "./problems.ts";
 import { type NamedOperator, type Operator, type Role, tokenBook } from "./roles.ts";
 
 /** What these routes need of the deployment. */
@@ -144,7 +144,7 @@ export function operatorRoutes(app: App, deployment: Operated): void {
 function send(reply: Reply, answer: Answer): void {
   if (isProblem(answer)) {
     const [status, detail] = PROBLEMS[answer.problem];
-    sendProblem(reply, status, answer.problem, detail, answer.extra, answer.headers);
+    sendProblem(reply, status, answer.problem, answer.detail ?? detail, answer.extra, answer.headers);
   } else if (typeof answer.body === "string" || answer.body instanceof Uint8Array) {
     reply.send(answer.status, answer.headers ?? [], answer.body);
   } else {
@@ -208,7 +208,7 @@ function logOut({ identity, request }: Call): Answer {
 
 function showRoom({ deployment, roomId }: Call): Answer {
   const door = deployment.doors.get(roomId);
-  return door ? shownRoom(door) : { problem: "no-room" };
+  return door ? shownRoom(door) : noRoom(deployment.doors.keys());
 }
 
 function shownRoom(door: Pick<Door, "config" | "room">): Document {
@@ -219,7 +219,7 @@ function shownRoom(door: Pick<Door, "config" | "room">): Document {
 
 async function changeRoom(call: Call): Promise<Answer> {
   const door = call.deployment.doors.get(call.roomId);
-  if (!door) return { problem: "no-room" };
+  if (!door) return noRoom(call.deployment.doors.keys());
   const body = await readBody(call);
   if (isProblem(body)) return body;
   const asked = readChange(body.text);
@@ -228,7 +228,7 @@ async function changeRoom(call: Call): Promise<Answer> {
 
 async function resetRoom(call: Call): Promise<Answer> {
   const door = call.deployment.doors.get(call.roomId);
-  if (!door) return { problem: "no-room" };
+  if (!door) return noRoom(call.deployment.doors.keys());
   const body = await readBody(call);
   if (isProblem(body)) return body;
   const asked = readReset(body.text, call.roomId);
@@ -253,7 +253,7 @@ async function configure(
     expectedVersion: match.version,
   });
   if (done === null) return STORE_DOWN;
-  if (done === "stale") return { problem: "stale-version" };
+  if (done === "stale") return staleVersion(door.room.snapshot?.settings.version);
   if (done === "unchanged") return shownRoom(door);
   deployment.log.info({ event: "room-configured", room: roomId, actor, ...asked }, "a room was configured");
   return shownRoom(door);
@@ -266,7 +266,7 @@ async function listAudit({ deployment, request }: Call): Promise<Answer> {
   const doors = asked.room === null ? [...deployment.doors.values()] : [deployment.doors.get(asked.room)];
   let entries: AuditEntry[] = [];
   for (const door of doors) {
-    if (!door) return { problem: "no-room" };
+    if (!door) return noRoom(deployment.doors.keys());
     const found = await readTrail(door.room, asked).catch(storeDown);
     if (found === null) return STORE_DOWN;
     entries = [...entries, ...found].sort((a, b) => b.atMs - a.atMs).slice(0, asked.limit);
