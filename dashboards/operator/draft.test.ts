@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
 import type { AuditEntry, Settings } from "./contract.ts";
-import { dangerOf, differencesOf, forecastOf, isInForce, silentIn, undoing, withField } from "./draft.ts";
+import {
+  type Draft,
+  dangerOf,
+  differencesOf,
+  forecastOf,
+  isInForce,
+  silentIn,
+  undoing,
+  withField,
+} from "./draft.ts";
 
 const room = fixtureRoom("tax", "Skat", "Tax", {
   settings: { outflowPerMinute: 1_000, capacity: 0 },
@@ -139,8 +148,25 @@ describe("what a draft means", () => {
     expect(forecastOf(room, { mode: "open" }, FIXTURE_NOW_MS).kind).toBe("all-come-in");
     const empty = { ...room, state: { ...room.state, waiting: 0 } };
     expect(forecastOf(empty, {}, FIXTURE_NOW_MS).kind).toBe("nobody-waits");
-    const unopened = { ...room, state: { ...room.state, mode: "hold" as const } };
-    expect(forecastOf(unopened, { outflowPerMinute: 5 }, FIXTURE_NOW_MS).kind).toBe("stands-still");
-    expect(forecastOf(unopened, { opensAt: null }, FIXTURE_NOW_MS).kind).toBe("through");
+  });
+
+  it("begins at the opening time, the one that is set or the one that is about to be", () => {
+    const inAnHour = new Date(FIXTURE_NOW_MS + 3_600_000).toISOString();
+    const unopened = {
+      ...room,
+      settings: { ...settings, opensAt: inAnHour },
+      state: { ...room.state, mode: "hold" as const },
+    };
+    const minutes = (from: typeof unopened | typeof room, draft: Draft) => {
+      const forecast = forecastOf(from, draft, FIXTURE_NOW_MS);
+      return forecast.kind === "through" ? minutesUntil(forecast.atMs) : forecast.kind;
+    };
+    expect(minutes(unopened, { outflowPerMinute: 2_000 })).toBeCloseTo(60 + 23.515, 3);
+    expect(minutes(room, { opensAt: inAnHour })).toBeCloseTo(60 + 47.03, 3);
+    expect(minutes(unopened, { opensAt: null })).toBeCloseTo(47.03, 3);
+    expect(minutes(room, { mode: "open", opensAt: inAnHour })).toBeCloseTo(60, 3);
+    expect(minutes(unopened, { mode: "hold" })).toBe("stands-still");
+    const past = new Date(FIXTURE_NOW_MS - 1_000).toISOString();
+    expect(minutes(room, { mode: "open", opensAt: past })).toBe("all-come-in");
   });
 });

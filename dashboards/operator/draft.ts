@@ -84,21 +84,24 @@ export type Forecast =
 
 /** What a draft means for those who wait. */
 export function forecastOf({ settings, state }: KnownRoom, draft: Draft, nowMs: number): Forecast {
-  const { mode, outflowPerMinute, capacity, sessionSeconds } = { ...settings, ...draft };
-  if (mode === "open") return { kind: "all-come-in" };
+  const { mode, opensAt, outflowPerMinute, capacity, sessionSeconds } = { ...settings, ...draft };
+  const opensAtMs = opensAt === null ? 0 : Date.parse(opensAt);
+  if (mode === "open" && opensAtMs <= nowMs) return { kind: "all-come-in" };
   if (state.waiting === 0) return { kind: "nobody-waits" };
-  // Until an opening time the mode in force is another than the one that was set.
-  const held = draft.mode === undefined && draft.opensAt === undefined ? state.mode : mode;
-  if (held !== "queue") return { kind: "stands-still" };
+  if (mode === "hold" || mode === "closed") return { kind: "stands-still" };
   // Setting the mode ends the pause of a rebuilt line.
   const pause = draft.mode === undefined ? state.pause : null;
   if (pause?.until === null) return { kind: "stands-still" };
+  const fromMs = Math.max(nowMs, opensAtMs, pause?.until ?? 0);
+  // Opened at its opening time, it has no pace.
+  if (mode === "open")
+    return { kind: "through", atMs: fromMs, perMinute: Number.POSITIVE_INFINITY, boundByCapacity: false };
   const boundPerMinute =
     capacity === 0 ? Number.POSITIVE_INFINITY : capacity / sessionMinutes(state, sessionSeconds);
   const perMinute = Math.min(outflowPerMinute, boundPerMinute);
   // Whoever does not come when called costs the line no time.
   const coming = state.waiting * Math.max(0.05, state.showRate);
-  const atMs = Math.max(nowMs, pause?.until ?? 0) + (coming / perMinute) * 60_000;
+  const atMs = fromMs + (coming / perMinute) * 60_000;
   return { kind: "through", atMs, perMinute, boundByCapacity: perMinute < outflowPerMinute };
 }
 

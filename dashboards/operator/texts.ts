@@ -191,6 +191,10 @@ const en = {
     review: "Review…",
     minutes: "min",
   },
+  numbers: {
+    notWhole: "“{given}” is not allowed: a whole number from {least} to {most}.",
+    notAllowed: "“{given}” is not allowed: a number from {least} to {most}.",
+  },
   steps: { label: "Step", down: "{n} % less", up: "{n} % more" },
   forecast: {
     through: "The {waiting} waiting are through by about {time}.",
@@ -491,6 +495,10 @@ const da: Texts = {
     discard: "Fortryd",
     review: "Gennemse…",
     minutes: "min",
+  },
+  numbers: {
+    notWhole: "“{given}” kan ikke bruges: et helt tal fra {least} til {most}.",
+    notAllowed: "“{given}” kan ikke bruges: et tal fra {least} til {most}.",
   },
   steps: { label: "Trin", down: "{n} % mindre", up: "{n} % mere" },
   forecast: {

@@ -167,6 +167,27 @@ test("an outflow is changed with a reason, holds within a second, is in the trai
   expect(await page.locator(".changes li button").count()).toBe(1);
 });
 
+test("what is no number of people is said to be none, and nothing else is set instead", async () => {
+  const page = await openRoom("tax");
+  for (const given of ["-5", "0", "1.5", "1000001"]) {
+    await page.fill("#outflow", given);
+    expect(await page.textContent(".outflow .problem")).toBe(
+      `“${given}” is not allowed: a whole number from 1 to 1,000,000.`,
+    );
+    expect(await page.inputValue("#outflow")).toBe(given);
+    expect(await page.locator(".pending").count()).toBe(0);
+  }
+  await page.click(".steps button >> text=+25");
+  expect(await page.inputValue("#outflow")).toBe("2");
+  expect(await page.locator(".outflow .problem").count()).toBe(0);
+  await page.click(".pending >> text=Discard");
+  expect(await page.inputValue("#outflow")).toBe("1");
+  await page.click("summary >> text=Capacity and windows");
+  await page.fill(".fields input >> nth=0", "-5");
+  expect(await page.textContent(".fields .problem")).toContain("a whole number from 0 to 100,000,000.");
+  expect(await page.locator(".pending").count()).toBe(0);
+});
+
 /** What may have the focus in the view and, once it has it, is not wholly in sight above the notice. */
 const hiddenByTheNotice = (page: Page) =>
   page.evaluate(() => {

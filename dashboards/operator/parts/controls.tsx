@@ -5,12 +5,15 @@ import { texts } from "../preferences.ts";
 import { canAsk, draftOf, LEAST_ROLE, mayDo, review, setDraft, setField } from "../proposals.ts";
 import { fill } from "../texts.ts";
 import { ForecastText } from "./forecast.tsx";
+import { NumberInput } from "./number-input.tsx";
 import { Previews } from "./preview.tsx";
 import { valueText } from "./values.ts";
 
 const MODES: readonly Mode[] = ["queue", "hold", "open", "closed"];
 const LEAST_OUTFLOW = 1;
 const MOST_OUTFLOW = 1_000_000;
+const MOST_CAPACITY = 100_000_000;
+const MOST_SECONDS = 86_400;
 /** The slider's way, in steps of equal proportion: from ten to ten is as far as from a thousand to a thousand. */
 const SLIDER_STEPS = 1_000;
 /** The slider reaches this at least; further where the outflow is further. */
@@ -76,22 +79,19 @@ function ModeControl({ room, mode }: { room: KnownRoom; mode: Mode }) {
 function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draft; outflow: number }) {
   const words = texts.value;
   const reach = Math.max(SLIDER_REACH, room.settings.outflowPerMinute * 4);
-  const set = (value: number) => {
-    if (Number.isFinite(value)) setField(room, "outflowPerMinute", clamped(value));
-  };
+  const set = (value: number) => setField(room, "outflowPerMinute", clamped(value));
   return (
     <fieldset class="outflow">
       <legend>{words.controls.outflow}</legend>
       <label class="number">
-        <input
+        <NumberInput
           id="outflow"
-          type="number"
-          min={LEAST_OUTFLOW}
-          max={MOST_OUTFLOW}
-          step={1}
-          inputMode="numeric"
+          least={LEAST_OUTFLOW}
+          most={MOST_OUTFLOW}
+          isWhole
           value={outflow}
-          onInput={(event) => set(event.currentTarget.valueAsNumber)}
+          inForce={room.settings.outflowPerMinute}
+          onNumber={set}
         />
         <span>{words.controls.outflowUnit}</span>
       </label>
@@ -161,6 +161,7 @@ function LimitsControl({ room, wanted }: { room: KnownRoom; wanted: Settings }) 
       label={label}
       hint={hint}
       least={least}
+      most={MOST_SECONDS}
       unitSeconds={60}
       value={wanted[field]}
     />
@@ -181,6 +182,7 @@ function LimitsControl({ room, wanted }: { room: KnownRoom; wanted: Settings }) 
           label={words.capacity}
           hint={words.capacityHint}
           least={0}
+          most={MOST_CAPACITY}
           unitSeconds={1}
           value={wanted.capacity}
         />
@@ -198,26 +200,25 @@ interface WholeInputProps {
   readonly label: string;
   readonly hint: string;
   readonly least: number;
+  readonly most: number;
   /** What one of the number shown is worth: 60 shows seconds as minutes. */
   readonly unitSeconds: number;
   readonly value: number;
 }
 
-function WholeInput({ room, field, label, hint, least, unitSeconds, value }: WholeInputProps) {
-  const set = (given: number) => {
-    if (Number.isFinite(given)) setField(room, field, Math.max(least, Math.round(given * unitSeconds)));
-  };
+function WholeInput({ room, field, label, hint, least, most, unitSeconds, value }: WholeInputProps) {
   return (
     <label class="field">
       <span class="label">{label}</span>
       <span class="with-unit">
-        <input
-          type="number"
-          min={unitSeconds === 1 ? least : 0}
-          step={unitSeconds === 1 ? 1 : "any"}
+        <NumberInput
+          least={least / unitSeconds}
+          most={most / unitSeconds}
+          isWhole={unitSeconds === 1}
           value={value / unitSeconds}
-          aria-describedby={`${field}-hint`}
-          onChange={(event) => set(event.currentTarget.valueAsNumber)}
+          inForce={room.settings[field] / unitSeconds}
+          describedBy={`${field}-hint`}
+          onNumber={(given) => setField(room, field, Math.round(given * unitSeconds))}
         />
         {unitSeconds > 1 && <span>{texts.value.controls.minutes}</span>}
       </span>

@@ -1,0 +1,65 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { format, texts } from "../preferences.ts";
+import { fill } from "../texts.ts";
+
+interface NumberInputProps {
+  readonly id?: string;
+  readonly value: number;
+  /** What holds now: nothing else is asked for while something stands there that is not allowed. */
+  readonly inForce: number;
+  readonly least: number;
+  readonly most: number;
+  readonly isWhole: boolean;
+  readonly describedBy?: string;
+  readonly onNumber: (value: number) => void;
+}
+
+/** A number within bounds. What is none is said to be none where it stands, and never taken for another number. */
+export function NumberInput(props: NumberInputProps) {
+  const { id, value, inForce, least, most, isWhole, describedBy, onNumber } = props;
+  /** As it is being typed: the number may be written otherwise. */
+  const typed = useSignal<string | null>(null);
+  const isAllowed = (given: number) =>
+    given >= least && given <= most && (!isWhole || Number.isInteger(given));
+  const take = (input: HTMLInputElement) => {
+    typed.value = input.value;
+    onNumber(isAllowed(input.valueAsNumber) ? input.valueAsNumber : inForce);
+  };
+  const isRefused = typed.value !== null && !isAllowed(Number.parseFloat(typed.value));
+  const refused = isRefused ? typed.value : null;
+  useEffect(() => {
+    // The slider, or a step, has set another since.
+    if (isRefused && value !== inForce) typed.value = null;
+  }, [value]);
+  const words = texts.value.numbers;
+  const write = format.value.number;
+  return (
+    <>
+      <input
+        id={id}
+        type="number"
+        min={least}
+        max={most}
+        step={isWhole ? 1 : "any"}
+        inputMode={isWhole ? "numeric" : "decimal"}
+        value={typed.value ?? value}
+        aria-invalid={refused ? true : undefined}
+        aria-describedby={describedBy}
+        onInput={(event) => take(event.currentTarget)}
+        onBlur={() => {
+          if (!isRefused || typed.value === "") typed.value = null;
+        }}
+      />
+      {refused && (
+        <small class="problem" role="alert">
+          {fill(isWhole ? words.notWhole : words.notAllowed, {
+            given: refused,
+            least: write(least),
+            most: write(most),
+          })}
+        </small>
+      )}
+    </>
+  );
+}
