@@ -193,7 +193,7 @@ const en = {
   },
   numbers: {
     notWhole: "“{given}” is not allowed: a whole number from {least} to {most}.",
-    notAllowed: "“{given}” is not allowed: a number from {least} to {most}.",
+    notAllowed: "“{given}” is not allowed: from {least} to {most}.",
   },
   steps: { label: "Step", down: "{n} % less", up: "{n} % more" },
   forecast: {
@@ -498,7 +498,7 @@ const da: Texts = {
   },
   numbers: {
     notWhole: "“{given}” kan ikke bruges: et helt tal fra {least} til {most}.",
-    notAllowed: "“{given}” kan ikke bruges: et tal fra {least} til {most}.",
+    notAllowed: "“{given}” kan ikke bruges: fra {least} til {most}.",
   },
   steps: { label: "Trin", down: "{n} % mindre", up: "{n} % mere" },
   forecast: {

@@ -1,7 +1,7 @@
 import type { Bilingual, KnownRoom, Mode, Settings } from "../contract.ts";
 import { type Draft, differencesOf, silentIn } from "../draft.ts";
 import { gatewayNowMs, session } from "../live.ts";
-import { texts } from "../preferences.ts";
+import { format, texts } from "../preferences.ts";
 import { canAsk, draftOf, LEAST_ROLE, mayDo, review, setDraft, setField } from "../proposals.ts";
 import { fill } from "../texts.ts";
 import { ForecastText } from "./forecast.tsx";
@@ -83,12 +83,13 @@ function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draf
   return (
     <fieldset class="outflow">
       <legend>{words.controls.outflow}</legend>
-      <label class="number">
+      <label class="number" for="outflow">
         <NumberInput
           id="outflow"
           least={LEAST_OUTFLOW}
           most={MOST_OUTFLOW}
           isWhole
+          write={format.value.number}
           value={outflow}
           inForce={room.settings.outflowPerMinute}
           onNumber={set}
@@ -207,14 +208,17 @@ interface WholeInputProps {
 }
 
 function WholeInput({ room, field, label, hint, least, most, unitSeconds, value }: WholeInputProps) {
+  const { number, duration } = format.value;
   return (
-    <label class="field">
+    <label class="field" for={field}>
       <span class="label">{label}</span>
       <span class="with-unit">
         <NumberInput
+          id={field}
           least={least / unitSeconds}
           most={most / unitSeconds}
           isWhole={unitSeconds === 1}
+          write={unitSeconds === 1 ? number : (minutes) => duration(minutes * 60)}
           value={value / unitSeconds}
           inForce={room.settings[field] / unitSeconds}
           describedBy={`${field}-hint`}

@@ -1,23 +1,25 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { format, texts } from "../preferences.ts";
+import { texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
 
 interface NumberInputProps {
-  readonly id?: string;
+  readonly id: string;
   readonly value: number;
   /** What holds now: nothing else is asked for while something stands there that is not allowed. */
   readonly inForce: number;
   readonly least: number;
   readonly most: number;
   readonly isWhole: boolean;
+  /** How a bound is written. */
+  readonly write: (value: number) => string;
   readonly describedBy?: string;
   readonly onNumber: (value: number) => void;
 }
 
 /** A number within bounds. What is none is said to be none where it stands, and never taken for another number. */
 export function NumberInput(props: NumberInputProps) {
-  const { id, value, inForce, least, most, isWhole, describedBy, onNumber } = props;
+  const { id, value, inForce, least, most, isWhole, write, describedBy, onNumber } = props;
   /** As it is being typed: the number may be written otherwise. */
   const typed = useSignal<string | null>(null);
   const isAllowed = (given: number) =>
@@ -33,7 +35,6 @@ export function NumberInput(props: NumberInputProps) {
     if (isRefused && value !== inForce) typed.value = null;
   }, [value]);
   const words = texts.value.numbers;
-  const write = format.value.number;
   return (
     <>
       <input
