@@ -336,7 +336,7 @@ const da: Texts = {
     lost: "Forbindelsen er væk",
     lostLong: "Forbindelsen til gatewayen er væk. Du ser, hvordan det var, og intet kan ændres.",
     heard: "Sidst hørt for {ago} siden",
-    stale: "Lageret har ikke sagt noget om dette rum i {ago}. Du ser, hvordan det var.",
+    stale: "Datalageret har ikke sagt noget om dette rum i {ago}. Du ser, hvordan det var.",
   },
   modes: { queue: "Kø", hold: "På hold", open: "Åben", closed: "Lukket" },
   modeHints: {
@@ -346,8 +346,8 @@ const da: Texts = {
     closed: "Ingen kan stille sig i kø; en side siger det",
   },
   troubles: {
-    "store-down": "Lageret svarer ikke",
-    "line-lost": "Lageret har ingen kø",
+    "store-down": "Datalageret svarer ikke",
+    "line-lost": "Datalageret har ingen kø",
     rebuilt: "Køen er genskabt efter et tab",
     "implausible-floor": "Nogen påstod en umulig plads",
     "not-moving": "Køen står stille",
@@ -358,9 +358,9 @@ const da: Texts = {
   },
   standstill: { one: "{mode}; {n} venter", many: "{mode}; {n} venter" },
   rebuilt: {
-    lost: "Lageret havde mistet køen. Den er genskabt af det, som gateways, billetter og ventesider husker: alle beholder deres plads.",
+    lost: "Datalageret havde mistet køen. Den er genskabt af det, som gateways, billetter og ventesider husker: alle beholder deres plads.",
     gathering: "Ingen lukkes ind før {time}: først indtager de, der stod ved porten, deres plads der igen.",
-    counting: "Ingen lukkes ind før {time}: indtil da ved lageret ikke, hvor mange der er inde.",
+    counting: "Ingen lukkes ind før {time}: indtil da ved datalageret ikke, hvor mange der er inde.",
     sooner: "Luk folk ind nu…",
     unconfirmed:
       "Ingen lukkes ind, før en gateway fra før tabet melder sig, eller en operatør vælger tilstanden.",
@@ -370,7 +370,7 @@ const da: Texts = {
   },
   overview: {
     heading: "Overblik",
-    allWell: "Alle rum har det godt",
+    allWell: "Alt er i orden i alle rum",
     oneInTrouble: "Ét rum bør ses efter",
     inTrouble: "{n} rum bør ses efter",
     oneStands: "I ét rum venter folk, og ingen lukkes ind.",
@@ -378,7 +378,7 @@ const da: Texts = {
     waitingInAll: "Venter i alt",
     joinsInAll: "Nye i minuttet",
     admittedInAll: "Lukket ind i minuttet",
-    store: "Lager",
+    store: "Datalager",
     gateway: "Gateway",
     up: "Svarer",
     down: "Svarer ikke",
@@ -549,7 +549,7 @@ const da: Texts = {
     failed: "Det blev ikke udført: {detail}",
     nothing: "Rummet har allerede disse indstillinger.",
     vouch:
-      "Tilstanden bliver, som den er. At vælge den siger, at køen er rigtig, som den står: folk lukkes ind med det samme, måske flere end kapaciteten, da lageret ikke ved, hvem der er inde.",
+      "Tilstanden bliver, som den er. At vælge den siger, at køen er rigtig, som den står: folk lukkes ind med det samme, måske flere end kapaciteten, da datalageret ikke ved, hvem der er inde.",
     empty: "ingen",
   },
   done: {
@@ -582,7 +582,7 @@ const da: Texts = {
     notInForce: "gælder ikke mere",
     noReason: "ingen begrundelse",
     sluse: "Sluse selv",
-    lost: "Lageret havde mistet poster før denne",
+    lost: "Datalageret havde mistet poster før denne",
     confirmed: "Sat til det, den var, hvilket afsluttede en alarm",
     checking: "Kæden af hashværdier kontrolleres…",
     whole: "Hel: hver af de {n} poster følger den før, og siger det, som den sagde, da den blev skrevet.",
@@ -595,7 +595,7 @@ const da: Texts = {
       broken: "{room}: post {from} følger ikke den før",
       missing: "{room}: post {from} til {to} mangler",
       missingOne: "{room}: post {from} mangler",
-      lost: "{room}: lageret havde mistet dem før post {from}",
+      lost: "{room}: datalageret havde mistet dem før post {from}",
     },
     entry: "post {n}",
     faultHere: "ikke som den blev skrevet",
