@@ -19,6 +19,7 @@ Exit code 0: done; 2: wrong arguments, or the file cannot be used.`;
 
 const ROTATION_MS = 3_600_000;
 
+/** Says what is wrong with the command, and ends with 2. */
 function fail(line: string): never {
   process.stderr.write(`${line}\n`);
   process.exit(2);

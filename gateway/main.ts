@@ -27,6 +27,7 @@ try {
     log.info({ event: "stopping", signal }, "no new requests; running ones may end");
     await gateway.close();
     log.info({ event: "stopped" }, "stopped");
+    // Whatever else is open, a timer or a connection, must not keep a gateway that has said it stopped.
     process.exit(0);
   };
   process.on("SIGTERM", () => void stop("SIGTERM"));
@@ -34,6 +35,7 @@ try {
 } catch (error) {
   if (error instanceof SettingsError) {
     for (const problem of error.problems) log.error({ event: "wrong-settings" }, problem);
+    // A part may have been opened already, and would keep the process: it does not start, and says so by its code.
     process.exit(EXIT_WRONG_SETTINGS);
   }
   const known = error instanceof PrivateRedisError;

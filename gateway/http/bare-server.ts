@@ -16,4 +16,5 @@ uws
     );
   });
 process.stdin.resume();
+// Whoever started it has gone: an open port would keep it here.
 process.stdin.once("end", () => process.exit(0));

@@ -36,12 +36,16 @@ export class LateUpgrade {
     this.#closeOther();
   }
 
-  /** Takes one request on a port that is closed again before anybody else could send one. */
+  /** Takes the first request on a port of the loopback that is closed with it; whoever else came by then is dropped. */
   #open(): void {
     let port: ListenSocket | null = null;
     let client: Socket | null = null;
     const app = uws.App().any("/*", (res) => {
-      if (port !== null) uws.us_listen_socket_close(port);
+      if (port === null) {
+        res.close();
+        return;
+      }
+      uws.us_listen_socket_close(port);
       port = null;
       this.#other = res;
       res.onAborted(() => this.#lost());

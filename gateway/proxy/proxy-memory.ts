@@ -52,6 +52,7 @@ function runProxy(origin: string): void {
     if (socket === false) throw new Error("no port to listen on");
     process.send?.(uws.us_socket_local_port(socket));
   });
+  // The measuring process has gone: an open port would keep this one.
   process.on("disconnect", () => process.exit(0));
 }
 
@@ -197,6 +198,7 @@ async function measure(smallMegabytes: number, largeMegabytes: number): Promise<
     );
     if (growth > allowed) process.exitCode = 1;
   }
+  // With the exit code set above; the measured processes end with their channel.
   process.exit();
 }
 
