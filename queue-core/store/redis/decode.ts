@@ -39,23 +39,23 @@ function snapshotOf(
   let at = 0;
   const next = () => integers[at++] ?? 0;
   // In the order of `done` in lua/frame.lua: the order of these lines is the format.
-  const line = { generation: next(), issued: next(), serving: next() };
-  const settings = {
-    mode: texts.settingsMode as RoomSettings["mode"],
-    outflowPerMinute: next(),
-    capacity: next(),
-    sessionSeconds: next(),
-    sessionGraceSeconds: next(),
-    claimWindowSeconds: next(),
-    opensAtMs: next(),
-    message: messageOf(texts.message),
-    messageRevision: next(),
-    passesNotBeforeMs: next(),
-    version: next(),
-  };
   return {
-    ...line,
-    settings,
+    generation: next(),
+    issued: next(),
+    serving: next(),
+    settings: {
+      mode: texts.settingsMode as RoomSettings["mode"],
+      outflowPerMinute: next(),
+      capacity: next(),
+      sessionSeconds: next(),
+      sessionGraceSeconds: next(),
+      claimWindowSeconds: next(),
+      opensAtMs: next(),
+      message: messageOf(texts.message),
+      messageRevision: next(),
+      passesNotBeforeMs: next(),
+      version: next(),
+    },
     mode: texts.mode as Snapshot["mode"],
     storeTimeMs: next(),
     roomTimeMs: next(),

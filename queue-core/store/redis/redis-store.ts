@@ -21,6 +21,9 @@ import {
 import { configureArgs, extendArgs, frameArgs, joinArgs, keysOf, restoreArgs, ticketArgs } from "./encode.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
 import { SCRIPTS, type Script } from "./scripts.ts";
+import { restoreStringMethods } from "./string-methods.ts";
+
+restoreStringMethods();
 
 export interface RedisStoreOptions {
   /** A unix socket, or a `REDIS_URL` as `parseRedisUrl` reads it. */
