@@ -1,7 +1,7 @@
 import type { RoomTable } from "#core";
 import type { KeyRing, VerifiedPasses } from "#core/tokens";
 import type { TrustedProxies } from "./http/forwarded.ts";
-import type { PreparedReply } from "./http/reply.ts";
+import type { PreparedOwnReply, PreparedReply } from "./http/reply.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { History } from "./operator/history.ts";
@@ -20,6 +20,8 @@ export interface Door {
   readonly config: RoomConfig;
   readonly room: Room;
   readonly live: LiveFeed;
+  /** What everybody who joins is answered alike. */
+  readonly ticketReply: PreparedOwnReply;
   /** Made anew with each piece of news; null until the store has answered once. */
   status: Status | null;
   statusReply: PreparedReply | null;

@@ -26,6 +26,7 @@ import { statusOf } from "./room/status.ts";
 import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } from "./rooms-file.ts";
 import { addressOf, type Settings, SettingsError, takenLine, unreachableLine } from "./settings.ts";
 import { AddressLimits } from "./visitor/address-limits.ts";
+import { prepareTicketReply } from "./visitor/grants.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
 import { Witness } from "./witness/witness.ts";
 import { shownOfAll } from "./worker-metrics.ts";
@@ -193,7 +194,8 @@ function openDoor(
     onTrouble: (reason, id) => log.warn({ event: "store-trouble", room: id }, reason),
     onRebuilt: logRebuilt(log),
   });
-  const door: Door = { config, room, live, status: null, statusReply: null };
+  const ticketReply = prepareTicketReply(config.id, deployment.secure);
+  const door: Door = { config, room, live, ticketReply, status: null, statusReply: null };
   return door;
 }
 

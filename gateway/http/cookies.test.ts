@@ -67,7 +67,8 @@ describe("Set-Cookie", () => {
 });
 
 it("joins several Cookie headers", () => {
-  const request = { method: "GET", path: "/", query: null, host: "a", address: "::1", bodyBytes: 0 } as const;
+  const peer = { address: "::1" };
+  const request = { method: "GET", path: "/", query: null, host: "a", peer, bodyBytes: 0 } as const;
   const headers = [
     ["cookie", "a=1"],
     ["x", "y"],

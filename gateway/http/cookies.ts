@@ -19,6 +19,16 @@ export function ticketCookie(room: string, secure: boolean, ticket: string, maxA
   return setCookie(ticketCookieName(room, secure), ticket, secure, "Lax", maxAgeSeconds);
 }
 
+/** What stands before and after the ticket in {@link ticketCookie}, for who writes many. */
+export function ticketCookieAround(
+  room: string,
+  secure: boolean,
+  maxAgeSeconds: number,
+): { readonly before: string; readonly after: string } {
+  const name = ticketCookieName(room, secure);
+  return { before: `${name}=`, after: attributes(secure, "Lax", maxAgeSeconds) };
+}
+
 /** A `Set-Cookie` value that keeps a pass for `maxAgeSeconds`; 0 clears it. `None` on https: log-ins come back by cross-site POST. */
 export function passCookie(room: string, secure: boolean, pass: string, maxAgeSeconds: number): string {
   return setCookie(passCookieName(room, secure), pass, secure, secure ? "None" : "Lax", maxAgeSeconds);
@@ -75,5 +85,9 @@ function setCookie(
   sameSite: "Lax" | "None",
   maxAgeSeconds: number,
 ): string {
-  return `${name}=${value}; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=${sameSite}${secure ? "; Secure" : ""}`;
+  return `${name}=${value}${attributes(secure, sameSite, maxAgeSeconds)}`;
+}
+
+function attributes(secure: boolean, sameSite: "Lax" | "None", maxAgeSeconds: number): string {
+  return `; Max-Age=${maxAgeSeconds}; Path=/; HttpOnly; SameSite=${sameSite}${secure ? "; Secure" : ""}`;
 }

@@ -5,7 +5,8 @@ import type { Header, Request } from "./request.ts";
 const trusted = compileTrustedProxies(["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]);
 
 function from(address: string, ...headers: Header[]): Request {
-  return { method: "GET", path: "/", query: null, host: "city.example", headers, address, bodyBytes: 0 };
+  const peer = { address };
+  return { method: "GET", path: "/", query: null, host: "city.example", headers, peer, bodyBytes: 0 };
 }
 
 describe("clientOf", () => {

@@ -33,8 +33,8 @@ export function compileTrustedProxies(networks: readonly string[]): TrustedProxi
  * trusted proxy says otherwise.
  */
 export function clientOf(request: Request, trusted: TrustedProxies, publicProto: "http" | "https"): Client {
-  if (trusted.length === 0 || !isTrusted(request.address, trusted)) {
-    return { address: request.address, proto: publicProto, host: request.host, viaTrustedProxy: false };
+  if (trusted.length === 0 || !isTrusted(request.peer.address, trusted)) {
+    return { address: request.peer.address, proto: publicProto, host: request.host, viaTrustedProxy: false };
   }
   const proto = lastEntry(request, "x-forwarded-proto")?.toLowerCase();
   const host = lastEntry(request, "x-forwarded-host");
@@ -47,7 +47,7 @@ export function clientOf(request: Request, trusted: TrustedProxies, publicProto:
 }
 
 function clientAddress(request: Request, trusted: TrustedProxies): string {
-  let nearest = request.address;
+  let nearest = request.peer.address;
   for (const hop of listOf(request, "x-forwarded-for").reverse()) {
     const address = plainAddress(hop);
     if (!ipaddr.isValid(address)) return nearest;

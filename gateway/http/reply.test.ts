@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
-import { prepareReply, Reply, sendPrepared } from "./reply.ts";
+import { prepareOwnReply, prepareReply, Reply, sendPrepared } from "./reply.ts";
 import { isRefusal, type Request, readRequest } from "./request.ts";
 import { readText, sendJson, sendProblem, sendSeeOther } from "./respond.ts";
 import { RawConnection, serve } from "./test-server.ts";
@@ -113,6 +113,37 @@ describe("Reply", () => {
     }
     expect(() => prepareReply(200, [["a", "b\r\nc: d"]], "")).toThrow('"a" is not a valid header');
     expect(() => prepareReply(200, [["a: b\r\nc", "d"]], "")).toThrow("is not a valid header");
+  });
+
+  it("sends replies of which a header and the start of the body are each visitor's own", async () => {
+    const prepared = prepareOwnReply(
+      [
+        ["content-type", "application/json"],
+        ["cache-control", "private, no-store"],
+      ],
+      { name: "set-cookie", before: "place=", after: "; Path=/" },
+    );
+    const number = { long: "1234567890", short: "7" };
+    for (const [method, own] of [
+      ["GET", number.long],
+      ["POST", number.short],
+      ["HEAD", number.long],
+    ] as const) {
+      const writeOwn = (memory: Buffer, start: number) => start + memory.write(own, start);
+      handle = (reply) => reply.sendOwn(prepared, writeOwn, `{"number":${own},`, Buffer.from('"name":"Å"}'));
+      const { head, body } = await answerTo(method);
+      expect(head).toContain(
+        `200 ok\r\ncontent-type: application/json\r\ncache-control: private, no-store\r\nset-cookie: place=${own}; path=/\r\n`,
+      );
+      const whole = `{"number":${own},"name":"Å"}`;
+      expect(head).toContain(`content-length: ${Buffer.byteLength(whole)}`);
+      expect(Buffer.from(body, "latin1").toString()).toBe(method === "HEAD" ? "" : whole);
+    }
+    const broken = { name: "set-cookie", before: "a\r\nb: ", after: "" };
+    expect(() => prepareOwnReply([["a", "b"]], broken)).toThrow('"set-cookie" is not a valid header');
+    expect(() => prepareOwnReply([["a", "b"]], { ...broken, before: "", after: "\n" })).toThrow(
+      "valid header",
+    );
   });
 
   it("writes nothing after the visitor went away", async () => {

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import { startsOf } from "#core/tokens";
 import type { LateUpgrade } from "./late-upgrade.ts";
 import { type Header, headerOf, type Request } from "./request.ts";
 import { RequestBody } from "./request-body.ts";
@@ -78,15 +79,22 @@ export class Reply {
   }
 
   /**
-   * Sends a prepared reply with a header of this visitor's own, and a body that starts in its own way, in ASCII, and
-   * ends as others do, 64 KB in all. Does nothing where the reply is no longer open.
+   * Sends a reply of which one header's value is this visitor's own, and a body that starts in its own way, in ASCII,
+   * and ends as others do, 64 KB in all. `writeOwn` writes the value where it is told, at most 2 KB, and returns where
+   * it ends. Does nothing where the reply is no longer open.
    */
-  sendOwn(prepared: PreparedReply, own: Header | null, start: string, end: Uint8Array): void {
-    if (own !== null) checkHeader(own);
+  sendOwn(
+    prepared: PreparedOwnReply,
+    writeOwn: (memory: Buffer, start: number) => number,
+    start: string,
+    end: Uint8Array,
+  ): void {
+    if (!this.#open) return;
+    const headers = ownHeaders(prepared, writeOwn);
+    const body = joined(start, end);
     this.finish((res) => {
-      writeStart(res, prepared);
-      if (own !== null) res.writeHeader(own[0], own[1]);
-      endWithBody(res, prepared.status, joined(start, end), this.isHead);
+      res.writeHeader(prepared.firstName, headers);
+      endWithBody(res, 200, body, this.isHead);
     });
   }
 
@@ -151,6 +159,31 @@ export interface PreparedReply {
   readonly firstName: Uint8Array | null;
   readonly otherHeaders: Uint8Array;
   readonly body: Uint8Array;
+}
+
+/** A reply, 200, that is the same for everyone but for one header's value and its body. */
+export interface PreparedOwnReply {
+  readonly firstName: Uint8Array;
+  /** All between the first header's name and the value that is a visitor's own. */
+  readonly before: Uint8Array;
+  /** What follows that value. */
+  readonly after: Uint8Array;
+}
+
+/**
+ * Encodes what {@link Reply.sendOwn} sends for everyone; a visitor's own value stands between `before` and `after` in
+ * the header called `name`. Throws on what would begin a line of its own.
+ */
+export function prepareOwnReply(
+  headers: readonly [Header, ...Header[]],
+  own: { readonly name: string; readonly before: string; readonly after: string },
+): PreparedOwnReply {
+  checkHeader([own.name, own.after]);
+  return {
+    firstName: Buffer.from(headers[0][0]),
+    before: Buffer.from(headerLines([...headers, [own.name, own.before]])),
+    after: Buffer.from(own.after),
+  };
 }
 
 /**
@@ -232,12 +265,26 @@ function endWithBody(res: HttpResponse, status: number, body: string | Uint8Arra
   else endAsTaken(res, body);
 }
 
-const scratch = Buffer.alloc(65_536);
+const headerMemory = Buffer.alloc(8_192);
+const headersOf = startsOf(headerMemory);
+const bodyMemory = Buffer.alloc(65_536);
+const bodyOf = startsOf(bodyMemory);
 
-/** Good until the next call: put together without an object for each reply. Throws on more than 64 KB. */
+/** Good until the next call, as what {@link joined} gives: put together without an object for each reply. */
+function ownHeaders(
+  { before, after }: PreparedOwnReply,
+  writeOwn: (memory: Buffer, start: number) => number,
+): Uint8Array {
+  headerMemory.set(before);
+  const end = writeOwn(headerMemory, before.length);
+  headerMemory.set(after, end);
+  return headersOf(end + after.length);
+}
+
+/** Throws on more than fits. */
 function joined(start: string, end: Uint8Array): Uint8Array {
-  scratch.set(end, scratch.write(start, "latin1"));
-  return scratch.subarray(0, start.length + end.length);
+  bodyMemory.set(end, bodyMemory.write(start, "latin1"));
+  return bodyOf(start.length + end.length);
 }
 
 /**
@@ -248,8 +295,8 @@ function joined(start: string, end: Uint8Array): Uint8Array {
 function endAsTaken(res: HttpResponse, body: string | Uint8Array): void {
   const totalBytes = Buffer.byteLength(body);
   if (res.tryEnd(body, totalBytes)[1]) return;
-  const isOwn = typeof body === "string" || body.buffer === scratch.buffer;
-  const bytes = isOwn ? Buffer.from(body) : body;
+  const isLent = typeof body === "string" || body.buffer === bodyMemory.buffer;
+  const bytes = isLent ? Buffer.from(body) : body;
   res.onAborted(() => {});
   res.onWritable((offset) => res.tryEnd(bytes.subarray(offset), totalBytes)[0]);
 }

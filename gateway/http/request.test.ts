@@ -6,6 +6,7 @@ import { RawConnection, serve, type TestServer } from "./test-server.ts";
 
 let server: TestServer;
 let seen: Request[] = [];
+let addresses: string[] = [];
 
 beforeAll(async () => {
   server = await serve((res, req) => {
@@ -16,6 +17,7 @@ beforeAll(async () => {
     if (plain === (refused || tells)) throw new Error("isPlain does not say what readRequest does");
     if (isRefusal(read)) return refuse(res, read);
     seen.push(read);
+    if (read.path !== "/unasked") addresses.push(read.peer.address);
     const reply = new Reply(res, read);
     reply.body?.read({ chunk() {}, end: () => reply.send(200, [], "read") });
     if (read.bodyBytes === 0) reply.send(200, [], "read");
@@ -24,6 +26,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   seen = [];
+  addresses = [];
 });
 
 const get = (target: string, headers = "Host: a\r\n") => `GET ${target} HTTP/1.1\r\n${headers}\r\n`;
@@ -52,7 +55,7 @@ describe("readRequest", () => {
           ["x-one", "2"],
           ["cookie", "a=b"],
         ],
-        address: "127.0.0.1",
+        peer: expect.objectContaining({ address: "127.0.0.1" }),
         bodyBytes: 0,
       },
     ]);
@@ -188,8 +191,18 @@ describe("readRequest", () => {
     ]);
     const connection = new RawConnection(server.port, Buffer.concat([preamble, Buffer.from(get("/"))]));
     await connection.until("read");
-    expect(seen.map((request) => request.address)).toEqual(["127.0.0.1"]);
+    expect(addresses).toEqual(["127.0.0.1"]);
     connection.destroy();
+  });
+
+  it("keeps the address that was read while the visitor was there, and has none to read later", async () => {
+    for (const path of ["/asked", "/unasked"]) {
+      const connection = new RawConnection(server.port, get(path));
+      await connection.until("read");
+      connection.destroy();
+    }
+    expect(addresses).toEqual(["127.0.0.1"]);
+    expect(seen.map((request) => request.peer.address)).toEqual(["127.0.0.1", ""]);
   });
 });
 

@@ -77,7 +77,7 @@ export function requestHeaders(request: Request, additions: RequestAdditions): s
     const kept = name === "cookie" ? withoutSluseCookies(value) : value;
     if (name !== "cookie" || kept !== "") headers.push(name, asBytes(kept));
   }
-  const chain = client.viaTrustedProxy ? [...forwardedFor, request.address] : [client.address];
+  const chain = client.viaTrustedProxy ? [...forwardedFor, request.peer.address] : [client.address];
   headers.push("x-forwarded-for", asBytes(chain.join(", ")));
   headers.push("x-forwarded-proto", client.proto);
   headers.push("x-forwarded-host", asBytes(client.host));

@@ -19,7 +19,7 @@ export function credentialsOf(request: Request, room: string, secure: boolean): 
     const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
     return { isApp: true, ticket: bearer, pass: headerOf(request, "sluse-pass") };
   }
-  return { isApp: false, ...cookieTokens(request, room, secure) };
+  return cookieTokens(request, room, secure, false);
 }
 
 /** Reads what a request to the service carries; its `Authorization` is the service's own. */
@@ -27,17 +27,15 @@ export function serviceCredentialsOf(request: Request, room: string, secure: boo
   const pass = headerOf(request, "sluse-pass");
   const isApp = headerOf(request, "sluse-client") === "app";
   if (pass !== undefined) return { isApp, ticket: undefined, pass };
-  return { isApp, ...cookieTokens(request, room, secure) };
+  return cookieTokens(request, room, secure, isApp);
 }
 
-const NO_TOKENS = { ticket: undefined, pass: undefined };
-
-function cookieTokens(request: Request, room: string, secure: boolean) {
+function cookieTokens(request: Request, room: string, secure: boolean, isApp: boolean): Credentials {
   const cookies = cookiesOf(request);
-  if (cookies === "") return NO_TOKENS;
   return {
-    ticket: readCookie(cookies, ticketCookieName(room, secure)),
-    pass: readCookie(cookies, passCookieName(room, secure)),
+    isApp,
+    ticket: cookies === "" ? undefined : readCookie(cookies, ticketCookieName(room, secure)),
+    pass: cookies === "" ? undefined : readCookie(cookies, passCookieName(room, secure)),
   };
 }
 

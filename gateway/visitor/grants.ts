@@ -1,11 +1,18 @@
 import { randomFillSync } from "node:crypto";
-import { JTI_BYTES, newJti, signPass, signTicket } from "#core/tokens";
+import { JTI_BYTES, newJti, signPass, signTicket, type Ticket, writeTicket } from "#core/tokens";
 import type { Deployment, Door } from "../deployment.ts";
-import { passCookie, ticketCookie } from "../http/cookies.ts";
+import { passCookie, ticketCookie, ticketCookieAround } from "../http/cookies.ts";
+import { type PreparedOwnReply, prepareOwnReply } from "../http/reply.ts";
 import type { Header } from "../http/request.ts";
 
 /** A ticket is void by its generation, not by its age; the cookie goes with the week. */
 const TICKET_COOKIE_SECONDS = 7 * 86_400;
+
+/** Of a reply in JSON that is one visitor's alone. */
+export const PRIVATE_JSON: readonly [Header, Header] = [
+  ["content-type", "application/json"],
+  ["cache-control", "private, no-store"],
+];
 
 /** Random bytes are drawn in bulk: a call for each newcomer costs more than the signature does. */
 const pool = Buffer.alloc(JTI_BYTES * 512);
@@ -22,10 +29,26 @@ export function freshJti(): string {
 
 /** Signs the ticket of a number that was given out; it remembers the line as it stands now. */
 export function ticketFor(deployment: Deployment, door: Door, jti: string, number: number): string {
-  const { generation, issued, serving } = door.room.floor;
-  const nowMs = door.room.now();
-  const ticket = { room: door.config.id, jti, number, generation, issued, serving, issuedAtMs: nowMs };
-  return signTicket(deployment.ring, ticket, nowMs);
+  const ticket = newTicket(door, jti, number);
+  return signTicket(deployment.ring, ticket, ticket.issuedAtMs);
+}
+
+/** {@link ticketFor} into `memory` from `start` on; returns where it ends. */
+export function writeTicketFor(
+  deployment: Deployment,
+  door: Door,
+  jti: string,
+  number: number,
+  memory: Buffer,
+  start: number,
+): number {
+  const ticket = newTicket(door, jti, number);
+  return writeTicket(deployment.ring, ticket, ticket.issuedAtMs, memory, start);
+}
+
+function newTicket({ config, room }: Door, jti: string, number: number): Ticket {
+  const { generation, issued, serving } = room.floor;
+  return { room: config.id, jti, number, generation, issued, serving, issuedAtMs: room.now() };
 }
 
 export interface SignedPass {
@@ -58,6 +81,12 @@ export async function passFor(
 
 export function ticketCookieFor(deployment: Deployment, door: Door, ticket: string): string {
   return ticketCookie(door.config.id, deployment.secure, ticket, TICKET_COOKIE_SECONDS);
+}
+
+/** A JSON reply that gives a ticket of this room as its cookie. */
+export function prepareTicketReply(room: string, secure: boolean): PreparedOwnReply {
+  const cookie = ticketCookieAround(room, secure, TICKET_COOKIE_SECONDS);
+  return prepareOwnReply(PRIVATE_JSON, { name: "set-cookie", ...cookie });
 }
 
 /** Headers that set these cookies; a reply that sets one belongs to one visitor and to no cache. */

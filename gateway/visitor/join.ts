@@ -1,14 +1,21 @@
 import type { JoinEntry, JoinOutcome } from "#core";
 import type { Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
-import { prepareReply } from "../http/reply.ts";
 import type { Header } from "../http/request.ts";
 import { headerOf } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { waitSeconds } from "../room/status.ts";
 import { LONGEST_WAIT_SECONDS } from "./address-limits.ts";
 import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
-import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
+import {
+  freshJti,
+  PRIVATE_JSON,
+  passFor,
+  ticketCookieFor,
+  ticketFor,
+  withCookies,
+  writeTicketFor,
+} from "./grants.ts";
 import { learnWhatIsVoid, paceOf } from "./slow-down.ts";
 import { callEndsAtMs, learnFromSeal, type RoomVisit } from "./visit.ts";
 
@@ -16,16 +23,6 @@ export const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{22,64}$/;
 /** What a page should wait before it tries again while the store is away. */
 const RETRY_AFTER: Header = ["retry-after", "2"];
 const RETRY_AFTER_MANY: Header = ["retry-after", String(LONGEST_WAIT_SECONDS)];
-
-/** What every reply to somebody who is in line has in common. */
-const PLACED = prepareReply(
-  200,
-  [
-    ["content-type", "application/json"],
-    ["cache-control", "private, no-store"],
-  ],
-  "",
-);
 
 const NO_STATUS = Buffer.from("null}");
 
@@ -97,40 +94,26 @@ export function closedExtra(door: Door): object {
   return { message: door.room.snapshot?.settings.message ?? null };
 }
 
-function sendPlaced(visit: RoomVisit, { isApp }: Credentials, placed: Placed): void {
+function sendPlaced(visit: RoomVisit, credentials: Credentials, placed: Placed): void {
   const { deployment, reply, door } = visit;
   const { jti, number } = placed;
-  const position = number - (door.room.snapshot?.serving ?? 0);
-  const ticket = ticketFor(deployment, door, jti, number);
-  const extra = extraOf(visit, isApp, ticket, placed);
-  const start = bodyStart(door, position > 0 ? "waiting" : "called", number, extra);
-  const { status } = door;
-  const cookie: Header | null = isApp ? null : ["set-cookie", ticketCookieFor(deployment, door, ticket)];
-  sendWithBatch(() => reply.sendOwn(PLACED, cookie, start, status?.lastMember ?? NO_STATUS));
+  const state = number > (door.room.snapshot?.serving ?? 0) ? "waiting" : "called";
+  if (credentials.isApp) {
+    const ticket = ticketFor(deployment, door, jti, number);
+    const json = joinBody(door, state, number, { ...callEnd(visit, placed), ticket });
+    return reply.send(200, PRIVATE_JSON, json);
+  }
+  reply.sendOwn(
+    door.ticketReply,
+    (memory, start) => writeTicketFor(deployment, door, jti, number, memory, start),
+    bodyStart(door, state, number, callEnd(visit, placed)),
+    door.status?.lastMember ?? NO_STATUS,
+  );
 }
 
-let batch: (() => void)[] = [];
-
-/** After the whole batch is signed: sends in one go keep the receiving end awake, and cost a third less. */
-function sendWithBatch(send: () => void): void {
-  if (batch.push(send) > 1) return;
-  queueMicrotask(() => {
-    const signed = batch;
-    batch = [];
-    for (const sendOne of signed) sendOne();
-  });
-}
-
-/** What goes beyond the usual: an app's token, and for who was called before until when the call stays good. */
-function extraOf(
-  visit: RoomVisit,
-  isApp: boolean,
-  ticket: string,
-  { windowEndsInMs }: Placed,
-): object | null {
-  if (!isApp && windowEndsInMs === undefined) return null;
-  const callEnd = windowEndsInMs === undefined ? {} : { callEndsAt: callEndsAtMs(visit, windowEndsInMs) };
-  return isApp ? { ...callEnd, ticket } : callEnd;
+/** For who was called before: until when the call stays good. */
+function callEnd(visit: RoomVisit, { windowEndsInMs }: Placed): object | null {
+  return windowEndsInMs === undefined ? null : { callEndsAt: callEndsAtMs(visit, windowEndsInMs) };
 }
 
 async function sendAdmitted(

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isCanonicalBase64url } from "./base64url.ts";
+import { isCanonicalBase64url, writeAscii, writeBase64url } from "./base64url.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -19,3 +20,19 @@ test.each(["QQ==", "QUI=", "QQ ", "Q Q", "QQ\n", "QUJD\n", "QU+/", "QUJé", "QUJ
     expect(isCanonicalBase64url(text)).toBe(false);
   },
 );
+
+test("bytes are written as a Buffer writes them, from where it is told to where it says", () => {
+  const property = fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat({ max: 20 }), (bytes, start) => {
+    const memory = Buffer.alloc(200, "!");
+    const end = writeBase64url(Buffer.concat([bytes, Buffer.from("more")]), bytes.length, memory, start);
+    expect(memory.toString("latin1", start, end)).toBe(Buffer.from(bytes).toString("base64url"));
+    expect(memory.toString("latin1", 0, start)).toBe("!".repeat(start));
+  });
+  fc.assert(property);
+});
+
+test("ASCII is written where it is told", () => {
+  const memory = Buffer.alloc(5, "!");
+  expect(writeAscii("abc", memory, 1)).toBe(4);
+  expect(memory.toString()).toBe("!abc!");
+});

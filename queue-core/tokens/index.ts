@@ -11,6 +11,15 @@ export {
   verifyPass,
 } from "./pass.ts";
 export { openSeal, type SealedLine, seal } from "./seal.ts";
-export { JTI_BYTES, newJti, signTicket, type Ticket, type TicketVerdict, verifyTicket } from "./ticket.ts";
+export { startsOf } from "./starts.ts";
+export {
+  JTI_BYTES,
+  newJti,
+  signTicket,
+  type Ticket,
+  type TicketVerdict,
+  verifyTicket,
+  writeTicket,
+} from "./ticket.ts";
 export type { TokenRefusal } from "./token.ts";
 export { VerifiedPasses } from "./verified-passes.ts";
