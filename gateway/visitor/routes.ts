@@ -1,6 +1,6 @@
 import type { Deployment, Door } from "../deployment.ts";
 import { Reply, sendPrepared } from "../http/reply.ts";
-import { isPlain, isRefusal, readRequest } from "../http/request.ts";
+import { isPlain, isRefusal, type Request, readRequest } from "../http/request.ts";
 import { refuse } from "../http/respond.ts";
 import type { App, HttpRequest, HttpResponse, SocketContext } from "../http/uws.ts";
 import type { MeteredRoute } from "../metrics.ts";
@@ -56,29 +56,33 @@ const ROUTES: readonly Route<Visit>[] = [
 ];
 
 export function visitorRoutes(app: App, deployment: Deployment): void {
-  for (const route of ROUTES) {
-    app.any(route.pattern, (res, req) =>
-      open(deployment, res, req, route.name, (visit) => run(route, visit)),
-    );
+  const any = (pattern: string, name: MeteredRoute, go: Go) =>
+    app.any(pattern, (res, req) => open(deployment, res, req, name, go));
+
+  for (const route of ROUTES)
+    any(route.pattern, route.name, (request, reply) => run(route, { deployment, request, reply }));
+  // By their whole paths: to read a pattern's parameter costs as much as to find the route.
+  for (const [id, door] of deployment.doors) {
+    app.get(pathIn(id, STATUS_PATTERN), (res, req) => sendStatus(deployment, door, res, req));
+    for (const route of ROOM_ROUTES)
+      any(pathIn(id, route.pattern), route.name, (request, reply) =>
+        runInRoom(route, { deployment, request, reply, door }),
+      );
   }
-  // By its whole path: to read a pattern's parameter costs as much as to find the route.
-  for (const [id, door] of deployment.doors)
-    app.get(STATUS_PATTERN.replace(":room", id), (res, req) => sendStatus(deployment, door, res, req));
-  for (const route of ROOM_ROUTES) {
-    app.any(route.pattern, (res, req) => {
-      const id = req.getParameter(0) ?? "";
-      open(deployment, res, req, route.name, (visit) => runInRoom(route, visit, id));
-    });
-  }
+  for (const { pattern, name } of ROOM_ROUTES)
+    any(pattern, name, (request, reply) => refuseRoom({ deployment, request, reply }));
   app.ws("/_sluse/rooms/:room/live", liveBehavior(deployment));
-  app.any("/_sluse/*", (res, req) =>
-    open(deployment, res, req, "other", ({ reply }) => sendError(reply, "not-found")),
-  );
-  app.any("/*", (res, req) => open(deployment, res, req, "service", gate));
+  any("/_sluse/*", "other", (_, reply) => sendError(reply, "not-found"));
+  const toGate: Go = (request, reply) => gate({ deployment, request, reply });
+  any("/*", "service", toGate);
   app.ws(
     "/*",
-    serviceSocketBehavior((res, req, context) => open(deployment, res, req, "service", gate, context)),
+    serviceSocketBehavior((res, req, context) => open(deployment, res, req, "service", toGate, context)),
   );
+}
+
+function pathIn(room: string, pattern: string): string {
+  return pattern.replace(":room", room);
 }
 
 /**
@@ -96,20 +100,23 @@ function sendStatus({ metrics }: Deployment, door: Door, res: HttpResponse, req:
   metrics.requestServed("status", (performance.now() - startedMs) / 1000);
 }
 
+/** What answers a request that was let by. */
+type Go = (request: Request, reply: Reply) => void;
+
 /** The request guard on every request; then a reply that knows whether the visitor is still there. */
 function open(
   deployment: Deployment,
   res: HttpResponse,
   req: HttpRequest,
   name: MeteredRoute,
-  go: (visit: Visit) => void,
+  go: Go,
   upgrade: SocketContext | null = null,
 ): void {
   const startedMs = performance.now();
   const request = readRequest(req, res);
   if (isRefusal(request)) return refuse(res, request);
   const reply = new Reply(res, request, whenServed(deployment, name, startedMs), upgrade);
-  go({ deployment, request, reply });
+  go(request, reply);
 }
 
 /** Without a name of its own: the TypeScript loader gives each closure that has one its name anew, at each request. */
@@ -117,14 +124,10 @@ function whenServed({ metrics }: Deployment, name: MeteredRoute, startedMs: numb
   return () => metrics.requestServed(name, (performance.now() - startedMs) / 1000);
 }
 
-function runInRoom(route: RoomRoute, visit: Visit, id: string): void {
-  const door = visit.deployment.doors.get(id);
-  if (door === undefined) return refuseRoom(visit);
-  const { deployment, request, reply } = visit;
+function runInRoom(route: RoomRoute, visit: RoomVisit): void {
   const { form } = route;
-  const roomVisit = { deployment, request, reply, door };
-  if (form !== undefined && isForm(request)) run(route, roomVisit, (asked) => runForm(asked, form));
-  else run(route, roomVisit);
+  if (form !== undefined && isForm(visit.request)) run(route, visit, (asked) => runForm(asked, form));
+  else run(route, visit);
 }
 
 function refuseRoom(visit: Visit): void {
