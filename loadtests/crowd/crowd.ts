@@ -50,6 +50,8 @@ export interface CrowdView {
   arrived: number;
   joined: number;
   called: number;
+  /** Let in as they joined. */
+  straightIn: number;
   waiting: number;
   admitted: number;
   /** Over the last five seconds. */
@@ -131,7 +133,7 @@ class Swarm {
   readonly #admittedAtMs: number[] = [];
   readonly #waitsMs: number[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
-  #counts = { arrived: 0, joined: 0, called: 0, inside: 0, served: 0, noShows: 0, gaveUp: 0 };
+  #counts = { arrived: 0, joined: 0, called: 0, straightIn: 0, inside: 0, served: 0, noShows: 0, gaveUp: 0 };
   #toldClosed = 0;
   #answered = 0;
   #refused = 0;
@@ -310,6 +312,7 @@ class Swarm {
       }
       this.#takeLine(readLine(reply.json.status));
       if (reply.json.state === "admitted") {
+        if (!visitor.wasCalled) this.#counts.straightIn += 1;
         this.#enterInside(visitor);
         return this.#walk(visitor);
       }

@@ -14,6 +14,7 @@ function viewOf(otherwise: Partial<CrowdView> = {}): CrowdView {
     arrived: 100,
     joined: 100,
     called: 100,
+    straightIn: 0,
     waiting: 0,
     admitted: 100,
     admittedPerSecond: 0,
@@ -56,6 +57,12 @@ describe("the summary of a crowd", () => {
       "Nobody was overtaken.",
       "Good: everybody who came was served. --seed 7 sends the same crowd again.",
     ]);
+  });
+
+  it("tells those who went straight in from those who were called", () => {
+    const view = viewOf({ called: 80, straightIn: 20 });
+    expect(said(view)).toContain("20 went straight in, without waiting.");
+    expect(said(view, straight)).not.toContain("20 went straight in, without waiting.");
   });
 
   it("accounts for everybody when the time is over", () => {

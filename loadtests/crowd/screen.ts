@@ -68,6 +68,7 @@ function sentencesOf(options: CrowdOptions, view: CrowdView): string[] {
   const add = (count: number, sentence: string) => count > 0 && said.push(`${count} ${sentence}`);
   const notCome = view.visitors - view.arrived;
   const left = view.visitors - view.served - view.noShows - view.gaveUp - view.inside - notCome;
+  if (options.gateway) add(view.straightIn, "went straight in, without waiting.");
   add(view.noShows, "were called and stayed away.");
   add(view.gaveUp, `gave up after ${patienceInRow} error pages in a row.`);
   add(left, "were still waiting for their turn.");

@@ -1,3 +1,4 @@
+import { BOUNDS, type BoundedField } from "../bounds.ts";
 import type { Bilingual, KnownRoom, Mode, Settings } from "../contract.ts";
 import { type Draft, differencesOf, silentIn } from "../draft.ts";
 import { gatewayNowMs, session } from "../live.ts";
@@ -10,10 +11,6 @@ import { Previews } from "./preview.tsx";
 import { valueText } from "./values.ts";
 
 const MODES: readonly Mode[] = ["queue", "hold", "open", "closed"];
-const LEAST_OUTFLOW = 1;
-const MOST_OUTFLOW = 1_000_000;
-const MOST_CAPACITY = 100_000_000;
-const MOST_SECONDS = 86_400;
 /** The slider's way, in steps of equal proportion: from ten to ten is as far as from a thousand to a thousand. */
 const SLIDER_STEPS = 1_000;
 /** The slider reaches this at least; further where the outflow is further. */
@@ -86,8 +83,7 @@ function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draf
       <label class="number" for="outflow">
         <NumberInput
           id="outflow"
-          least={LEAST_OUTFLOW}
-          most={MOST_OUTFLOW}
+          {...BOUNDS.outflowPerMinute}
           isWhole
           write={format.value.number}
           value={outflow}
@@ -130,7 +126,8 @@ function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draf
 }
 
 function clamped(value: number): number {
-  return Math.min(MOST_OUTFLOW, Math.max(LEAST_OUTFLOW, Math.round(value)));
+  const { least, most } = BOUNDS.outflowPerMinute;
+  return Math.min(most, Math.max(least, Math.round(value)));
 }
 
 /** At least one more, or less: a tenth of three would be nothing. */
@@ -151,21 +148,12 @@ function rounded(value: number): number {
   return Number(value.toPrecision(2));
 }
 
-type WholeField = "capacity" | "sessionSeconds" | "sessionGraceSeconds" | "claimWindowSeconds";
+type WholeField = Exclude<BoundedField, "outflowPerMinute">;
 
 function LimitsControl({ room, wanted }: { room: KnownRoom; wanted: Settings }) {
   const words = texts.value.controls;
-  const inMinutes = (field: WholeField, label: string, hint: string, least: number) => (
-    <WholeInput
-      room={room}
-      field={field}
-      label={label}
-      hint={hint}
-      least={least}
-      most={MOST_SECONDS}
-      unitSeconds={60}
-      value={wanted[field]}
-    />
+  const inMinutes = (field: WholeField, label: string, hint: string) => (
+    <WholeInput room={room} field={field} label={label} hint={hint} unitSeconds={60} value={wanted[field]} />
   );
   return (
     <details>
@@ -182,14 +170,12 @@ function LimitsControl({ room, wanted }: { room: KnownRoom; wanted: Settings }) 
           field="capacity"
           label={words.capacity}
           hint={words.capacityHint}
-          least={0}
-          most={MOST_CAPACITY}
           unitSeconds={1}
           value={wanted.capacity}
         />
-        {inMinutes("sessionSeconds", words.session, words.sessionHint, 1)}
-        {inMinutes("sessionGraceSeconds", words.grace, words.graceHint, 0)}
-        {inMinutes("claimWindowSeconds", words.claim, words.claimHint, 1)}
+        {inMinutes("sessionSeconds", words.session, words.sessionHint)}
+        {inMinutes("sessionGraceSeconds", words.grace, words.graceHint)}
+        {inMinutes("claimWindowSeconds", words.claim, words.claimHint)}
       </div>
     </details>
   );
@@ -200,14 +186,13 @@ interface WholeInputProps {
   readonly field: WholeField;
   readonly label: string;
   readonly hint: string;
-  readonly least: number;
-  readonly most: number;
   /** What one of the number shown is worth: 60 shows seconds as minutes. */
   readonly unitSeconds: number;
   readonly value: number;
 }
 
-function WholeInput({ room, field, label, hint, least, most, unitSeconds, value }: WholeInputProps) {
+function WholeInput({ room, field, label, hint, unitSeconds, value }: WholeInputProps) {
+  const { least, most } = BOUNDS[field];
   const { number, duration } = format.value;
   return (
     <label class="field" for={field}>
