@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import { startsOf } from "#core/tokens";
+import { startsOf } from "#core/bytes";
 import type { LateUpgrade } from "./late-upgrade.ts";
 import { type Header, headerOf, type Request } from "./request.ts";
 import { RequestBody } from "./request-body.ts";

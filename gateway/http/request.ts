@@ -23,7 +23,10 @@ export interface Request {
 
 /** The connection's other end. */
 export interface Peer {
-  /** IPv4, or IPv6 in its short form; never what a header or PROXY preamble says. Empty once the visitor has gone. */
+  /**
+   * IPv4, or IPv6 in its short form; never what a header or PROXY preamble says. Empty where it is first asked for
+   * after the visitor went or was answered.
+   */
   readonly address: string;
 }
 

@@ -36,9 +36,3 @@ function byteAt(bytes: Uint8Array, index: number, length: number): number {
 function digit(bits: number): number {
   return DIGITS[bits & 63] as number;
 }
-
-/** Writes an ASCII text into `memory` from `start` on; returns where it ends. Meant for a few characters. */
-export function writeAscii(text: string, memory: Uint8Array, start: number): number {
-  for (let i = 0; i < text.length; i += 1) memory[start + i] = text.charCodeAt(i);
-  return start + text.length;
-}

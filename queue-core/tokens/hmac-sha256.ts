@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { startsOf } from "./starts.ts";
+import { startsOf } from "../bytes.ts";
 
 const BLOCK_BYTES = 64;
 const HASH_BYTES = 32;

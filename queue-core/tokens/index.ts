@@ -11,7 +11,6 @@ export {
   verifyPass,
 } from "./pass.ts";
 export { openSeal, type SealedLine, seal } from "./seal.ts";
-export { startsOf } from "./starts.ts";
 export {
   JTI_BYTES,
   newJti,

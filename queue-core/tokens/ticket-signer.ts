@@ -1,8 +1,8 @@
-import { writeAscii, writeBase64url } from "./base64url.ts";
+import { startsOf, writeAscii } from "../bytes.ts";
+import { writeBase64url } from "./base64url.ts";
 import type { HmacSha256 } from "./hmac-sha256.ts";
-import { startsOf } from "./starts.ts";
 import type { Ticket } from "./ticket.ts";
-import { isCount, maxTokenChars } from "./token.ts";
+import { isCount, isJti, maxTokenChars } from "./token.ts";
 
 const DOT = 0x2e;
 const JTI_CHARS = 22;
@@ -45,7 +45,7 @@ export class TicketSigner {
   /** Writes the signed ticket into `memory`; returns where it ends. Throws on what no gateway would accept. */
   write(issuer: string, ticket: Ticket, memory: Buffer, start: number): number {
     const { jti, number } = ticket;
-    if (jti.length !== JTI_CHARS || !isCount(number))
+    if (!isJti(jti) || !isCount(number))
       throw new Error("a ticket has whole numbers from 0 and a jti of 22 characters");
     if (!this.#sharesCommon(issuer, ticket)) this.#encodeCommon(issuer, ticket);
     writeAscii(jti, this.#own, JTI_AT);
