@@ -212,8 +212,11 @@ describe("a reply that its visitor does not read at once", () => {
     socket.destroy();
   });
 
-  it("ends the connection of one who asks again and again, and keeps no copies meanwhile", async () => {
-    const body = Buffer.alloc(10_000, "x");
+  it.each([
+    ["10,000 bytes, and keeps no copies meanwhile", 10_000],
+    ["1,000 bytes, and keeps few copies meanwhile", 1_000],
+  ])("ends the connection of one who asks again and again: %s", async (_, bytes) => {
+    const body = Buffer.alloc(bytes, "x");
     let answered = 0;
     handle = (reply) => {
       answered += 1;
