@@ -287,23 +287,13 @@ function joined(start: string, end: Uint8Array): Uint8Array {
   return bodyOf(start.length + end.length);
 }
 
-/** A reply of at most so many bytes costs less to copy than it costs to be told whether it was taken. */
-const SMALL_BYTES = 4_096;
-/** How often that is asked of small ones all the same; at random, so that nobody can send around it. */
-const ASKED_SHARE = 1 / 8;
-
 /**
- * Ends a reply without keeping copies of what the socket does not take: `end` would, and whoever asks and asks
+ * Ends a reply without keeping a copy of what the socket does not take: `end` would, and whoever asks and asks
  * and reads nothing could fill the memory. While earlier replies are unread the socket takes nothing of this
  * one, which is then not over, and uWebSockets.js closes a connection that asks again before the last reply is.
- * Of small replies some eight are kept before one is found not to be taken.
  */
 function endAsTaken(res: HttpResponse, body: string | Uint8Array): void {
   const totalBytes = Buffer.byteLength(body);
-  if (totalBytes <= SMALL_BYTES && Math.random() > ASKED_SHARE) {
-    res.end(body);
-    return;
-  }
   if (res.tryEnd(body, totalBytes)[1]) return;
   const isLent = typeof body === "string" || body.buffer === bodyMemory.buffer;
   const bytes = isLent ? Buffer.from(body) : body;
