@@ -47,10 +47,15 @@ export async function configure(gateway: GatewayProcess, room: string, change: o
   if (!reply.ok) throw new Error(`PATCH ${room}: ${reply.status} ${await reply.text()}`);
 }
 
-/** So many visitors come, one after the other. */
+/**
+ * So many visitors come, one after the other, to a line that then stands still: whoever is called comes to the
+ * gate, so that the line does not call on past them.
+ */
 export async function lineUp(gateway: GatewayProcess, room: string, count: number): Promise<TestVisitor[]> {
   const visitors = Array.from({ length: count }, () => new TestVisitor(gateway.url, room));
   for (const visitor of visitors) expect((await visitor.join()).status).toBe(200);
+  const claims = await Promise.all(visitors.map((visitor) => visitor.claim()));
+  for (const { status } of claims) expect([200, 202, 409]).toContain(status);
   return visitors;
 }
 

@@ -102,8 +102,6 @@ async function numberAfter(page: Page, open: () => Promise<unknown>): Promise<nu
 /** Joins behind a line that stands still, and sees how many are ahead. */
 async function waitBehindOthers(one: Guest, room: string, path = `/${room}/form`, count = OTHERS) {
   const others = await lineUp(gateway, room, count);
-  // The called come to the gate, and the line stands: were they all absent, it would call on past them.
-  await Promise.all(others.map((other) => other.claim()));
   const number = await arrive(one.page, path);
   const ahead = await until("a place on the page", () => one.aheadShown.at(-1));
   return { others, number, ahead };

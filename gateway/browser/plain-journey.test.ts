@@ -5,7 +5,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { CHROMIUM } from "../page/page-fixture.ts";
 import { type GatewayProcess, startGatewayProcess } from "../testing/gateway-process.ts";
-import { type TestVisitor, until } from "../testing/visitor.ts";
+import { until } from "../testing/visitor.ts";
 import { configure, lineUp, SERVICE_TITLE, type Service, startService } from "./journey-fixture.ts";
 
 /** Others in line: more than the gate calls ahead, so that the next is not called. */
@@ -56,12 +56,7 @@ async function guest(javaScriptEnabled: boolean): Promise<Page> {
   return context.newPage();
 }
 
-/** A line that stands still: the called are at the gate, so nobody is called past them. */
-async function busy(room: string): Promise<TestVisitor[]> {
-  const others = await lineUp(gateway, room, OTHERS);
-  await Promise.all(others.map((other) => other.claim()));
-  return others;
-}
+const busy = (room: string) => lineUp(gateway, room, OTHERS);
 
 const heading = async (page: Page) => (await page.locator("h1").allInnerTexts()).join();
 const press = (page: Page, name: string) => page.getByRole("button", { name, exact: true }).click();

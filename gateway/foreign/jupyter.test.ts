@@ -107,7 +107,6 @@ const shown = async (notebook: Page) =>
 
 test("from the line to the log-in; a file up and down; results of a running program as they come", async () => {
   const others = await lineUp(gateway, "book", OTHERS);
-  await Promise.all(others.map((other) => other.claim()));
   const { context, page, sockets } = await guest();
   const address = `${gateway.url}${BASE_PATH}tree`;
   await page.goto(address);
