@@ -1,3 +1,5 @@
+// The global of this name is a getter, which V8 calls anew at each use.
+import { Buffer } from "node:buffer";
 import { STATUS_CODES } from "node:http";
 import { startsOf } from "#core/bytes";
 import type { LateUpgrade } from "./late-upgrade.ts";
@@ -65,10 +67,9 @@ export class Reply {
   /** Sends status, headers and body together. Does nothing where the reply is no longer open. */
   send(status: number, headers: readonly Header[], body: string | Uint8Array = ""): void {
     // Before anything is marked as sent: a bad header throws.
-    const lines = headerLines(headers);
+    const head = headOf(status, headers);
     this.finish((res) => {
-      if (status !== 200) res.writeStatus(statusLine(status));
-      if (headers[0] !== undefined) res.writeHeader(headers[0][0], lines);
+      res.writeStatus(head);
       endWithBody(res, status, body, this.isHead);
     });
   }
@@ -90,10 +91,10 @@ export class Reply {
     end: Uint8Array,
   ): void {
     if (!this.#open) return;
-    const headers = ownHeaders(prepared, writeOwn);
+    const head = ownHead(prepared, writeOwn);
     const body = joined(start, end);
     this.finish((res) => {
-      res.writeHeader(prepared.firstName, headers);
+      res.writeStatus(head);
       endWithBody(res, 200, body, this.isHead);
     });
   }
@@ -155,16 +156,13 @@ interface Handshake {
 /** A reply that is the same for everyone, encoded once. */
 export interface PreparedReply {
   readonly status: number;
-  readonly statusLine: Uint8Array;
-  readonly firstName: Uint8Array | null;
-  readonly otherHeaders: Uint8Array;
+  readonly head: Uint8Array;
   readonly body: Uint8Array;
 }
 
 /** A reply, 200, that is the same for everyone but for one header's value and its body. */
 export interface PreparedOwnReply {
-  readonly firstName: Uint8Array;
-  /** All between the first header's name and the value that is a visitor's own. */
+  /** The head up to the value that is a visitor's own. */
   readonly before: Uint8Array;
   /** What follows that value. */
   readonly after: Uint8Array;
@@ -175,30 +173,27 @@ export interface PreparedOwnReply {
  * the header called `name`. Throws on what would begin a line of its own.
  */
 export function prepareOwnReply(
-  headers: readonly [Header, ...Header[]],
+  headers: readonly Header[],
   own: { readonly name: string; readonly before: string; readonly after: string },
 ): PreparedOwnReply {
   checkHeader([own.name, own.after]);
   return {
-    firstName: Buffer.from(headers[0][0]),
-    before: Buffer.from(headerLines([...headers, [own.name, own.before]])),
+    before: Buffer.from(headOf(200, [...headers, [own.name, own.before]])),
     after: Buffer.from(own.after),
   };
 }
 
 /**
- * All headers as what follows the first one's name: a single call of uWebSockets.js then writes them all, for
- * what one costs. Throws on one that would begin a line of its own, which it does not check.
+ * Status and headers as uWebSockets.js takes them for a status alone: one call then writes them all, for what one
+ * header costs. Throws on a header that would begin a line of its own, which it does not check.
  */
-function headerLines(headers: readonly Header[]): string {
-  let lines = "";
-  let first = true;
+function headOf(status: number, headers: readonly Header[]): string {
+  let head = statusLine(status);
   for (const header of headers) {
     checkHeader(header);
-    lines += first ? header[1] : `\r\n${header[0]}: ${header[1]}`;
-    first = false;
+    head += `\r\n${header[0]}: ${header[1]}`;
   }
-  return lines;
+  return head;
 }
 
 function checkHeader([name, value]: Header): void {
@@ -213,12 +208,9 @@ export function prepareReply(
   headers: readonly Header[],
   body: string | Uint8Array,
 ): PreparedReply {
-  const [first] = headers;
   return {
     status,
-    statusLine: Buffer.from(statusLine(status)),
-    firstName: first === undefined ? null : Buffer.from(first[0]),
-    otherHeaders: Buffer.from(headerLines(headers)),
+    head: Buffer.from(headOf(status, headers)),
     body: typeof body === "string" ? Buffer.from(body) : body,
   };
 }
@@ -248,14 +240,9 @@ export function endWithLength(res: HttpResponse, contentLength: number): void {
   res.writeHeader("content-length", String(contentLength)).endWithoutBody();
 }
 
-function writePrepared(res: HttpResponse, prepared: PreparedReply, isHead: boolean): void {
-  writeStart(res, prepared);
-  endWithBody(res, prepared.status, prepared.body, isHead);
-}
-
-function writeStart(res: HttpResponse, { status, statusLine, firstName, otherHeaders }: PreparedReply): void {
-  if (status !== 200) res.writeStatus(statusLine);
-  if (firstName !== null) res.writeHeader(firstName, otherHeaders);
+function writePrepared(res: HttpResponse, { status, head, body }: PreparedReply, isHead: boolean): void {
+  res.writeStatus(head);
+  endWithBody(res, status, body, isHead);
 }
 
 function endWithBody(res: HttpResponse, status: number, body: string | Uint8Array, isHead: boolean): void {
@@ -265,26 +252,26 @@ function endWithBody(res: HttpResponse, status: number, body: string | Uint8Arra
   else endAsTaken(res, body);
 }
 
-const headerMemory = Buffer.alloc(8_192);
-const headersOf = startsOf(headerMemory);
+const headMemory = Buffer.alloc(8_192);
+const headStart = startsOf(headMemory);
 const bodyMemory = Buffer.alloc(65_536);
-const bodyOf = startsOf(bodyMemory);
+const bodyStart = startsOf(bodyMemory);
 
 /** Good until the next call, as what {@link joined} gives: put together without an object for each reply. */
-function ownHeaders(
+function ownHead(
   { before, after }: PreparedOwnReply,
   writeOwn: (memory: Buffer, start: number) => number,
 ): Uint8Array {
-  headerMemory.set(before);
-  const end = writeOwn(headerMemory, before.length);
-  headerMemory.set(after, end);
-  return headersOf(end + after.length);
+  headMemory.set(before);
+  const end = writeOwn(headMemory, before.length);
+  headMemory.set(after, end);
+  return headStart(end + after.length);
 }
 
 /** Throws on more than fits. */
 function joined(start: string, end: Uint8Array): Uint8Array {
   bodyMemory.set(end, bodyMemory.write(start, "latin1"));
-  return bodyOf(start.length + end.length);
+  return bodyStart(start.length + end.length);
 }
 
 /**

@@ -1,3 +1,5 @@
+// The global of this name is a getter, which V8 calls anew at each use.
+import { performance } from "node:perf_hooks";
 import type { Deployment, Door } from "../deployment.ts";
 import { Reply, sendPrepared } from "../http/reply.ts";
 import { isPlain, isRefusal, type Request, readRequest } from "../http/request.ts";

@@ -4,7 +4,7 @@ import { type Load, type Measured, runWrk, type Target } from "./wrk.ts";
 export interface BenchRow {
   readonly name: string;
   readonly requestsPerSecond: number;
-  /** Beside the bare reply measured just before it; the median of all rounds. */
+  /** Beside the bare replies measured just before and just after it; the median of all rounds. */
   readonly ratio: number;
   /** What the project holds itself to; null where it has promised nothing. */
   readonly target: number | null;
@@ -15,6 +15,8 @@ export interface BenchRow {
 
 export interface BenchOptions extends Load {
   readonly rounds: number;
+  /** Each request is asked for so long before anything is measured: V8 compiles what it has seen run often. */
+  readonly warmUpSeconds: number;
   readonly onRound?: (name: string, measured: Measured) => void;
 }
 
@@ -40,13 +42,19 @@ export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
     const gateway = keep(await startGateway(benchRooms(origin.url)));
     const cases = casesFor(gateway.url);
     const bareCase: Case = { name: "bare reply", target: null, ask: { url: `${bare.url}/` } };
+    for (const { ask } of [bareCase, ...cases])
+      await runWrk(ask, { ...options, seconds: options.warmUpSeconds });
     const found = new Map<Case, Sample[]>([bareCase, ...cases].map((one) => [one, []]));
+    const measureBare = () => measure(bareCase, bare.pid, options);
+    let before = await measureBare();
     for (let round = 0; round < options.rounds; round++) {
       for (const one of cases) {
-        const raw = await measure(bareCase, bare.pid, options);
         const own = await measure(one, gateway.pid, options);
-        found.get(bareCase)?.push({ ...raw, ratio: 1 });
-        found.get(one)?.push({ ...own, ratio: own.requestsPerSecond / raw.requestsPerSecond });
+        const after = await measureBare();
+        const raw = (before.requestsPerSecond + after.requestsPerSecond) / 2;
+        found.get(one)?.push({ ...own, ratio: own.requestsPerSecond / raw });
+        found.get(bareCase)?.push({ ...after, ratio: 1 });
+        before = after;
       }
     }
     return [...found].map(([one, samples]) => rowOf(one, samples));
