@@ -213,26 +213,23 @@ describe("a reply that its visitor does not read at once", () => {
   });
 
   it.each([
-    ["10,000 bytes", 10_000],
-    ["1,000 bytes", 1_000],
-  ])(
-    "ends the connection of one who asks again and again, and keeps no copies meanwhile: %s",
-    async (_, bytes) => {
-      const body = Buffer.alloc(bytes, "x");
-      let answered = 0;
-      handle = (reply) => {
-        answered += 1;
-        reply.send(200, [], body);
-      };
-      const connection = ask("GET");
-      connection.socket.pause();
-      const asking = setInterval(() => connection.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100)), 5);
-      await connection.untilClosed();
-      clearInterval(asking);
-      // What the kernel takes of a connection to itself is some megabytes.
-      expect(answered * body.length).toBeLessThan(32 * MEGABYTE);
-    },
-  );
+    ["10,000 bytes, and keeps no copies meanwhile", 10_000],
+    ["1,000 bytes, and keeps few copies meanwhile", 1_000],
+  ])("ends the connection of one who asks again and again: %s", async (_, bytes) => {
+    const body = Buffer.alloc(bytes, "x");
+    let answered = 0;
+    handle = (reply) => {
+      answered += 1;
+      reply.send(200, [], body);
+    };
+    const connection = ask("GET");
+    connection.socket.pause();
+    const asking = setInterval(() => connection.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(100)), 5);
+    await connection.untilClosed();
+    clearInterval(asking);
+    // What the kernel takes of a connection to itself is some megabytes.
+    expect(answered * body.length).toBeLessThan(32 * MEGABYTE);
+  });
 });
 
 describe("RequestBody", () => {

@@ -274,13 +274,23 @@ function joined(start: string, end: Uint8Array): Uint8Array {
   return bodyStart(start.length + end.length);
 }
 
+/** To keep a copy of a reply of at most so many bytes now and then costs less than to be told each time. */
+const SMALL_BYTES = 4_096;
+/** The share of small replies of which it is asked whether they were taken: at random, so that nobody can dodge it. */
+const ASKED_SHARE = 1 / 8;
+
 /**
- * Ends a reply without keeping a copy of what the socket does not take: `end` would, and whoever asks and asks
+ * Ends a reply without keeping copies of what the socket does not take: `end` would, and whoever asks and asks
  * and reads nothing could fill the memory. While earlier replies are unread the socket takes nothing of this
  * one, which is then not over, and uWebSockets.js closes a connection that asks again before the last reply is.
+ * Of small replies a connection can so keep some eight, once the kernel's own buffers, many times as large, are full.
  */
 function endAsTaken(res: HttpResponse, body: string | Uint8Array): void {
   const totalBytes = Buffer.byteLength(body);
+  if (totalBytes <= SMALL_BYTES && Math.random() > ASKED_SHARE) {
+    res.end(body);
+    return;
+  }
   if (res.tryEnd(body, totalBytes)[1]) return;
   const isLent = typeof body === "string" || body.buffer === bodyMemory.buffer;
   const bytes = isLent ? Buffer.from(body) : body;

@@ -15,7 +15,7 @@ export interface BenchRow {
 
 export interface BenchOptions extends Load {
   readonly rounds: number;
-  /** Each request is asked for so long before anything is measured: V8 compiles what it has seen run often. */
+  /** Each kind is asked for so long before it is measured: V8 compiles what it has seen run often. */
   readonly warmUpSeconds: number;
   readonly onRound?: (name: string, measured: Measured) => void;
 }
@@ -27,8 +27,8 @@ interface Case {
 }
 
 /**
- * Measures the gateway's main requests beside a bare uWebSockets.js reply, turn by turn in the same run, so
- * that a busy machine slows both.
+ * Measures the gateway's main requests, one kind after the other, each turn by turn with a bare uWebSockets.js reply,
+ * so that a busy machine slows both.
  */
 export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
   const started: Server[] = [];
@@ -40,24 +40,25 @@ export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
     const origin = keep(await startOrigin());
     const bare = keep(await startBareServer());
     const gateway = keep(await startGateway(benchRooms(origin.url)));
-    const cases = casesFor(gateway.url);
     const bareCase: Case = { name: "bare reply", target: null, ask: { url: `${bare.url}/` } };
-    for (const { ask } of [bareCase, ...cases])
-      await runWrk(ask, { ...options, seconds: options.warmUpSeconds });
-    const found = new Map<Case, Sample[]>([bareCase, ...cases].map((one) => [one, []]));
-    const measureBare = () => measure(bareCase, bare.pid, options);
-    let before = await measureBare();
-    for (let round = 0; round < options.rounds; round++) {
-      for (const one of cases) {
-        const own = await measure(one, gateway.pid, options);
-        const after = await measureBare();
-        const raw = (before.requestsPerSecond + after.requestsPerSecond) / 2;
-        found.get(one)?.push({ ...own, ratio: own.requestsPerSecond / raw });
-        found.get(bareCase)?.push({ ...after, ratio: 1 });
+    const raw: Sample[] = [];
+    const rows: BenchRow[] = [];
+    for (const one of casesFor(gateway.url)) {
+      const own: Sample[] = [];
+      for (const { ask } of [bareCase, one])
+        await runWrk(ask, { ...options, seconds: options.warmUpSeconds });
+      let before = await measure(bareCase, bare.pid, options);
+      for (let round = 0; round < options.rounds; round++) {
+        const measured = await measure(one, gateway.pid, options);
+        const after = await measure(bareCase, bare.pid, options);
+        const beside = (before.requestsPerSecond + after.requestsPerSecond) / 2;
+        own.push({ ...measured, ratio: measured.requestsPerSecond / beside });
+        raw.push({ ...after, ratio: 1 });
         before = after;
       }
+      rows.push(rowOf(one, own));
     }
-    return [...found].map(([one, samples]) => rowOf(one, samples));
+    return [rowOf(bareCase, raw), ...rows];
   } finally {
     for (const server of started.reverse()) await server.stop();
   }
