@@ -43,5 +43,6 @@ try {
     { event: "fault", error: known ? error.message : String((error as Error).stack) },
     "cannot start",
   );
+  // As above: what was opened before the fault would keep the process.
   process.exit(EXIT_FAULT);
 }

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
 
@@ -30,7 +30,8 @@ export function NumberInput(props: NumberInputProps) {
   };
   const isRefused = typed.value !== null && !isAllowed(Number.parseFloat(typed.value));
   const refused = isRefused ? typed.value : null;
-  useEffect(() => {
+  // Before it is seen, or what was refused would stand beside the new number for a moment.
+  useLayoutEffect(() => {
     // The slider, or a step, has set another since.
     if (isRefused && value !== inForce) typed.value = null;
   }, [value]);
