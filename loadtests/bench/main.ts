@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type BenchRow, runBench } from "./bench.ts";
 
-const USAGE = "usage: npm run bench -- [--seconds 1..60] [--connections 1..1000] [--rounds 1..60] [--check]";
+const USAGE = "usage: npm run bench -- [--seconds 1..60] [--connections 1..1000] [--rounds 1..20] [--check]";
 /** After some 60,000 joins they cost no less. */
 const WARM_UP_SECONDS = 4;
 
@@ -14,7 +14,7 @@ if (values.help) {
 const options = {
   seconds: whole("seconds", values.seconds, 1, 60),
   connections: whole("connections", values.connections, 1, 1_000),
-  rounds: whole("rounds", values.rounds, 1, 60),
+  rounds: whole("rounds", values.rounds, 1, 20),
   warmUpSeconds: WARM_UP_SECONDS,
 };
 process.stdout.write(
@@ -35,9 +35,9 @@ function readArguments() {
   try {
     return parseArgs({
       options: {
-        seconds: { type: "string", default: "1" },
+        seconds: { type: "string", default: "3" },
         connections: { type: "string", default: "1000" },
-        rounds: { type: "string", default: "15" },
+        rounds: { type: "string", default: "7" },
         check: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
