@@ -9,29 +9,170 @@ export interface Bilingual {
   readonly en: string;
 }
 
-/**
- * What an operator steers, as the store keeps it. It seeds from the rooms file once; after that the
- * store's wins. `version` grows with each change, and the highest version known to anybody wins a merge,
- * so a failover cannot undo an operator's brake.
- */
-export interface RoomSettings {
-  readonly mode: Mode;
-  /** Admissions a minute, 1 to 1,000,000. */
-  readonly outflowPerMinute: number;
-  /** Most sessions at once; 0 is no bound. */
-  readonly capacity: number;
-  readonly sessionSeconds: number;
-  readonly sessionGraceSeconds: number;
-  readonly claimWindowSeconds: number;
-  /** Epoch ms until which the room is as in `hold`; 0 is none. */
-  readonly opensAtMs: number;
-  readonly message: Bilingual | null;
-  /** Grows with each change of the message, so that a page knows when to say it anew. */
-  readonly messageRevision: number;
-  /** Epoch ms; passes issued before are void. Raised by a reset that ends sessions. */
-  readonly passesNotBeforeMs: number;
-  readonly version: number;
+/** Who may change a setting: an operator, or the store by itself as a consequence of what an operator does. */
+type ChangedBy = "operator" | "store";
+
+interface Described {
+  readonly changedBy: ChangedBy;
+  /** In English, for whoever reads the API or the command line's help. */
+  readonly meaning: string;
 }
 
-/** The part of the settings that an operator changes; the rest the store keeps by itself. */
-export type SettingsChange = Partial<Omit<RoomSettings, "version" | "messageRevision" | "passesNotBeforeMs">>;
+/** A whole number. `default` null: the rooms file must say it. */
+export interface WholeSetting extends Described {
+  readonly kind: "whole";
+  readonly least: number;
+  readonly most: number;
+  readonly default: number | null;
+  /** What 0 stands for where it is no number like others. */
+  readonly zero?: string;
+}
+
+/** A time, epoch ms; 0 is none. Outside of the store it goes by its name without `Ms`. */
+export interface TimeSetting extends Described {
+  readonly kind: "time";
+  readonly default: 0;
+}
+
+/** One of a few words. */
+export interface ChoiceSetting extends Described {
+  readonly kind: "choice";
+  readonly choices: readonly string[];
+  readonly default: string;
+}
+
+/** A text in every language of the pages, or null for none. */
+export interface TextsSetting extends Described {
+  readonly kind: "texts";
+  /** Of each language's text. */
+  readonly mostCharacters: number;
+  readonly default: null;
+}
+
+export type Setting = WholeSetting | TimeSetting | ChoiceSetting | TextsSetting;
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * Every setting of a room, once: what the store keeps and the scripts read, the rooms file, the operators' API, the
+ * command line and the console take and say of them is made from this table. It is in the order in which they are
+ * shown and written down. The rooms file seeds them once; after that the store's win.
+ */
+export const SETTINGS = {
+  mode: {
+    kind: "choice",
+    choices: MODES,
+    default: "queue",
+    changedBy: "operator",
+    meaning: "queue, hold (nobody new), open (everybody) or closed",
+  },
+  outflowPerMinute: {
+    kind: "whole",
+    least: 1,
+    most: 1_000_000,
+    default: null,
+    changedBy: "operator",
+    meaning: "admissions a minute",
+  },
+  capacity: {
+    kind: "whole",
+    least: 0,
+    most: 100_000_000,
+    default: 0,
+    zero: "no bound",
+    changedBy: "operator",
+    meaning: "most sessions at once",
+  },
+  sessionSeconds: {
+    kind: "whole",
+    least: 1,
+    most: DAY_SECONDS,
+    default: 600,
+    changedBy: "operator",
+    meaning: "length of a session",
+  },
+  sessionGraceSeconds: {
+    kind: "whole",
+    least: 0,
+    most: DAY_SECONDS,
+    default: 1800,
+    changedBy: "operator",
+    meaning: "how long a form still goes through after it",
+  },
+  claimWindowSeconds: {
+    kind: "whole",
+    least: 1,
+    most: DAY_SECONDS,
+    default: 600,
+    changedBy: "operator",
+    meaning: "how long a call stays good",
+  },
+  opensAtMs: {
+    kind: "time",
+    default: 0,
+    changedBy: "operator",
+    meaning: "until then the room is as in hold",
+  },
+  message: {
+    kind: "texts",
+    mostCharacters: 2_000,
+    default: null,
+    changedBy: "operator",
+    meaning: "shown on every waiting page",
+  },
+  messageRevision: {
+    kind: "whole",
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    changedBy: "store",
+    meaning: "grows with each change of the message, so that a page knows when to say it anew",
+  },
+  passesNotBeforeMs: {
+    kind: "time",
+    default: 0,
+    changedBy: "store",
+    meaning: "passes issued before are void; raised by a reset that ends sessions",
+  },
+  version: {
+    kind: "whole",
+    least: 0,
+    most: Number.MAX_SAFE_INTEGER,
+    default: 1,
+    changedBy: "store",
+    meaning:
+      "grows with each change; the highest wins a merge, so that a failover undoes no operator's brake",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+type Table = typeof SETTINGS;
+export type SettingName = keyof Table;
+
+type ValueOf<Of extends Setting> = Of extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : Of extends TextsSetting
+    ? Bilingual | null
+    : number;
+
+/** What an operator steers, as the store keeps it; see `SETTINGS` for the meaning of each. */
+export type RoomSettings = { readonly [Name in SettingName]: ValueOf<Table[Name]> };
+
+/** Those that an operator changes; the rest the store keeps by itself. */
+export type OperatorSetting = {
+  [Name in SettingName]: Table[Name]["changedBy"] extends "operator" ? Name : never;
+}[SettingName];
+
+export type SettingsChange = Partial<Pick<RoomSettings, OperatorSetting>>;
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+export const OPERATOR_SETTINGS = SETTING_NAMES.filter(
+  (name) => SETTINGS[name].changedBy === "operator",
+) as readonly OperatorSetting[];
+
+/** The name of a setting in the rooms file, the API and the console, where times are written out: without their unit. */
+export type PublicName<Name extends string> = Name extends `${infer Time}Ms` ? Time : Name;
+
+export function publicNameOf<Name extends SettingName>(name: Name): PublicName<Name> {
+  return name.replace(/Ms$/, "") as PublicName<Name>;
+}
