@@ -1,9 +1,6 @@
-import { type AuditEntry, type RoomSettings, type Snapshot, waitingIn } from "#core";
+import { type AuditEntry, type RoomSettings, type Snapshot, UNITS_PER_ADMISSION, waitingIn } from "#core";
 import type { Door } from "../deployment.ts";
 import type { Session } from "./sessions.ts";
-
-/** One admission in units of credit. */
-const CREDIT_UNITS_PER_ADMISSION = 60_000;
 
 /**
  * A room as operators see it. The settings and the numbers of the line stand at the top too, under the names that
@@ -49,7 +46,7 @@ function lineDocument(line: Snapshot, { state: store, admitsFromMs }: Door["room
     admittedPerMinute: line.admittedLastMinute,
     admittedTotal: line.admittedTotal,
     showRate: line.showPermille / 1_000,
-    credit: line.creditUnits / CREDIT_UNITS_PER_ADMISSION,
+    credit: line.creditUnits / UNITS_PER_ADMISSION,
     quiet: line.quiet,
     alarm: line.alarm === "" ? null : line.alarm,
     // After the store had lost the line: nobody is admitted until then; null: until an operator sets the mode.

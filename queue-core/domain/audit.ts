@@ -11,9 +11,6 @@ export interface AuditHead {
 /** Of a trail without entries; what the first entry names as the one before it. */
 export const NO_AUDIT_HEAD: AuditHead = { sequence: 0, hash: "0".repeat(64) };
 
-/** Most entries kept for a room. */
-export const AUDIT_ENTRIES_KEPT = 10_000;
-
 /** What happened, as far as it is known before the store has done it. */
 export interface AuditFacts {
   readonly room: string;

@@ -1,10 +1,6 @@
+import { MOST_ENDINGS, MOST_ENDINGS_TOLD } from "./constants.ts";
 import type { Line } from "./line.ts";
 import { from, put, remove } from "./sorted-set.ts";
-
-/** So many sessions that ended are remembered for gateways that ask; older ones are found out by renewal. */
-const MOST_ENDINGS = 10_000;
-/** So many are told at once. */
-const MOST_ENDINGS_TOLD = 1_000;
 
 /** Sessions that ended, told to a gateway so that it refuses their passes at once. */
 export interface Endings {

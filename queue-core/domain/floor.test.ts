@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type Floor,
-  isPlausible,
-  MOST_PLAUSIBLE_AHEAD_MS,
-  MOST_PLAUSIBLE_GROWTH,
-  mergeFloors,
-  NO_FLOOR,
-} from "./floor.ts";
+import { MOST_PLAUSIBLE_AHEAD_MS, MOST_PLAUSIBLE_GROWTH } from "./constants.ts";
+import { type Floor, isPlausible, mergeFloors, NO_FLOOR } from "./floor.ts";
 import type { RoomSettings } from "./settings.ts";
 
 /** One set of settings has one version; the same version twice is the same settings. */

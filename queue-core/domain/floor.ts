@@ -1,3 +1,4 @@
+import { MOST_PLAUSIBLE_AHEAD_MS, MOST_PLAUSIBLE_GROWTH } from "./constants.ts";
 import type { RoomSettings } from "./settings.ts";
 
 /**
@@ -22,11 +23,6 @@ export const NO_FLOOR: Floor = {
   settings: null,
   peakJoinsPerSecond: 0,
 };
-
-/** A line cannot have grown by more than this behind the store's back: the floor is a mistake or a lie. */
-export const MOST_PLAUSIBLE_GROWTH = 10_000_000;
-/** Generations are epoch ms; one from this far in the future is not believed. */
-export const MOST_PLAUSIBLE_AHEAD_MS = 86_400_000;
 
 /** Numbers compare by generation first; within one they take the maximum, so merging twice changes nothing. */
 export function mergeFloors(a: Floor, b: Floor): Floor {

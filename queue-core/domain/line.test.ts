@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { MAX_OPEN_STEP_MS } from "./constants.ts";
 import { type Line, newLine, settle } from "./line.ts";
-import { creditCapUnits, MAX_OPEN_STEP_MS } from "./pace.ts";
+import { creditCapUnits } from "./pace.ts";
 import type { RoomSettings } from "./settings.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { TEST_SETTINGS } from "./test-settings.ts";

@@ -1,35 +1,24 @@
 import { type AuditHead, NO_AUDIT_HEAD } from "./audit.ts";
 import {
-  callBudget,
-  creditCapUnits,
-  lookAheadMs,
+  CALL_RECORD_SPAN_MS,
+  CLAIM_ALLOWANCE_MS,
+  GRANT_HOLD_MS,
   MAX_OPEN_STEP_MS,
   MAX_STEP_MS,
+  MINUTE_SECONDS,
+  MOST_LAPSED_GRANTS,
   PROBE_EVERY_MS,
-  probeSize,
   RATED_SECONDS,
   SHOW_SECONDS,
   STALL_MS,
   UNBOUNDED,
   UNITS_PER_ADMISSION,
-} from "./pace.ts";
+} from "./constants.ts";
+import { callBudget, creditCapUnits, lookAheadMs, probeSize } from "./pace.ts";
 import { newRollCall, type RollCall } from "./roll-call.ts";
 import type { Mode, RoomSettings } from "./settings.ts";
 import { countBetween, firstFrom, put, remove, type SortedSet, sortedSet, upTo } from "./sorted-set.ts";
 import type { JoinOutcome, TicketRef } from "./visitors.ts";
-
-/** A granted visitor who has not collected the pass frees the place after this; the call is kept. */
-export const GRANT_HOLD_MS = 60_000;
-/** So often may a grant lapse before the ticket counts as used: a bot must not burn the line's credit. */
-const MOST_LAPSED_GRANTS = 3;
-/** Calls within this long of one another share a record, and so the beginning of their claim window. */
-const CALL_RECORD_SPAN_MS = 500;
-/** Given on top of every claim window: what a record may span, and what an outage may cost. */
-export const CLAIM_ALLOWANCE_MS = CALL_RECORD_SPAN_MS + MAX_OPEN_STEP_MS;
-/** How long it is remembered that a waiting ticket was given up. */
-export const LEFT_MEMORY_MS = 86_400_000;
-/** Admissions per minute are counted over the last this many whole seconds. */
-const MINUTE_SECONDS = 60;
 
 /** What became of a ticket that is no longer simply waiting, by its `jti`. */
 export interface Fate {

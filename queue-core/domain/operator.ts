@@ -1,11 +1,9 @@
+import { GRANT_HOLD_MS, RENEWAL_SHARE_PERMILLE, SHOW_SECONDS } from "./constants.ts";
 import { type Floor, isPlausible } from "./floor.ts";
-import { callUnrated, clearFate, GRANT_HOLD_MS, type Line } from "./line.ts";
-import { creditCapUnits, SHOW_SECONDS } from "./pace.ts";
+import { callUnrated, clearFate, type Line } from "./line.ts";
+import { creditCapUnits } from "./pace.ts";
 import type { SettingsChange } from "./settings.ts";
 import { sortedSet, upTo } from "./sorted-set.ts";
-
-/** Passes are renewed past half their length: a wiped store knows every live session after half a session. */
-const MS_OF_SESSION_SECOND_TO_RENEWAL = 500;
 
 /** Whether a change leaves all as it is: it sets what is set already, ends no alarm, and vouches for nothing. */
 export function changesNothing(line: Line, change: SettingsChange): boolean {
@@ -95,7 +93,7 @@ export function fillFromFloor(line: Line, floor: Floor, confirmed: boolean): voi
   mergeFloor(line, floor);
   line.alarm = "restored";
   line.awaitingReport = !confirmed;
-  line.sessionsKnownFromMs = line.roomTimeMs + line.settings.sessionSeconds * MS_OF_SESSION_SECOND_TO_RENEWAL;
+  line.sessionsKnownFromMs = line.roomTimeMs + line.settings.sessionSeconds * RENEWAL_SHARE_PERMILLE;
   gather(line);
   skipBarrier(line);
 }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { UNITS_PER_ADMISSION } from "./constants.ts";
 import { callAndGrant, newLine, settle } from "./line.ts";
-import { type CallFacts, callBudget, creditCapUnits, probeSize, UNITS_PER_ADMISSION } from "./pace.ts";
+import { type CallFacts, callBudget, creditCapUnits, probeSize } from "./pace.ts";
 import { seededRandom } from "./random.ts";
 import type { RoomSettings } from "./settings.ts";
 import { TEST_SETTINGS } from "./test-settings.ts";

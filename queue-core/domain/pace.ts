@@ -3,36 +3,23 @@
  * numbers to the last digit.
  */
 
-/** One admission, in credit units: a rate per minute times milliseconds is then exact. */
-export const UNITS_PER_ADMISSION = 60_000;
-/** The most that one step of a room's clock may be: an outage or a clock jump releases no burst. */
-export const MAX_STEP_MS = 5_000;
-/** The most that claim windows may run in one step. Gateways ask four times a second: only outages reach it. */
-export const MAX_OPEN_STEP_MS = 500;
-/** A called visitor is expected to show within this time. */
-export const SHOW_SECONDS = 12;
-/** The show rate is measured over those called between `SHOW_SECONDS` and this ago. */
-export const RATED_SECONDS = 72;
-/** Nobody shows, though credit is full, for this long: the line has a hole, and calling speeds up. */
-export const STALL_MS = 2_500;
-/** A stalled line calls again this often, doubling. */
-export const PROBE_EVERY_MS = 1_000;
-/** A show rate below this is not believed: it would call the whole line at once. */
-const LEAST_SHOW_PERMILLE = 50;
-/** No bound on capacity, as an integer both stores can compare with. */
-export const UNBOUNDED = 1_000_000_000;
-const LEAST_LOOK_AHEAD_SHOWS = 10;
-const LOOK_AHEAD_SECONDS = 3;
-const CREDIT_CAP_MS = 2_000;
-/** Below this many recent calls their shows say too little. */
-const TELLING_CALLS = 20;
+import {
+  CREDIT_CAP_MS,
+  IMAGINED_SHOWS,
+  LEAST_LOOK_AHEAD_SHOWS,
+  LEAST_SHOW_PERMILLE,
+  LOOK_AHEAD_SECONDS,
+  SHOW_SECONDS,
+  TELLING_CALLS,
+  UNITS_PER_ADMISSION,
+} from "./constants.ts";
 
-/** The most credit kept: two seconds' worth, at least one admission. */
+/** The most credit kept. */
 export function creditCapUnits(outflowPerMinute: number): number {
   return Math.max(UNITS_PER_ADMISSION, outflowPerMinute * CREDIT_CAP_MS);
 }
 
-/** Shows to have ready at the gate beyond the credit: three seconds of outflow or ten, whichever is more. */
+/** Shows to have ready at the gate beyond the credit. */
 function lookAheadShows(outflowPerMinute: number): number {
   return Math.max(LEAST_LOOK_AHEAD_SHOWS, Math.floor((outflowPerMinute * LOOK_AHEAD_SECONDS) / 60));
 }
@@ -52,11 +39,13 @@ export interface ShowTally {
 }
 
 /**
- * Shows per thousand called. Two imagined shows keep it near 1 until there is evidence; the recently
+ * Shows per thousand called. Imagined shows keep it near 1 until there is evidence; the recently
  * called can raise it at once, since a show that happened is certain and one that has not may yet.
  */
 export function showPermille(tally: ShowTally): number {
-  const rated = Math.floor(((tally.ratedShows + 2) * 1000) / (tally.ratedCalled + 2));
+  const rated = Math.floor(
+    ((tally.ratedShows + IMAGINED_SHOWS) * 1000) / (tally.ratedCalled + IMAGINED_SHOWS),
+  );
   const recent =
     tally.recentCalled < TELLING_CALLS ? 0 : Math.floor((tally.recentShows * 1000) / tally.recentCalled);
   return Math.min(1000, Math.max(LEAST_SHOW_PERMILLE, rated, recent));

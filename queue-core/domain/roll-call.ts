@@ -1,3 +1,5 @@
+import { FORGOTTEN_MS, LONGEST_ROLL_CALL_MS, SEEN_MS } from "./constants.ts";
+
 /**
  * After the store restarted (its run id changed), what it holds may be older than what gateways remember.
  * Until every gateway seen in the last ten seconds has offered its floor again, or five seconds have passed,
@@ -11,12 +13,6 @@ export interface RollCall {
   /** By gateway: when it was last seen, in room time, and the life of the store that it has restored. */
   readonly gateways: Map<string, { seenMs: number; restoredRunId: string }>;
 }
-
-/** A gateway not seen for this long is not waited for. */
-const SEEN_MS = 10_000;
-/** Nor is it remembered for longer than this. */
-const FORGOTTEN_MS = 3_600_000;
-const LONGEST_ROLL_CALL_MS = 5_000;
 
 export function newRollCall(): RollCall {
   return { runId: "", untilMs: 0, gateways: new Map() };

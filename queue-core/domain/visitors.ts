@@ -1,6 +1,12 @@
-import { noteEnding } from "./endings.ts";
 import {
   CLAIM_ALLOWANCE_MS,
+  IDEMPOTENCY_PERIOD_MS,
+  LEFT_MEMORY_MS,
+  MOST_EXTENSIONS,
+  UNITS_PER_ADMISSION,
+} from "./constants.ts";
+import { noteEnding } from "./endings.ts";
+import {
   call,
   callAndGrant,
   callEndMs,
@@ -12,12 +18,10 @@ import {
   gateMember,
   grant,
   isQuiet,
-  LEFT_MEMORY_MS,
   type Line,
   modeInForce,
   setFate,
 } from "./line.ts";
-import { UNITS_PER_ADMISSION } from "./pace.ts";
 import { put, remove } from "./sorted-set.ts";
 
 /** A ticket as the store sees it; its signature has been checked. */
@@ -84,15 +88,9 @@ export type ExtendOutcome =
   | { readonly state: "registered" | "admitted" }
   | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
-/** So often may one ticket's claim window be extended (WCAG 2.2.1). */
-export const MOST_EXTENSIONS = 10;
-
 export type RenewOutcome =
   | { readonly state: "live"; readonly remainingMs: number }
   | { readonly state: "ended" };
-
-/** The length of an idempotency period in room time: a key is remembered for one to two of them. */
-const IDEMPOTENCY_PERIOD_MS = 60_000;
 
 /** A batch of visitors come, in the order in which their gateway received them. */
 export function joinBatch(line: Line, entries: readonly JoinEntry[]): JoinOutcome[] {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { NO_AUDIT_HEAD, recordedText } from "../domain/audit.ts";
-import { type Floor, MOST_PLAUSIBLE_GROWTH, NO_FLOOR } from "../domain/floor.ts";
+import { MOST_PLAUSIBLE_GROWTH } from "../domain/constants.ts";
+import { type Floor, NO_FLOOR } from "../domain/floor.ts";
 import type { RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TEST_SETTINGS } from "../domain/test-settings.ts";

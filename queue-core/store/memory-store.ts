@@ -1,11 +1,5 @@
-import {
-  AUDIT_ENTRIES_KEPT,
-  type AuditFacts,
-  hasLost,
-  lossFacts,
-  nextSequence,
-  recordedText,
-} from "../domain/audit.ts";
+import { type AuditFacts, hasLost, lossFacts, nextSequence, recordedText } from "../domain/audit.ts";
+import { AUDIT_ENTRIES_KEPT } from "../domain/constants.ts";
 import { endingsAfter } from "../domain/endings.ts";
 import { type Floor, isPlausible, NO_FLOOR } from "../domain/floor.ts";
 import { callAndGrant, type Line, newLine, settle } from "../domain/line.ts";

@@ -1,6 +1,7 @@
 /** Each way to tamper with a trail, done to a real Redis as one would who can write to it. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { AUDIT_ENTRIES_KEPT, type AuditHead, NO_AUDIT_HEAD, recordedText } from "../../domain/audit.ts";
+import { type AuditHead, NO_AUDIT_HEAD, recordedText } from "../../domain/audit.ts";
+import { AUDIT_ENTRIES_KEPT } from "../../domain/constants.ts";
 import { NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
 import { TEST_SETTINGS } from "../../domain/test-settings.ts";

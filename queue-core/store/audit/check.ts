@@ -1,10 +1,5 @@
-import {
-  AUDIT_ENTRIES_KEPT,
-  type AuditEntry,
-  type AuditHead,
-  NO_AUDIT_HEAD,
-  nextSequence,
-} from "../../domain/audit.ts";
+import { type AuditEntry, type AuditHead, NO_AUDIT_HEAD, nextSequence } from "../../domain/audit.ts";
+import { AUDIT_ENTRIES_KEPT } from "../../domain/constants.ts";
 import { hashOf, readKept, SENTINEL } from "./entry.ts";
 
 /** A room's audit trail as its store keeps it. */

@@ -1,5 +1,5 @@
+import { MAX_OPEN_STEP_MS } from "../../domain/constants.ts";
 import { NO_FLOOR } from "../../domain/floor.ts";
-import { MAX_OPEN_STEP_MS } from "../../domain/pace.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type { ClaimOutcome, JoinOutcome, TicketRef } from "../../domain/visitors.ts";
 import type { Batch, Reply, Store } from "../store.ts";
