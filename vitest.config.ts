@@ -7,7 +7,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**"],
     // One more than the two cores: end-to-end files wait for clocks, browsers and servers of their own much of their time.
     maxWorkers: 3,
-    globalSetup: "./.ci/compile.ts",
+    globalSetup: "./.ci/build.mjs",
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,

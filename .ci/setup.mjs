@@ -4,22 +4,14 @@
  *
  *   node .ci/setup.mjs [--needs=redis,chromium,wrk] [--wants=redis]
  *
- * Exit codes: 0 ready; 1 Node is too old, or an installation failed; 2 wrong arguments; 3 a Debian package is needed
+ * Exit codes: 0 ready; 1 Node is too old, or an installation or the build failed; 2 wrong arguments; 3 a Debian package is needed
  * that we may not install ourselves (neither root nor CI): the command that does it is printed.
  */
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isBuilt } from "./build.mjs";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
 
@@ -38,15 +30,12 @@ export const programs = {
 
 const serverFolder = "/usr/sbin";
 const oldestNode = [20, 12];
-/** The operator console, and what it was last built from. */
-const consoleFolder = join(top, "dashboards/operator");
-const builtFromFile = join(consoleFolder, "dist/built-from");
 
 /** A package that is only wanted must not keep anybody waiting: apt has this long for it, in ms. */
 const wantedTimeoutMs = 90_000;
 
 /**
- * Makes the clone ready: Node's version, npm's packages, the operator console, Debian's packages.
+ * Makes the clone ready: Node's version, npm's packages, dist/, Debian's packages.
  * @param {{ needs?: string[], wants?: string[] }} [what] names of `programs`; without a wanted one it goes on
  * @returns {number} one of `exitCodes`
  */
@@ -55,7 +44,7 @@ export function setUp({ needs = [], wants = [] } = {}) {
   if (tooOld) return fail(exitCodes.failed, tooOld);
   const npmCode = installNpmPackages();
   if (npmCode !== exitCodes.ready) return npmCode;
-  buildConsole();
+  if (!isBuilt() && !run(process.execPath, [join(top, ".ci/build.mjs")])) return exitCodes.failed;
   const wanted = missing(wants);
   if (wanted.length > 0) installWanted(wanted);
   return installNeeded(missing(needs));
@@ -139,28 +128,6 @@ function installNpmPackages() {
   say(`${problem}: npm ci`);
   if (run("npm", ["ci", "--no-audit", "--no-fund"])) return exitCodes.ready;
   return fail(exitCodes.failed, "npm ci failed; its words are above");
-}
-
-/**
- * Builds the operator console where its sources, or the packages, are others than at the last build. Where that fails
- * all else goes on: the operators' listener then says how to build it.
- */
-function buildConsole() {
-  if (!existsSync(consoleFolder)) return;
-  const sources = digestOfSources();
-  if (readText(builtFromFile) === sources) return;
-  say("building the operator console");
-  if (run(join(top, "node_modules/.bin/vite"), ["build", consoleFolder]))
-    writeFileSync(builtFromFile, sources);
-  else say("going on without the operator console; Vite's words are above");
-}
-
-function digestOfSources() {
-  const names = readdirSync(consoleFolder, { recursive: true, encoding: "utf8" });
-  const files = names.filter((name) => /\.\w+$/.test(name) && !/^dist\b|\.(test\.ts|md)$/.test(name)).sort();
-  const hash = createHash("sha256").update(readText(join(top, "package-lock.json")) ?? "");
-  for (const name of files) hash.update(name).update(readText(join(consoleFolder, name)) ?? "");
-  return hash.digest("hex");
 }
 
 /** @param {string[]} names */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -15,17 +15,21 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A clone whose packages are installed, on a system with nothing but `programs` (scripts by name) on its PATH. */
+/** A clone whose packages are installed and that is built, on a system with nothing but `programs` (scripts by name) on its PATH. */
 function runSetup(
   args: string[],
   programs: Record<string, string>,
   environment: Record<string, string> = {},
+  builtFrom = "{}",
 ) {
   const bin = join(folder, "bin");
   mkdirSync(join(folder, ".ci"));
   mkdirSync(join(folder, "node_modules"), { recursive: true });
   mkdirSync(bin);
-  writeFileSync(join(folder, ".ci/setup.mjs"), readFileSync(join(import.meta.dirname, "setup.mjs")));
+  for (const name of ["setup.mjs", "build.mjs", "compile.mjs"])
+    copyFileSync(join(import.meta.dirname, name), join(folder, ".ci", name));
+  mkdirSync(join(folder, "dist"));
+  writeFileSync(join(folder, "dist/built-from.json"), builtFrom);
   for (const file of ["package-lock.json", "node_modules/.package-lock.json"]) {
     writeFileSync(join(folder, file), lockfile({}));
   }
@@ -50,37 +54,11 @@ function lockfile(packages: Record<string, Entry>): string {
 
 const one = { version: "1.0.0", integrity: "sha512-a" };
 
-describe("the operator console", () => {
-  const built = () => readFileSync(join(folder, "built"), "utf8");
-
-  function addConsole(exitCode: number): void {
-    mkdirSync(join(folder, "dashboards/operator/dist"), { recursive: true });
-    mkdirSync(join(folder, "node_modules/.bin"), { recursive: true });
-    writeFileSync(join(folder, "dashboards/operator/main.tsx"), "one");
-    writeFileSync(
-      join(folder, "node_modules/.bin/vite"),
-      `#!/bin/sh\necho "$1" >> built\nexit ${exitCode}\n`,
-    );
-    chmodSync(join(folder, "node_modules/.bin/vite"), 0o755);
-  }
-
-  const again = () => spawnSync(process.execPath, [join(folder, ".ci/setup.mjs")], { encoding: "utf8" });
-
-  it("is built once, and again when its sources have changed", () => {
-    addConsole(0);
-    expect(runSetup([], {}).err).toBe("setup: building the operator console\n");
-    expect(again().stderr).toBe("");
-    expect(built()).toBe("build\n");
-    writeFileSync(join(folder, "dashboards/operator/main.tsx"), "two");
-    expect(again().stderr).toBe("setup: building the operator console\n");
-    expect(built()).toBe("build\nbuild\n");
-  });
-
-  it("that cannot be built stops nothing, and is tried again", () => {
-    addConsole(1);
-    expect(runSetup([], {})).toMatchObject({ code: 0, err: expect.stringContaining("going on without") });
-    expect(again().status).toBe(0);
-    expect(built()).toBe("build\nbuild\n");
+describe("what runs", () => {
+  it("is built where it was not, and stops all where it cannot be", () => {
+    const { code, err } = runSetup([], {}, {}, '{ "gateway/main.ts": "of another content" }');
+    expect(err).toMatch(/^build: making dist\/\nbuild: .*esbuild/);
+    expect(code).toBe(1);
   });
 });
 

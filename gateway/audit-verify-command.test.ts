@@ -12,7 +12,7 @@ import {
 } from "./testing/gateway-process.ts";
 import { argumentsFor } from "./testing/programs.ts";
 
-const COMMAND = argumentsFor("gateway/audit-verify-command.ts");
+const COMMAND = argumentsFor("audit-verify");
 const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
 const rooms = ["tax", "vaccine"].map((id) => ({
   id,

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { testFolder } from "./testing/gateway-process.ts";
 import { argumentsFor } from "./testing/programs.ts";
 
-const COMMAND = argumentsFor("gateway/keys-command.ts");
+const COMMAND = argumentsFor("keys");
 
 /** `npm run keys -- words`, in a folder of its own. */
 function keys(folder: string, ...words: string[]): Promise<{ code: number; out: string; err: string }> {

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { findRedisServer } from "#core/private-redis";
 import { openKeys } from "./keys.ts";
 import type { Log } from "./log.ts";
@@ -9,7 +8,8 @@ import { readRoomsFile } from "./rooms-file.ts";
 import { addressOf, EXIT_WRONG_SETTINGS, type Settings, SettingsError } from "./settings.ts";
 import { WorkerSum } from "./worker-metrics.ts";
 
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+/** The program that this process runs: each worker is one more of it. */
+const PROGRAM = process.argv[1] ?? "";
 const RESTART_MS = 1_000;
 
 /** Several processes on one port: each is a gateway of its own, and this one only keeps them running. */
@@ -35,7 +35,7 @@ export async function startWorkers(settings: Settings, log: Log): Promise<Worker
 
   /** Resolves when it takes requests; rejects where it ends before. */
   function start(worker: number): Promise<void> {
-    const child = fork(MAIN, {
+    const child = fork(PROGRAM, {
       env: {
         ...process.env,
         SLUSE_WORKERS: "1",

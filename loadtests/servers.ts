@@ -6,8 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { NODE_ARGUMENTS } from "./node-arguments.ts";
+import { argumentsFor } from "./node-arguments.ts";
 
 /** Something that listens; `stop` ends it and waits until it is gone. */
 export interface Server {
@@ -40,7 +39,7 @@ const OPERATOR_TOKEN = "operator-token-of-a-measurement";
 
 /** uWebSockets.js with a two-byte reply: the raw limit. */
 export async function startBareServer(): Promise<ServerProcess> {
-  const { child, listening } = await startProgram("../gateway/http/bare-server.ts", {}, () => {});
+  const { child, listening } = await startProgram("bare-server", {}, () => {});
   return {
     url: `http://127.0.0.1:${listening.port}`,
     pid: child.pid ?? 0,
@@ -55,7 +54,7 @@ export async function startGateway(rooms: readonly object[]): Promise<GatewaySer
   const log: LogLine[] = [];
   const start = (listen: string) =>
     startProgram(
-      "../gateway/main.ts",
+      "gateway",
       {
         SLUSE_ROOMS: join(folder, "rooms.json"),
         SLUSE_DATA: join(folder, "data"),
@@ -126,15 +125,14 @@ async function freePort(): Promise<number> {
 
 /** Starts a program of ours and waits for its JSON line with `"event":"listening"`. */
 async function startProgram(
-  program: string,
+  program: Parameters<typeof argumentsFor>[0],
   env: Readonly<Record<string, string>>,
   onLine: (line: LogLine) => void,
 ): Promise<{ child: ChildProcess; listening: LogLine }> {
-  const child = spawn(
-    process.execPath,
-    [...NODE_ARGUMENTS, fileURLToPath(new URL(program, import.meta.url))],
-    { stdio: ["pipe", "pipe", "inherit"], env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } },
-  );
+  const child = spawn(process.execPath, argumentsFor(program), {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  });
   process.once("exit", () => child.kill("SIGTERM"));
   let lastLine = "";
   const listening = await new Promise<LogLine>((resolve, reject) => {

@@ -21,7 +21,7 @@ import type {
 } from "./contract.ts";
 import { isKnown, SERIES } from "./contract.ts";
 
-const DIST = join(import.meta.dirname, "dist");
+const DIST = join(import.meta.dirname, "../../dist/console");
 const MINUTE_MS = 60_000;
 const STEP_SECONDS = 5;
 
@@ -51,7 +51,7 @@ export interface ConsoleFixture {
 
 /** Starts the fixture on a free port of loopback. */
 export async function startConsoleFixture(): Promise<ConsoleFixture> {
-  if (!existsSync(join(DIST, "index.html"))) throw new Error("the console is not built: npm run console");
+  if (!existsSync(join(DIST, "index.html"))) throw new Error("the console is not built: npm run build");
   let scene: Scene = EVENING;
   const server = createServer(async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://fixture");

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
-/** `npx sluse`: the command line is TypeScript, which tsx runs as it is. */
-import { register } from "tsx/esm/api";
+/** `npx sluse`: the command line as it is built, after it is where it was not. */
+import { buildWhenNeeded } from "../../.ci/build.mjs";
 
-register();
-const { runInTerminal } = await import("./main.ts");
-await runInTerminal();
+try {
+  await buildWhenNeeded();
+} catch (fault) {
+  process.stderr.write(`build: ${fault.message}\n`);
+  process.exit(1);
+}
+process.setSourceMapsEnabled(true);
+await import("../../dist/sluse.mjs");

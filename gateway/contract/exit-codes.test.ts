@@ -5,13 +5,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, it } from "vitest";
-import {
-  type LogLine,
-  mainFor,
-  OPERATOR_TOKEN,
-  startGatewayProcess,
-  testFolder,
-} from "../testing/gateway-process.ts";
+import { type LogLine, OPERATOR_TOKEN, startGatewayProcess, testFolder } from "../testing/gateway-process.ts";
+import { argumentsFor } from "../testing/programs.ts";
 import { until } from "../testing/visitor.ts";
 
 const ROOM = {
@@ -34,7 +29,7 @@ async function runGateway(env: Record<string, string>, rooms: unknown = { rooms:
   const folder = testFolder();
   const roomsFile = join(folder, "rooms.json");
   writeFileSync(roomsFile, typeof rooms === "string" ? rooms : JSON.stringify(rooms));
-  const child = spawn(process.execPath, mainFor(env), {
+  const child = spawn(process.execPath, argumentsFor("gateway"), {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,

@@ -85,7 +85,7 @@ function expected(role: Role | "nobody", method: string, path: string): number[]
   const reads = method === "GET" || method === "HEAD";
   const rank = ROLES.indexOf(role);
   if (["/metrics", "/healthz", "/readyz"].includes(path)) return [reads ? 200 : 405];
-  if (path === "/") return reads ? [200, 503] : [405];
+  if (path === "/") return reads ? [200] : [405];
   // A bearer token is no session, and what asks is not the console.
   if (path === "/api/session") return [reads ? 401 : method === "POST" || method === "DELETE" ? 403 : 405];
   if (rank === 0) return [401];

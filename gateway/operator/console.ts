@@ -1,11 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { builtFolder } from "../built.ts";
 import { type Header, headerOf, type Request } from "../http/request.ts";
 import { chooseCoding, type StaticPage } from "../http/static-page.ts";
-
-/** Where the set-up puts the built console. */
-export const CONSOLE_FOLDER = fileURLToPath(new URL("../../dashboards/operator/dist", import.meta.url));
 
 /** Nothing from elsewhere, nothing inline, in nobody's frame. */
 const CONTENT_SECURITY_POLICY = [
@@ -26,20 +23,9 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml",
 };
 
-const NOT_BUILT = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Sluse: the console is not built</title>
-<h1>The operator console is not built yet</h1>
-<p>Build it, then reload this page; the gateway need not be started again:</p>
-<pre>npm run console</pre>
-<p>The operators' API and <code>/metrics</code> work without it.</p>
-</html>
-`;
-
 /** A file of the console, ready to send. */
 export interface ConsoleFile {
-  readonly status: 200 | 503;
+  readonly status: 200;
   readonly headers: readonly Header[];
   readonly body: string | Uint8Array;
 }
@@ -47,20 +33,17 @@ export interface ConsoleFile {
 /** Finds what a request asks for; null: there is no such file. */
 export type ConsoleFiles = (request: Request) => ConsoleFile | null;
 
-/** The console as it stands in a folder. Read once; until it is there, each request looks again. */
-export function consoleFiles(folder: string): ConsoleFiles {
-  let files: ReadonlyMap<string, StaticPage> | null = null;
+/** The console as it was built, read once. */
+export function consoleFiles(): ConsoleFiles {
+  const files = readFiles(builtFolder("console"));
   return (request) => {
-    files ??= readFiles(folder);
-    if (files === null) return request.path === "/" ? notBuilt() : null;
     const file = files.get(request.path);
     return file ? found(request, file) : null;
   };
 }
 
 /** By the path asked for. The build has compressed each file already: `x.js`, `x.js.br`, `x.js.gz`. */
-function readFiles(folder: string): ReadonlyMap<string, StaticPage> | null {
-  if (!existsSync(join(folder, "index.html"))) return null;
+function readFiles(folder: string): ReadonlyMap<string, StaticPage> {
   const names = readdirSync(join(folder, "assets")).filter((name) => /\.(js|css|svg)$/.test(name));
   const read = (name: string): StaticPage => ({
     identity: readFileSync(join(folder, name)),
@@ -86,15 +69,6 @@ function found(request: Request, file: StaticPage): ConsoleFile {
   ];
   if (coding !== "identity") headers.push(["content-encoding", coding]);
   return { status: 200, headers, body: file[coding] };
-}
-
-function notBuilt(): ConsoleFile {
-  const headers: Header[] = [
-    ["content-type", TYPES.html ?? ""],
-    ["cache-control", "no-store"],
-    ...protection(),
-  ];
-  return { status: 503, headers, body: NOT_BUILT };
 }
 
 function protection(): Header[] {

@@ -10,7 +10,7 @@ import { alarmsOf } from "./alarms.ts";
 import { readAuditQuery, readChange, readIfMatch, readLogIn, readReset } from "./asked.ts";
 import { readTrail } from "./audit-trail.ts";
 import { bearerCheck } from "./bearer.ts";
-import { CONSOLE_FOLDER, type ConsoleFiles, consoleFiles } from "./console.ts";
+import { type ConsoleFiles, consoleFiles } from "./console.ts";
 import { auditDocument, roomDocument, sessionDocument } from "./documents.ts";
 import { type FailingPart, failingParts, stuckParts } from "./health.ts";
 import type { History } from "./history.ts";
@@ -96,7 +96,7 @@ export function operatorRoutes(app: App, deployment: Operated): void {
   const book = tokenBook(operatorToken, deployment.operators);
   const identity = createIdentity(book, deployment.log, Date.now);
   const isScraper = metricsToken === null ? () => true : bearerCheck(metricsToken);
-  const files = consoleFiles(CONSOLE_FOLDER);
+  const files = consoleFiles();
 
   /** Null where nobody need be known. */
   function admit(request: Request, address: string, guard: Guard): Operator | null | Problem {

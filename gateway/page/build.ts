@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "node:zlib";
-import { build, stop, transform } from "esbuild";
+import { builtFolder } from "../built.ts";
 import { contentSecurityPolicy, type DocumentParts, htmlDocument } from "./document.ts";
 import { type NoticeKind, type NoticeOptions, noticeMain, noticeTitle } from "./notice-page.ts";
 import { type PlaceView, placeHref, placeMain, placeTitle } from "./place-page.ts";
@@ -32,24 +32,18 @@ export type Pages = {
   notice(kind: NoticeKind, lang: Lang, options?: NoticeOptions): Page;
 };
 
-/** Oldest browsers that the script is compiled for; they show the form without script where even this fails. */
-const BROWSERS = ["chrome87", "firefox98", "safari15.4"];
-
 /** Notices differ by room and message, both few; a bound all the same. */
 const MOST_NOTICES = 200;
 
 /** The two qualities above take 30 times as long for 5 % less: with twenty rooms that is seconds of each start. */
 const BUILD_QUALITY = 9;
 
-/** Builds every page: bundles and minifies script and style, fills in rooms and languages, compresses. Well under a second for a few rooms. */
+/** Makes every page of script and style as they are built, fills in rooms and languages, compresses. Well under a second for a few rooms. */
 export async function buildPages(rooms: readonly PageRoom[]): Promise<Pages> {
-  const [waitingScript, portalScript, style] = await Promise.all([
-    bundle("client/waiting.ts"),
-    bundle("client/portal.ts"),
-    minifiedStyle(),
-  ]);
-  // The compiler is a process of its own; nothing more is compiled.
-  await stop();
+  const folder = builtFolder("page");
+  const [waitingScript, portalScript, style] = ["waiting.js", "portal.js", "style.css"].map((name) =>
+    readFileSync(join(folder, name), "utf8").trim(),
+  ) as [string, string, string];
   const waiting = await byLang((lang) =>
     Promise.all(rooms.map((room) => compressed(waitingParts(room, lang, style, waitingScript)))),
   );
@@ -142,30 +136,6 @@ function otherLangHref(lang: Lang): string {
 
 function otherLang(lang: Lang): Lang {
   return lang === "da" ? "en" : "da";
-}
-
-async function bundle(entry: string): Promise<string> {
-  const result = await build({
-    entryPoints: [pathOf(entry)],
-    bundle: true,
-    minify: true,
-    write: false,
-    format: "iife",
-    charset: "utf8",
-    target: BROWSERS,
-    legalComments: "none",
-  });
-  return (result.outputFiles[0]?.text ?? "").trim();
-}
-
-async function minifiedStyle(): Promise<string> {
-  const source = await readFile(pathOf("style.css"), "utf8");
-  const result = await transform(source, { loader: "css", minify: true, target: BROWSERS });
-  return result.code.trim();
-}
-
-function pathOf(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
 }
 
 const gzipAsync = promisify(gzip);

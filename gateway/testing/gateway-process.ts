@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { argumentsBySource, argumentsFor } from "./programs.ts";
+import { argumentsFor } from "./programs.ts";
 
 /** Several start at once where tests share two cores. */
 const START_MS = 45_000;
@@ -55,7 +55,7 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
   const folder = options.folder ?? testFolder();
   const roomsFile = join(folder, "rooms.json");
   writeFileSync(roomsFile, JSON.stringify({ rooms: options.rooms }));
-  const child = spawn(process.execPath, mainFor(options.env), {
+  const child = spawn(process.execPath, argumentsFor("gateway"), {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,
@@ -89,11 +89,6 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
       await ended;
     },
   };
-}
-
-/** Node's arguments to run a gateway; with workers it starts its own source again. */
-export function mainFor(env: GatewayOptions["env"] = {}): string[] {
-  return (env.SLUSE_WORKERS === undefined ? argumentsFor : argumentsBySource)("gateway/main.ts");
 }
 
 function untilListening(

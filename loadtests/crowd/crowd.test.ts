@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
+import { argumentsFor } from "../node-arguments.ts";
 import type { RunningService } from "../services/site.ts";
 import { startTaxService } from "../services/tax/service.ts";
 import { startVaccineService } from "../services/vaccine/service.ts";
@@ -32,8 +32,7 @@ async function gatewayBefore(room: Record<string, unknown>): Promise<string> {
     rooms,
     JSON.stringify({ rooms: [{ name, match: { host: "*", path: `/${room.id}` }, ...room }] }),
   );
-  const main = fileURLToPath(new URL("../../gateway/main.ts", import.meta.url));
-  const gateway = spawn(process.execPath, ["--import", "tsx", main], {
+  const gateway = spawn(process.execPath, argumentsFor("gateway"), {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,

@@ -83,7 +83,7 @@ async function listeners(port: number): Promise<Record<string, string>> {
 function gatewayOf(demo: ChildProcess): number {
   const children = readFileSync(`/proc/${demo.pid}/task/${demo.pid}/children`, "utf8").trim().split(" ");
   const found = children.find((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("gateway/main.ts"),
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("dist/gateway.mjs"),
   );
   if (found === undefined) throw new Error(`no gateway among ${children}`);
   return Number(found);

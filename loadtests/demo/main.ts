@@ -7,8 +7,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { NODE_ARGUMENTS } from "../node-arguments.ts";
+import { argumentsFor } from "../node-arguments.ts";
 import type { RunningService } from "../services/site.ts";
 import { startTaxService } from "../services/tax/service.ts";
 import { startVaccineService } from "../services/vaccine/service.ts";
@@ -36,20 +35,16 @@ const [tax, vaccine] = await Promise.all([
     startVaccineService({ port, host: HOST, carries: VACCINE_CARRIES }),
   ),
 ]);
-const gateway = spawn(
-  process.execPath,
-  [...NODE_ARGUMENTS, fileURLToPath(new URL("../../gateway/main.ts", import.meta.url))],
-  {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: {
-      ...process.env,
-      SLUSE_ROOMS: process.env.SLUSE_ROOMS || writtenRooms({ tax: tax.port, vaccine: vaccine.port }),
-      SLUSE_DATA: dataFolder,
-      SLUSE_OPERATOR_TOKEN: operatorToken,
-      SLUSE_PUBLIC_URL: publicUrl(),
-    },
+const gateway = spawn(process.execPath, argumentsFor("gateway"), {
+  stdio: ["ignore", "pipe", "inherit"],
+  env: {
+    ...process.env,
+    SLUSE_ROOMS: process.env.SLUSE_ROOMS || writtenRooms({ tax: tax.port, vaccine: vaccine.port }),
+    SLUSE_DATA: dataFolder,
+    SLUSE_OPERATOR_TOKEN: operatorToken,
+    SLUSE_PUBLIC_URL: publicUrl(),
   },
-);
+});
 /** Whether the demo was told to end. */
 let asked = false;
 let opened = false;
