@@ -41,7 +41,10 @@ const bans: Ban[] = [
   },
 ];
 
-/** Folders whose code has no test of its own, each with the reason. A reason that is no longer needed must go. */
+/**
+ * Folders whose code has no test of its own, each with the reason; `a/*` is every folder in `a`. A reason that is no
+ * longer needed must go.
+ */
 export type UntestedFolders = Record<string, string>;
 
 /** As `file:line text: what to do`. */
@@ -67,10 +70,10 @@ export function untestedFolders(paths: string[], reasons: UntestedFolders): stri
   );
   return [
     ...untested
-      .filter((folder) => !(folder in reasons))
+      .filter((folder) => !(folder in reasons) && !(`${posix.dirname(folder)}/*` in reasons))
       .map((folder) => `${folder}/ has code and no test: write one, or give the reason in .ci/tidy.test.ts`),
     ...Object.keys(reasons)
-      .filter((folder) => !untested.includes(folder))
-      .map((folder) => `${folder}/ has a reason for having no test, and needs none: take it out`),
+      .filter((reason) => !untested.some((folder) => [folder, `${posix.dirname(folder)}/*`].includes(reason)))
+      .map((reason) => `${reason}/ has a reason for having no test, and needs none: take it out`),
   ];
 }

@@ -22,6 +22,7 @@ describe("settings", () => {
   // PROTOCOL: remembered floors; `.sluse`
   // PROTOCOL: processes; 1
   // PROTOCOL: is believed; none
+  // PROTOCOL: what visitors can choose from, in order of preference; `da,en`
   // PROTOCOL: before the others wait in turn; 50
   it("has the contract's defaults", () => {
     expect(readSettings(good)).toMatchObject({
@@ -33,6 +34,7 @@ describe("settings", () => {
       dataFolder: ".sluse",
       keysFile: null,
       metricsToken: null,
+      languages: ["da", "en"],
       trustedProxies: [],
       joinsPerSecondPerAddress: 50,
       workers: 1,
@@ -78,12 +80,14 @@ describe("settings", () => {
       REDIS_URL: "redis+cluster://a:1,b:2",
       SLUSE_KEYS: "/etc/sluse/keys.json",
       SLUSE_NEW_LINE: "yes",
+      SLUSE_LANGUAGES: "en, da",
       SLUSE_TRUSTED_PROXIES: "10.0.0.0/8, ::1",
       SLUSE_WORKERS: "4",
     });
     expect(given.listen).toEqual({ host: "::1", port: 80 });
     expect(given.publicUrl.protocol).toBe("https:");
     expect(given.store).toEqual({ kind: "url", url: "redis+cluster://a:1,b:2", mayStartLine: true });
+    expect(given.languages).toEqual(["en", "da"]);
     expect(given.trustedProxies).toEqual(["10.0.0.0/8", "::1"]);
     expect(given.workers).toBe(4);
     // PROTOCOL: `auto` = cores
@@ -102,6 +106,8 @@ describe("settings", () => {
     ["SLUSE_OPERATOR_TOKEN", "short", "5 characters"],
     ["SLUSE_METRICS_TOKEN", "short", "5 characters"],
     ["SLUSE_PROMETHEUS_URL", "http://ann:secret@127.0.0.1:9090", "not such an address"],
+    ["SLUSE_LANGUAGES", "en,tlh", '"en,tlh"; allowed: one or more of '],
+    ["SLUSE_LANGUAGES", "da,da", '"da,da"'],
     ["SLUSE_TRUSTED_PROXIES", "10.0.0.0/99", '"10.0.0.0/99"'],
     ["SLUSE_NEW_LINE", "true", '"true"'],
     ["SLUSE_JOINS_PER_SECOND_PER_ADDRESS", "fifty", '"fifty"'],

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import ipaddr from "ipaddr.js";
+import { isLanguageTag, LANGUAGE_TAGS, type LanguageTag } from "#languages";
 import { nearestName } from "./nearest.ts";
 
 /** A listener's address. */
@@ -30,6 +31,8 @@ export interface Settings {
   readonly operatorsFile: string | null;
   /** Where the console's history comes from; null: from this gateway's memory. */
   readonly prometheusUrl: URL | null;
+  /** What visitors can choose from, the first where they ask for nothing that is there. */
+  readonly languages: readonly [LanguageTag, ...LanguageTag[]];
   readonly trustedProxies: readonly string[];
   /** Joins beyond this rate wait; 0: never. */
   readonly joinsPerSecondPerAddress: number;
@@ -64,6 +67,7 @@ const SETTINGS = [
   "LISTEN",
   "OPERATOR_LISTEN",
   "PUBLIC_URL",
+  "LANGUAGES",
   "NEW_LINE",
   "DATA",
   "KEYS",
@@ -99,6 +103,7 @@ export function readSettings(env: Environment): Settings {
     metricsToken: env.SLUSE_METRICS_TOKEN ? readToken(env, "SLUSE_METRICS_TOKEN", problems) : null,
     operatorsFile: env.SLUSE_OPERATORS || null,
     prometheusUrl: readPrometheusUrl(env.SLUSE_PROMETHEUS_URL ?? "", problems),
+    languages: readLanguages(env.SLUSE_LANGUAGES || "da,en", problems),
     trustedProxies: readCidrs(env.SLUSE_TRUSTED_PROXIES ?? "", problems),
     joinsPerSecondPerAddress: readJoinRate(env.SLUSE_JOINS_PER_SECOND_PER_ADDRESS || "50", problems),
     workers: readWorkers(env.SLUSE_WORKERS ?? "1", problems),
@@ -270,6 +275,16 @@ function readCidrs(given: string, problems: Problems): string[] {
     }
   }
   return cidrs;
+}
+
+function readLanguages(given: string, problems: Problems): Settings["languages"] {
+  const [first = "", ...others] = given.split(",").map((tag) => tag.trim());
+  const isOnce = new Set([first, ...others]).size === others.length + 1;
+  if (isLanguageTag(first) && others.every(isLanguageTag) && isOnce) return [first, ...others];
+  problems.push(
+    wrong("SLUSE_LANGUAGES", given, `one or more of ${LANGUAGE_TAGS.join(", ")}, each once, with commas`),
+  );
+  return ["en"];
 }
 
 function readWorkers(given: string, problems: Problems): number {

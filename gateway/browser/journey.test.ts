@@ -291,7 +291,7 @@ test("Danish for a Danish browser; English by the link, remembered, at the addre
   const { ahead } = await waitBehindOthers(one, "danish", "/danish/form?a=1");
   expect(await one.text("#heading")).toBe("Du er i kø til »Rum danish«");
   expect(await one.page.title()).toBe(`${ahead} foran dig - Rum danish`);
-  await one.page.click("#lang");
+  await one.page.click(".languages [lang=en]");
   await until("English", async () => (await one.text("#heading")) === "You are in line for “Room danish”");
   expect(await one.page.getAttribute("html", "lang")).toBe("en");
   await one.page.goto(gateway.url);

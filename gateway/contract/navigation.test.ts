@@ -379,8 +379,9 @@ describe("modes", () => {
   });
 });
 
-// PROTOCOL: Language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `Accept-Language`; else da
-describe("the language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `Accept-Language`; else da", () => {
+// PROTOCOL: Language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `Accept-Language`
+// PROTOCOL: else the first of `SLUSE_LANGUAGES`
+describe("the language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `Accept-Language`; else the first of them", () => {
   const langOf = async (reply: Response) => /<html lang="(\w+)"/.exec(await reply.text())?.[1];
 
   it.each([
@@ -389,6 +390,8 @@ describe("the language: `?lang=` on Sluse's own pages sets `sluse_lang`; else `A
     ["da over en by weight", { "accept-language": "en;q=0.5,da;q=0.9" }, "da"],
     ["another language alone", { "accept-language": "fr-FR,fr" }, "da"],
     ["another language before en", { "accept-language": "fr,en;q=0.5" }, "en"],
+    ["any but da", { "accept-language": "da;q=0, *;q=0.1" }, "en"],
+    ["a language that is not offered", { "accept-language": "de-AT,de;q=0.9,en;q=0.1" }, "en"],
     ["the cookie", { "accept-language": "da", cookie: "sluse_lang=en" }, "en"],
     ["a cookie that is no language", { cookie: "sluse_lang=xx" }, "da"],
   ])("%s", async (_, headers, expected) => {

@@ -1,10 +1,11 @@
 /**
- * Every state of every page by axe, and for sideways scrolling, in two of the eight combinations of language, theme and
- * width: each state once light and once dark, once narrow and once wide, and over the states every combination as
- * often. `SLUSE_FULL=1` checks every state in all eight.
+ * Every state of every page by axe, and for sideways scrolling, in two of the combinations of language, theme and width:
+ * each state once light and once dark, once narrow and once wide, and over the states every combination as often.
+ * `SLUSE_FULL=1` checks every state in all of them.
  */
 import { type Browser, type Page as BrowserPage, chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { LANGUAGE_TAGS, type LanguageTag } from "#languages";
 import { axeFindings } from "../testing/axe.ts";
 import { buildPages } from "./build.ts";
 import {
@@ -15,7 +16,6 @@ import {
   startPageFixture,
 } from "./page-fixture.ts";
 import { openPicture, PICTURES } from "./page-states.ts";
-import { LANGS, type Lang } from "./texts.ts";
 
 type Look = { readonly colorScheme: "light" | "dark"; readonly width: number };
 
@@ -39,7 +39,7 @@ let page: BrowserPage;
 let fixture: PageFixture;
 
 beforeAll(async () => {
-  fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS));
+  fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS, LANGUAGE_TAGS));
   browser = await chromium.launch(CHROMIUM);
   page = await (await browser.newContext({ reducedMotion: "reduce" })).newPage();
   await page.clock.setFixedTime(FIXTURE_NOW_MS);
@@ -65,11 +65,12 @@ async function faultsIn(looks: readonly Look[]): Promise<string[]> {
   return faults;
 }
 
-/** The state's turn in the rotation: the language changes with each state, the pair of looks with every other. */
-function turnOf(index: number): { langs: readonly Lang[]; looks: readonly Look[] } {
-  if (ALL) return { langs: LANGS, looks: LOOK_PAIRS.flat() };
-  const lang = LANGS[index % 2];
-  return { langs: lang ? [lang] : [], looks: LOOK_PAIRS[(index >> 1) % 2] ?? [] };
+/** The state's turn in the rotation: the language changes with each state, the pair of looks when all have had theirs. */
+function turnOf(index: number): { langs: readonly LanguageTag[]; looks: readonly Look[] } {
+  if (ALL) return { langs: LANGUAGE_TAGS, looks: LOOK_PAIRS.flat() };
+  const count = LANGUAGE_TAGS.length;
+  const lang = LANGUAGE_TAGS[index % count];
+  return { langs: lang ? [lang] : [], looks: LOOK_PAIRS[Math.floor(index / count) % 2] ?? [] };
 }
 
 const TURNS = PICTURES.map((picture, index) => ({ picture, ...turnOf(index) }));
@@ -86,7 +87,7 @@ test("the rotation uses every combination, as often as can be", () => {
     expect(new Set(looks.map((look) => look.colorScheme)).size).toBe(2);
     expect(new Set(looks.map((look) => look.width)).size).toBe(2);
   }
-  expect(uses.size).toBe(8);
+  expect(uses.size).toBe(4 * LANGUAGE_TAGS.length);
   expect(Math.max(...uses.values()) - Math.min(...uses.values())).toBeLessThanOrEqual(1);
 });
 
@@ -111,7 +112,7 @@ test("axe finds nothing in the open leave dialog", async () => {
 
 const PLAIN_PARTS = { "waiting-joining": "form button", portal: ".how p:not([data-scripted])" } as const;
 const PLAIN = Object.entries(PLAIN_PARTS).flatMap(([name, part]) =>
-  LANGS.map((lang) => ({ name, part, lang })),
+  LANGUAGE_TAGS.map((lang) => ({ name, part, lang })),
 );
 
 test.each(PLAIN)("axe finds nothing without script: $name in $lang", async ({ name, part, lang }) => {

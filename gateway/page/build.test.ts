@@ -1,9 +1,9 @@
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { beforeAll, expect, test } from "vitest";
+import { LANGUAGE_TAGS, LANGUAGES } from "#languages";
 import { buildPages, type Page, type Pages } from "./build.ts";
 import { NOTICE_STATUS, type NoticeKind } from "./notice-page.ts";
 import { FIXTURE_ROOMS } from "./page-fixture.ts";
-import { LANGS } from "./texts.ts";
 import type { PageRoom } from "./waiting-page.ts";
 
 const MOST_BYTES = 14 * 1024;
@@ -14,16 +14,18 @@ const HOSTILE: PageRoom = {
   path: `/a"><i>`,
 };
 
+const BACK = { lang: "en", text: "Back at 9" };
+
 let pages: Pages;
 let all: Page[];
 
 beforeAll(async () => {
   const rooms = [...FIXTURE_ROOMS, HOSTILE];
-  pages = await buildPages(rooms);
-  all = LANGS.flatMap((lang) => [
+  pages = await buildPages(rooms, LANGUAGE_TAGS);
+  all = LANGUAGE_TAGS.flatMap((lang) => [
     ...rooms.map((room) => pages.waiting(room.id, lang)),
     pages.portal(lang),
-    ...KINDS.map((kind) => pages.notice(kind, lang, { name: "Tax", message: "Back at 9" })),
+    ...KINDS.map((kind) => pages.notice(kind, lang, { name: "Tax", message: BACK })),
   ]);
 });
 
@@ -31,6 +33,15 @@ test("every page is at most 14 KB, by gzip and by brotli", () => {
   for (const page of all) {
     expect(page.gzip.length).toBeLessThanOrEqual(MOST_BYTES);
     expect(page.brotli.length).toBeLessThanOrEqual(page.gzip.length);
+  }
+});
+
+test("a page holds the texts of its own language alone", () => {
+  for (const lang of LANGUAGE_TAGS) {
+    const html = String(pages.waiting("tax", lang).html);
+    for (const tag of LANGUAGE_TAGS) {
+      expect(html.includes(LANGUAGES[tag].pages.waiting.leadMissed), `${tag} in ${lang}`).toBe(tag === lang);
+    }
   }
 });
 
@@ -54,7 +65,7 @@ test("the policy allows nothing inline but what it names, and nothing from elsew
 });
 
 test("names cannot break out of the page", () => {
-  for (const lang of LANGS) {
+  for (const lang of LANGUAGE_TAGS) {
     for (const page of [pages.waiting("hostile", lang), pages.portal(lang)]) {
       const html = String(page.html);
       expect(html).not.toContain("<b>");
@@ -62,22 +73,24 @@ test("names cannot break out of the page", () => {
       expect(html).not.toContain("<!--");
       expect(html.match(/<\/script>/g)).toHaveLength(2);
     }
-    const notice = String(pages.notice("closed", lang, { name: HOSTILE.name.da, message: "<b>" }).html);
+    const notice = String(
+      pages.notice("closed", lang, { name: HOSTILE.name.da, message: { lang, text: "<b>" } }).html,
+    );
     expect(notice).not.toContain("<b>");
   }
 });
 
 test("entity tags differ where pages differ and stay the same from build to build", async () => {
   expect(new Set(all.map((page) => page.etag)).size).toBe(all.length);
-  const again = await buildPages([...FIXTURE_ROOMS, HOSTILE]);
+  const again = await buildPages([...FIXTURE_ROOMS, HOSTILE], LANGUAGE_TAGS);
   expect(again.waiting("tax", "da").etag).toBe(pages.waiting("tax", "da").etag);
 });
 
 test("a notice names the room, carries the message, and is made once", () => {
-  const page = pages.notice("closed", "en", { name: "Tax", message: "Back at 9" });
+  const page = pages.notice("closed", "en", { name: "Tax", message: BACK });
   expect(String(page.html)).toContain("<h1>Tax is closed right now</h1>");
   expect(String(page.html)).toContain("Back at 9");
-  expect(pages.notice("closed", "en", { name: "Tax", message: "Back at 9" })).toBe(page);
+  expect(pages.notice("closed", "en", { name: "Tax", message: BACK })).toBe(page);
   expect(String(pages.notice("closed", "en").html)).toContain("<h1>The service is closed right now</h1>");
 });
 

@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from "node:zlib";
+import type { LanguageTag } from "#languages";
 import { builtFolder } from "../built.ts";
 import { contentSecurityPolicy, type DocumentParts, htmlDocument } from "./document.ts";
 import { type NoticeKind, type NoticeOptions, noticeMain, noticeTitle } from "./notice-page.ts";
+import { nameOf, type PageLanguage, pageLanguage } from "./page-language.ts";
 import { type PlaceView, placeHref, placeMain, placeTitle } from "./place-page.ts";
 import { portalData, portalMain } from "./portal-page.ts";
-import { type Lang, TEXTS } from "./texts.ts";
 import { type PageRoom, waitingData, waitingMain } from "./waiting-page.ts";
 
 /** One page, ready to send: the same bytes for everybody. */
@@ -24,12 +25,12 @@ export type Page = {
 
 export type Pages = {
   /** The waiting page of a room; an id that was not built is a bug and throws. */
-  waiting(roomId: string, lang: Lang): Page;
-  portal(lang: Lang): Page;
+  waiting(roomId: string, lang: LanguageTag): Page;
+  portal(lang: LanguageTag): Page;
   /** The page of one ticket without JavaScript: of one visitor, so it is made for each request. */
-  place(roomId: string, lang: Lang, place: PlaceView): Page;
+  place(roomId: string, lang: LanguageTag, place: PlaceView): Page;
   /** Small pages for when there is neither service nor waiting page. Made once for each different text. */
-  notice(kind: NoticeKind, lang: Lang, options?: NoticeOptions): Page;
+  notice(kind: NoticeKind, lang: LanguageTag, options?: NoticeOptions): Page;
 };
 
 /** Notices differ by room and message, both few; a bound all the same. */
@@ -39,15 +40,21 @@ const MOST_NOTICES = 200;
 const BUILD_QUALITY = 9;
 
 /** Makes every page of script and style as they are built, fills in rooms and languages, compresses. Well under a second for a few rooms. */
-export async function buildPages(rooms: readonly PageRoom[]): Promise<Pages> {
+export async function buildPages(
+  rooms: readonly PageRoom[],
+  offered: readonly LanguageTag[],
+): Promise<Pages> {
+  const languages = new Map(offered.map((tag) => [tag, pageLanguage(tag, offered)]));
   const folder = builtFolder("page");
   const [waitingScript, portalScript, style] = ["waiting.js", "portal.js", "style.css"].map((name) =>
     readFileSync(join(folder, name), "utf8").trim(),
   ) as [string, string, string];
-  const waiting = await byLang((lang) =>
-    Promise.all(rooms.map((room) => compressed(waitingParts(room, lang, style, waitingScript)))),
+  const waiting = await inEach(languages, (language) =>
+    Promise.all(rooms.map((room) => compressed(waitingParts(room, language, style, waitingScript)))),
   );
-  const portal = await byLang((lang) => compressed(portalParts(rooms, lang, style, portalScript)));
+  const portal = await inEach(languages, (language) =>
+    compressed(portalParts(rooms, language, style, portalScript)),
+  );
   const indexes = new Map(rooms.map((room, index) => [room.id, index]));
   const roomOf = (id: string): PageRoom => {
     const room = rooms[indexes.get(id) ?? -1];
@@ -56,86 +63,100 @@ export async function buildPages(rooms: readonly PageRoom[]): Promise<Pages> {
   };
   return {
     waiting(roomId, lang) {
-      const page = waiting[lang][indexes.get(roomId) ?? -1];
+      const page = of(waiting, lang)[indexes.get(roomId) ?? -1];
       if (!page) throw new Error(`no waiting page was built for room ${roomId}`);
       return page;
     },
-    portal: (lang) => portal[lang],
-    place: (roomId, lang, place) => compressedNow(placeParts(roomOf(roomId), lang, style, place)),
-    notice: noticesWith(style),
+    portal: (lang) => of(portal, lang),
+    place: (roomId, lang, place) =>
+      compressedNow(placeParts(roomOf(roomId), of(languages, lang), style, place)),
+    notice: noticesWith(languages, style),
   };
 }
 
-async function byLang<T>(make: (lang: Lang) => Promise<T>): Promise<Record<Lang, T>> {
-  const [da, en] = await Promise.all([make("da"), make("en")]);
-  return { da, en };
+type ByLanguage<T> = ReadonlyMap<LanguageTag, T>;
+
+async function inEach<T>(
+  languages: ByLanguage<PageLanguage>,
+  make: (language: PageLanguage) => Promise<T>,
+): Promise<ByLanguage<T>> {
+  return new Map(
+    await Promise.all([...languages].map(async ([tag, language]) => [tag, await make(language)] as const)),
+  );
 }
 
-function waitingParts(room: PageRoom, lang: Lang, style: string, script: string): DocumentParts {
-  const name = room.name[lang];
+/** A language that was not built is a bug. */
+function of<T>(made: ByLanguage<T>, lang: LanguageTag): T {
+  const found = made.get(lang);
+  if (found === undefined) throw new Error(`nothing was built in ${lang}`);
+  return found;
+}
+
+function waitingParts(room: PageRoom, language: PageLanguage, style: string, script: string): DocumentParts {
   return {
-    lang,
+    language,
     // Without JavaScript it stays.
-    title: `${TEXTS[lang].waiting.titleFirst} - ${name}`,
+    title: `${language.pages.waiting.titleFirst} - ${nameOf(room, language)}`,
     style,
     kind: "waiting",
-    langHref: otherLangHref(lang),
-    main: waitingMain(room, lang),
-    script: { source: script, data: waitingData(room, lang) },
+    hrefIn: queryIn,
+    main: waitingMain(room, language),
+    script: { source: script, data: waitingData(room, language) },
   };
 }
 
-function placeParts(room: PageRoom, lang: Lang, style: string, place: PlaceView): DocumentParts {
+function placeParts(room: PageRoom, language: PageLanguage, style: string, place: PlaceView): DocumentParts {
   return {
-    lang,
-    title: placeTitle(room, lang, place),
+    language,
+    title: placeTitle(room, language, place),
     style,
     kind: "waiting",
     phase: place.standing === "gate" || place.standing === "called" ? "called" : place.standing,
-    langHref: `${placeHref(room.id, place.to)}&lang=${otherLang(lang)}`,
-    main: placeMain(room, lang, place),
+    hrefIn: (lang) => `${placeHref(room.id, place.to)}&lang=${lang}`,
+    main: placeMain(room, language, place),
   };
 }
 
-function portalParts(rooms: readonly PageRoom[], lang: Lang, style: string, script: string): DocumentParts {
-  const title = TEXTS[lang].portal.title;
+function portalParts(
+  rooms: readonly PageRoom[],
+  language: PageLanguage,
+  style: string,
+  script: string,
+): DocumentParts {
   return {
-    lang,
-    title,
+    language,
+    title: language.pages.portal.title,
     style,
     kind: "portal",
-    langHref: otherLangHref(lang),
-    main: portalMain(rooms, lang),
-    script: { source: script, data: portalData(lang) },
+    hrefIn: queryIn,
+    main: portalMain(rooms, language),
+    script: { source: script, data: portalData(language) },
   };
 }
 
-function noticesWith(style: string): Pages["notice"] {
+function noticesWith(languages: ByLanguage<PageLanguage>, style: string): Pages["notice"] {
   const made = new Map<string, Page>();
   return (kind, lang, options = {}) => {
     const key = JSON.stringify([kind, lang, options.name, options.message, options.again]);
     const known = made.get(key);
     if (known) return known;
+    const language = of(languages, lang);
     if (made.size >= MOST_NOTICES) made.clear();
     const page = compressedNow({
-      lang,
-      title: noticeTitle(kind, lang, options),
+      language,
+      title: noticeTitle(kind, language, options),
       style,
       kind: "notice",
-      langHref: options.again ? `${options.again}&lang=${otherLang(lang)}` : otherLangHref(lang),
-      main: noticeMain(kind, lang, options),
+      hrefIn: (other) => (options.again ? `${options.again}&lang=${other}` : queryIn(other)),
+      main: noticeMain(kind, language, options),
     });
     made.set(key, page);
     return page;
   };
 }
 
-function otherLangHref(lang: Lang): string {
-  return `?lang=${otherLang(lang)}`;
-}
-
-function otherLang(lang: Lang): Lang {
-  return lang === "da" ? "en" : "da";
+function queryIn(lang: string): string {
+  return `?lang=${lang}`;
 }
 
 const gzipAsync = promisify(gzip);

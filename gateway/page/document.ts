@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { type Lang, TEXTS } from "./texts.ts";
+import type { PageLanguage } from "./page-language.ts";
 
 /** What makes a page: everything inline, so that it is one response. */
 export type DocumentParts = {
-  readonly lang: Lang;
+  readonly language: PageLanguage;
   readonly title: string;
   readonly style: string;
   readonly kind: "waiting" | "portal" | "notice";
   /** What the page shows, for the style; set by the script where there is one. */
   readonly phase?: string;
-  /** Where the language switch leads without script. */
-  readonly langHref: string;
+  /** Where the page is in another language, without script. */
+  readonly hrefIn: (lang: string) => string;
   /** HTML of the main part. */
   readonly main: string;
   readonly script?: { readonly source: string; readonly data: unknown };
@@ -23,10 +23,9 @@ export function escapeHtml(text: string): string {
 
 /** A whole HTML document. */
 export function htmlDocument(parts: DocumentParts): string {
-  const common = TEXTS[parts.lang].common;
-  const other = common.otherLang;
+  const { tag, direction, pages } = parts.language;
   return `<!doctype html>
-<html lang="${parts.lang}"${parts.phase === undefined ? "" : ` data-phase="${parts.phase}"`}>
+<html lang="${tag}" dir="${direction}"${parts.phase === undefined ? "" : ` data-phase="${parts.phase}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -40,18 +39,27 @@ export function htmlDocument(parts: DocumentParts): string {
 <header>
 <div class="bar">
 <p class="brand">${mark('class="mark" aria-hidden="true"')}<span>Sluse</span></p>
-<a id="lang" href="${escapeHtml(parts.langHref)}" lang="${other}" hreflang="${other}">${common.otherLangName}</a>
-</div>
+${languageLinks(parts)}</div>
 </header>
 <main>
 ${parts.main}
 </main>
 <footer>
-<p class="about">${common.about}</p>
+<p class="about">${pages.common.about}</p>
 </footer>
 ${parts.script ? scriptHtml(parts.script.source, parts.script.data) : ""}</body>
 </html>
 `;
+}
+
+/** Each in its own words, so that whoever needs it can read it. */
+function languageLinks({ language, hrefIn }: DocumentParts): string {
+  if (language.others.length === 0) return "";
+  const links = language.others.map(
+    ({ tag, name, direction }) =>
+      `<li><a href="${escapeHtml(hrefIn(tag))}" lang="${tag}" hreflang="${tag}" dir="${direction}">${name}</a></li>`,
+  );
+  return `<nav class="languages" aria-label="${language.pages.common.languages}"><ul>${links.join("")}</ul></nav>\n`;
 }
 
 /** The data is JSON that no browser runs; `<` is written as an escape, so nothing in it can end the element. */

@@ -5,10 +5,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { isLanguageTag } from "#languages";
 import type { Page, Pages } from "./build.ts";
 import type { ListedRoom, StatusDocument } from "./client/contract.ts";
 import type { PlaceView } from "./place-page.ts";
-import type { Lang } from "./texts.ts";
 import type { PageRoom } from "./waiting-page.ts";
 
 export const FIXTURE_ROOMS: readonly PageRoom[] = [
@@ -232,7 +232,8 @@ const SERVICE =
 /** The portal at `/`, notices at `/notice/KIND`, places at `/place/NAME`, else the waiting page. */
 function pageAt(pages: Pages, url: string): Page | string {
   const { pathname, searchParams } = new URL(url, "http://fixture");
-  const lang: Lang = searchParams.get("lang") === "en" ? "en" : "da";
+  const asked = searchParams.get("lang") ?? undefined;
+  const lang = isLanguageTag(asked) ? asked : "da";
   if (pathname === "/") return pages.portal(lang);
   const notice = /^\/notice\/([a-z-]+)$/.exec(pathname)?.[1];
   if (notice) return pages.notice(notice as Parameters<Pages["notice"]>[0], lang);

@@ -1,5 +1,6 @@
 /** The states in which the waiting page is pictured and checked: what a gateway would say in each. */
 import type { Page } from "playwright-core";
+import type { LanguageTag } from "#languages";
 import type { ListedRoom, StatusDocument } from "./client/contract.ts";
 import type { Place } from "./client/place.ts";
 import { NOTICE_STATUS } from "./notice-page.ts";
@@ -13,7 +14,6 @@ import {
   type Scenario,
   statusDocument,
 } from "./page-fixture.ts";
-import type { Lang } from "./texts.ts";
 
 function waiting(number: number, part: Partial<StatusDocument> = {}): Scenario {
   const status = statusDocument({ updatedAt: FIXTURE_NOW_MS, ...part });
@@ -164,7 +164,7 @@ export async function openPicture(
   page: Page,
   fixture: PageFixture,
   picture: Picture,
-  lang: Lang,
+  lang: LanguageTag,
 ): Promise<void> {
   const state = picture.state;
   fixture.play({ ...(state?.scenario ?? IDLE), rooms: LISTED_ROOMS });

@@ -1,10 +1,11 @@
 /** The page of one ticket for browsers without JavaScript: made for each request, asked anew by a button. */
+import { countedIn, fill, textIn } from "#languages";
 import type { StatusDocument } from "./client/contract.ts";
 import { peopleAhead, placeAtJoin } from "./client/place.ts";
 import { type Formats, formatsFor, viewOf } from "./client/view.ts";
 import { escapeHtml } from "./document.ts";
 import { messageSection } from "./notice-page.ts";
-import { fill, type Lang, TEXTS } from "./texts.ts";
+import { nameOf, type PageLanguage } from "./page-language.ts";
 import { keptFor } from "./wait-text.ts";
 import { OPEN_GATE, type PageRoom, safeSection, waitingData } from "./waiting-page.ts";
 
@@ -49,9 +50,9 @@ export type PlaceView = {
 };
 
 /** A server does not know where its reader is; every time on the page says whose it is. */
-function danishFormats(lang: Lang): Formats {
-  const formats = formatsFor(lang, "Europe/Copenhagen");
-  const named = (time: string) => fill(TEXTS[lang].plain.danishTime, { time });
+function danishFormats(language: PageLanguage): Formats {
+  const formats = formatsFor(language.locale, "Europe/Copenhagen");
+  const named = (time: string) => fill(language.pages.plain.danishTime, { time });
   return {
     ...formats,
     clock: (atMs) => named(formats.clock(atMs)),
@@ -80,42 +81,42 @@ type Words = {
   readonly line?: { readonly ahead: string | null; readonly wait: string | null };
 };
 
-export function placeTitle(room: PageRoom, lang: Lang, place: PlaceView): string {
-  return `${wordsOf(room, lang, place).title} - ${room.name[lang]}`;
+export function placeTitle(room: PageRoom, language: PageLanguage, place: PlaceView): string {
+  return `${wordsOf(room, language, place).title} - ${nameOf(room, language)}`;
 }
 
 /** The main part. Whatever is put in is escaped; nothing here needs script, and nothing happens unasked. */
-export function placeMain(room: PageRoom, lang: Lang, place: PlaceView): string {
-  const { heading, lead, line } = wordsOf(room, lang, place);
-  const message = place.status?.message?.[lang] ?? "";
+export function placeMain(room: PageRoom, language: PageLanguage, place: PlaceView): string {
+  const { heading, lead, line } = wordsOf(room, language, place);
+  const message = place.status?.message && textIn(place.status.message, language.order);
   const parts = [
     place.standing === "called" || place.standing === "gate" ? OPEN_GATE : "",
     `<h1>${escapeHtml(heading)}</h1>`,
     lead === null ? "" : `<p class="lead">${escapeHtml(lead)}</p>`,
-    place.stale ? `<p class="note warn">${TEXTS[lang].plain.stale}</p>` : "",
+    place.stale ? `<p class="note warn">${language.pages.plain.stale}</p>` : "",
     PAUSED.has(place.standing) && place.status?.mode === "hold"
-      ? `<p class="note">${TEXTS[lang].waiting.hold}</p>`
+      ? `<p class="note">${language.pages.waiting.hold}</p>`
       : "",
-    line === undefined ? "" : figures(line, lang),
-    message === "" ? "" : messageSection(message, lang),
-    `<div class="choices">\n${actions(room, lang, place)}\n</div>`,
-    facts(lang, place),
+    line === undefined ? "" : figures(line, language),
+    message?.text ? messageSection(message, language) : "",
+    `<div class="choices">\n${actions(room, language, place)}\n</div>`,
+    facts(language, place),
   ];
   const card = `<div class="card">\n${parts.filter((part) => part !== "").join("\n")}\n</div>`;
-  return HOLDS_PLACE.has(place.standing) ? `${card}\n${afterword(room, lang, place)}` : card;
+  return HOLDS_PLACE.has(place.standing) ? `${card}\n${afterword(room, language, place)}` : card;
 }
 
-function wordsOf(room: PageRoom, lang: Lang, place: PlaceView): Words {
-  const { waiting, plain } = TEXTS[lang];
-  const name = room.name[lang];
+function wordsOf(room: PageRoom, language: PageLanguage, place: PlaceView): Words {
+  const { waiting, plain } = language.pages;
+  const name = nameOf(room, language);
   const called = { title: waiting.titleCalled, heading: waiting.headingCalled };
   switch (place.standing) {
     case "none":
       return titled(plain.headingNone, plain.leadNone);
     case "waiting":
-      return lineWords(room, lang, place);
+      return lineWords(room, language, place);
     case "called":
-      return { ...called, lead: `${fill(plain.leadCalled, { name })} ${callEnd(lang, place)}` };
+      return { ...called, lead: `${fill(plain.leadCalled, { name })} ${callEnd(language, place)}` };
     case "gate":
       return { ...called, lead: plain.leadGate };
     case "open":
@@ -152,15 +153,15 @@ const UNTROUBLED = {
 } as const;
 
 /** The same words as with JavaScript, and the place as an ordinal besides. */
-function lineWords(room: PageRoom, lang: Lang, { number, status, nowMs }: PlaceView): Words {
-  const data = waitingData(room, lang);
-  const formats = danishFormats(lang);
+function lineWords(room: PageRoom, language: PageLanguage, { number, status, nowMs }: PlaceView): Words {
+  const data = waitingData(room, language);
+  const formats = danishFormats(language);
   const place = status && placeAtJoin(number, status, null);
   const view = viewOf({ ...UNTROUBLED, place, status }, data, formats, nowMs);
   if (place === null) return { title: view.heading, heading: view.heading, lead: null };
-  const ordinal = fill(TEXTS[lang].plain.place, { n: formats.number(peopleAhead(place) + 1) });
+  const ordinal = fill(language.pages.plain.place, { n: formats.number(peopleAhead(place) + 1) });
   return {
-    title: fill(TEXTS[lang].waiting.titleAhead, { n: view.ahead ?? "" }),
+    title: fill(language.pages.waiting.titleAhead, { n: view.ahead ?? "" }),
     heading: view.heading,
     lead: view.lead === null ? ordinal : `${ordinal} ${view.lead}`,
     line: view,
@@ -170,24 +171,28 @@ function lineWords(room: PageRoom, lang: Lang, { number, status, nowMs }: PlaceV
 /** In a window shorter than this, more time is seen only where its end is told to the second. */
 const SHORT_WINDOW_SECONDS = 120;
 
-function callEnd(lang: Lang, { callEndsAtMs, wasExtended, claimWindowSeconds, nowMs }: PlaceView): string {
-  const { plain, waiting, wait } = TEXTS[lang];
-  if (callEndsAtMs === null) return fill(plain.calledKept, { time: keptFor(claimWindowSeconds, wait) });
-  const formats = danishFormats(lang);
+function callEnd(
+  language: PageLanguage,
+  { callEndsAtMs, wasExtended, claimWindowSeconds, nowMs }: PlaceView,
+): string {
+  const { plain, waiting, wait } = language.pages;
+  if (callEndsAtMs === null)
+    return fill(plain.calledKept, { time: keptFor(claimWindowSeconds, wait, countedIn(language.locale)) });
+  const formats = danishFormats(language);
   const isShort = claimWindowSeconds < SHORT_WINDOW_SECONDS;
   const time = isShort ? formats.clock(callEndsAtMs) : formats.opening(callEndsAtMs, nowMs).text;
   return fill(wasExtended ? waiting.extended : plain.calledUntil, { time });
 }
 
-function figures(line: NonNullable<Words["line"]>, lang: Lang): string {
+function figures(line: NonNullable<Words["line"]>, language: PageLanguage): string {
   return `<div class="figures">
-<p class="count"><span class="label">${TEXTS[lang].waiting.aheadLabel}</span> <strong>${line.ahead}</strong></p>
+<p class="count"><span class="label">${language.pages.waiting.aheadLabel}</span> <strong>${line.ahead}</strong></p>
 <p class="wait">${line.wait}</p>
 </div>`;
 }
 
-function actions(room: PageRoom, lang: Lang, place: PlaceView): string {
-  const { waiting, plain } = TEXTS[lang];
+function actions(room: PageRoom, language: PageLanguage, place: PlaceView): string {
+  const { waiting, plain } = language.pages;
   const to = hidden("to", place.to);
   const api = `/_sluse/rooms/${room.id}`;
   switch (place.standing) {
@@ -212,21 +217,25 @@ function hidden(name: string, value: string): string {
   return `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`;
 }
 
-function facts(lang: Lang, place: PlaceView): string {
-  const { plain, waiting } = TEXTS[lang];
+function facts(language: PageLanguage, place: PlaceView): string {
+  const { plain, waiting } = language.pages;
   const texts: string[] = [];
   if (place.canExtend) texts.push(plain.moreTimeText);
   if (place.standing === "waiting") texts.push(plain.checkText);
   if (place.standing === "waiting" && place.status !== null) {
-    texts.push(fill(waiting.updated, { time: danishFormats(lang).clock(place.status.updatedAt) }));
+    texts.push(fill(waiting.updated, { time: danishFormats(language).clock(place.status.updatedAt) }));
   }
   return texts.map((text) => `<p class="facts">${text}</p>`).join("\n");
 }
 
 /** For those who have a place: that it is safe, how long a turn is kept, and how to give the place up. */
-function afterword(room: PageRoom, lang: Lang, { standing, claimWindowSeconds, to }: PlaceView): string {
-  const { waiting, plain, wait } = TEXTS[lang];
-  const kept = fill(plain.kept, { time: keptFor(claimWindowSeconds, wait) });
+function afterword(
+  room: PageRoom,
+  language: PageLanguage,
+  { standing, claimWindowSeconds, to }: PlaceView,
+): string {
+  const { waiting, plain, wait } = language.pages;
+  const kept = fill(plain.kept, { time: keptFor(claimWindowSeconds, wait, countedIn(language.locale)) });
   const safe = safeSection(
     waiting.safeHeading,
     `<p class="muted">${plain.safe}</p>\n<p class="muted">${kept}</p>`,

@@ -1,20 +1,21 @@
+import type { PageTexts } from "#languages";
 import type { PortalData } from "./client/contract.ts";
 import { escapeHtml } from "./document.ts";
-import { type Lang, TEXTS, type Texts } from "./texts.ts";
+import { nameOf, type PageLanguage } from "./page-language.ts";
 import type { PageRoom } from "./waiting-page.ts";
 
-export function portalData(lang: Lang): PortalData {
-  const { wait, portal } = TEXTS[lang];
-  return { lang, texts: { wait, portal } };
+export function portalData({ locale, pages }: PageLanguage): PortalData {
+  const { wait, portal } = pages;
+  return { locale, texts: { wait, portal } };
 }
 
 /**
  * The main part of the portal: links that work without script, and room for the waits that the script adds. What only
  * holds with the script is hidden until it runs (`data-scripted`); a `noscript` says what holds without.
  */
-export function portalMain(rooms: readonly PageRoom[], lang: Lang): string {
-  const texts = TEXTS[lang].portal;
-  const list = rooms.map((room) => serviceItem(room, lang)).join("\n");
+export function portalMain(rooms: readonly PageRoom[], language: PageLanguage): string {
+  const texts = language.pages.portal;
+  const list = rooms.map((room) => serviceItem(room, language)).join("\n");
   return `<div class="greeting">
 <h1>${texts.title}</h1>
 <p class="lead">${texts.lead} <span data-scripted hidden>${texts.leadWait}</span><noscript>${texts.plain.leadWait}</noscript></p>
@@ -25,7 +26,7 @@ ${rooms.length > 0 ? `<ul class="services">\n${list}\n</ul>` : `<p class="card">
 ${howItWorks(texts)}`;
 }
 
-function howItWorks(texts: Texts["portal"]): string {
+function howItWorks(texts: PageTexts["portal"]): string {
   const steps = [
     [texts.howPlaceHeading, texts.howPlace, texts.plain.howPlace],
     [texts.howWaitHeading, texts.howWait, texts.plain.howWait],
@@ -43,8 +44,8 @@ ${list.join("\n")}
 </section>`;
 }
 
-function serviceItem(room: PageRoom, lang: Lang): string {
-  return `<li><a href="${escapeHtml(room.path)}">${escapeHtml(room.name[lang])}</a><p id="room-${room.id}" class="state" hidden><span id="wait-${room.id}"></span> <span id="waiting-${room.id}"></span></p>${ARROW}</li>`;
+function serviceItem(room: PageRoom, language: PageLanguage): string {
+  return `<li><a href="${escapeHtml(room.path)}">${escapeHtml(nameOf(room, language))}</a><p id="room-${room.id}" class="state" hidden><span id="wait-${room.id}"></span> <span id="waiting-${room.id}"></span></p>${ARROW}</li>`;
 }
 
 const ARROW = `<svg class="arrow" viewBox="0 0 24 24" aria-hidden="true"><path d="M5 12h14M13 6l6 6-6 6"/></svg>`;

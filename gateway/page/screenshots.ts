@@ -5,6 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { LANGUAGE_TAGS, type LanguageTag } from "#languages";
 import { buildPages } from "./build.ts";
 import {
   CHROMIUM,
@@ -14,16 +15,15 @@ import {
   startPageFixture,
 } from "./page-fixture.ts";
 import { openPicture, PICTURES, type Picture } from "./page-states.ts";
-import { LANGS, type Lang } from "./texts.ts";
 
 const THEMES = ["light", "dark"] as const;
 const WIDTHS = [320, 1280];
 
-const LOOKS: readonly Look[] = LANGS.flatMap((lang) =>
+const LOOKS: readonly Look[] = LANGUAGE_TAGS.flatMap((lang) =>
   THEMES.flatMap((theme) => WIDTHS.map((width) => ({ lang, theme, width }))),
 );
 
-type Look = { readonly lang: Lang; readonly theme: (typeof THEMES)[number]; readonly width: number };
+type Look = { readonly lang: LanguageTag; readonly theme: (typeof THEMES)[number]; readonly width: number };
 type Wanted = { readonly picture: Picture; readonly file: string };
 
 async function main(folder: string, part: string): Promise<number> {
@@ -36,7 +36,7 @@ async function main(folder: string, part: string): Promise<number> {
   }
   say(`${count} pictures; each . is one`);
   await mkdir(folder, { recursive: true });
-  const fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS));
+  const fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS, LANGUAGE_TAGS));
   const browser = await chromium.launch(CHROMIUM);
   try {
     for (const { look, pictures } of wanted) {

@@ -1,5 +1,6 @@
 import { type Browser, type BrowserContext, type Page as BrowserPage, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { LANGUAGE_TAGS } from "#languages";
 import { buildPages } from "./build.ts";
 import type { StatusDocument } from "./client/contract.ts";
 import {
@@ -13,7 +14,6 @@ import {
   startPageFixture,
   statusDocument,
 } from "./page-fixture.ts";
-import { LANGS } from "./texts.ts";
 
 /** Waits until a check holds; a busy machine may need more than the usual second. */
 function eventually(
@@ -32,7 +32,7 @@ let page: BrowserPage;
 let faults: string[];
 
 beforeAll(async () => {
-  fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS));
+  fixture = await startPageFixture(await buildPages(FIXTURE_ROOMS, LANGUAGE_TAGS));
   browser = await chromium.launch(CHROMIUM);
 });
 
@@ -425,7 +425,7 @@ test("another language keeps the address, and the address first asked for", asyn
   fixture.play(line(500, 100));
   await open("/tax/annual?year=2025&x=%2F");
   await seen("heading", "Du er i kø til »Årsopgørelsen«");
-  await page.click("#lang");
+  await page.click(".languages [lang=en]");
   await seen("heading", "You are in line for “Annual tax statement”");
   expect(new URL(page.url()).searchParams.get("year")).toBe("2025");
   fixture.play(line(500, 500));
@@ -644,7 +644,7 @@ const PORTAL_WORDS = {
   },
 } as const;
 
-test.each(LANGS)("the portal promises live figures only where its script runs: %s", async (lang) => {
+test.each(LANGUAGE_TAGS)("the portal promises live figures only where its script runs: %s", async (lang) => {
   const { scripted, plain } = PORTAL_WORDS[lang];
   const said = async (page: BrowserPage) => {
     const words = (await page.locator("main p:visible").allInnerTexts()).join(" ");

@@ -1,18 +1,21 @@
+import type { Texts } from "#languages";
 import type { WaitingData } from "./client/contract.ts";
 import { escapeHtml } from "./document.ts";
-import { type Lang, TEXTS } from "./texts.ts";
+import { nameOf, type PageLanguage } from "./page-language.ts";
 
 /** What the page needs to know of a room. */
 export type PageRoom = {
   readonly id: string;
-  readonly name: Readonly<Record<Lang, string>>;
+  readonly name: Texts;
   /** Where the room begins: a path of this host, or a whole address for a room on another one. */
   readonly path: string;
 };
 
-export function waitingData(room: PageRoom, lang: Lang): WaitingData {
-  const { wait, waiting } = TEXTS[lang];
-  return { room: room.id, path: room.path, name: room.name[lang], lang, texts: { wait, waiting } };
+export function waitingData(room: PageRoom, language: PageLanguage): WaitingData {
+  const { locale, order } = language;
+  const { wait, waiting } = language.pages;
+  const name = nameOf(room, language);
+  return { room: room.id, path: room.path, name, locale, order, texts: { wait, waiting } };
 }
 
 /**
@@ -20,9 +23,9 @@ export function waitingData(room: PageRoom, lang: Lang): WaitingData {
  * and leads to the page that the server renders; a link leads whoever has a place already to that page. Neither can say
  * where its visitor wants to go, since the page is the same for everybody: that is the address it was sent from.
  */
-export function waitingMain(room: PageRoom, lang: Lang): string {
-  const texts = TEXTS[lang].waiting;
-  const name = escapeHtml(room.name[lang]);
+export function waitingMain(room: PageRoom, language: PageLanguage): string {
+  const texts = language.pages.waiting;
+  const name = escapeHtml(nameOf(room, language));
   return `<noscript>
 <div class="card">
 <h1>${name}</h1>

@@ -1,3 +1,4 @@
+import { isLanguageTag } from "#languages";
 import { cookiesOf, LANGUAGE_COOKIE, readCookie, withoutSluseCookies } from "../http/cookies.ts";
 import type { Client } from "../http/forwarded.ts";
 import type { Header, Request } from "../http/request.ts";
@@ -85,7 +86,7 @@ export function requestHeaders(request: Request, additions: RequestAdditions): s
   if (pass !== undefined) headers.push("sluse-pass", pass);
   const language = readCookie(cookiesOf(request), LANGUAGE_COOKIE);
   // Chosen on Sluse's pages. Sluse's cookies stay here, but the service may go on in that language.
-  if (language === "da" || language === "en") headers.push("sluse-language", language);
+  if (isLanguageTag(language)) headers.push("sluse-language", language);
   if (typeof request.bodyBytes === "number" && request.bodyBytes > 0) {
     headers.push("content-length", String(request.bodyBytes));
   }

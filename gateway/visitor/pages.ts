@@ -1,3 +1,4 @@
+import { fallbackOrder, textIn } from "#languages";
 import type { Header } from "../http/request.ts";
 import { headerOf } from "../http/request.ts";
 import { chooseCoding } from "../http/static-page.ts";
@@ -32,10 +33,13 @@ export function sendNotice(
   cookies: readonly string[] = [],
 ): void {
   const lang = languageOf(visit);
-  const message = door?.room.snapshot?.settings.message?.[lang] ?? "";
+  const order = fallbackOrder(lang, visit.deployment.settings.languages);
+  const texts = door?.room.snapshot?.settings.message;
+  const message = texts ? textIn(texts, order) : null;
+  const name = door && textIn(door.config.name, order);
   const options = {
-    ...(door === null ? {} : { name: door.config.name[lang] }),
-    ...(message === "" ? {} : { message }),
+    ...(name === null ? {} : { name: name.text }),
+    ...(message?.text ? { message } : {}),
     ...(again === undefined ? {} : { again }),
   };
   const page = visit.deployment.pages.notice(kind, lang, options);

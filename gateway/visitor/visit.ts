@@ -50,7 +50,8 @@ export function sentFrom(visit: RoomVisit): string | null {
   const { host, pathname, search, searchParams } = new URL(referer);
   if (host !== clientOfVisit(visit).host.toLowerCase()) return null;
   // The switch of language makes an address of its own.
-  const plain = pathname + search.replace(/^\?lang=(?:da|en)$/, "");
+  const isSwitched = visit.deployment.settings.languages.some((tag) => search === `?lang=${tag}`);
+  const plain = isSwitched ? pathname : pathname + search;
   const from = pathname.startsWith("/_sluse/") ? searchParams.get("to") : plain;
   return from !== null && targetOf(visit, from) !== null ? from : null;
 }

@@ -3,11 +3,8 @@ export type Mode = "queue" | "hold" | "open" | "closed";
 
 export const MODES: readonly Mode[] = ["queue", "hold", "open", "closed"];
 
-/** A text in the two languages that every page speaks. */
-export interface Bilingual {
-  readonly da: string;
-  readonly en: string;
-}
+/** A text in one or more languages, by their tags. An empty one is silence; one that is missing is looked for in the others. */
+export type Texts = Readonly<Record<string, string>>;
 
 /** Who may change a setting: an operator, or the store by itself as a consequence of what an operator does. */
 type ChangedBy = "operator" | "store";
@@ -41,7 +38,7 @@ export interface ChoiceSetting extends Described {
   readonly default: string;
 }
 
-/** A text in every language of the pages, or null for none. */
+/** A text in some of the languages that Sluse speaks, or null for none. */
 export interface TextsSetting extends Described {
   readonly kind: "texts";
   /** Of each language's text. */
@@ -151,7 +148,7 @@ export type SettingName = keyof Table;
 type ValueOf<Of extends Setting> = Of extends { readonly choices: readonly (infer Choice)[] }
   ? Choice
   : Of extends TextsSetting
-    ? Bilingual | null
+    ? Texts | null
     : number;
 
 /** What an operator steers, as the store keeps it; see `SETTINGS` for the meaning of each. */

@@ -1,8 +1,5 @@
 import type { WaitRow } from "#core/waits";
-import type { Lang, Texts } from "../texts.ts";
-
-/** A text in both languages, as in the rooms file. */
-export type Bilingual = Readonly<Record<Lang, string>>;
+import type { PageTexts, Texts } from "#languages";
 
 export type Mode = "queue" | "hold" | "open" | "closed";
 
@@ -16,7 +13,7 @@ export type StatusDocument = {
   readonly serving: number;
   readonly waiting: number;
   readonly waits: readonly WaitRow[];
-  readonly message: Bilingual | null;
+  readonly message: Texts | null;
   readonly messageRevision: number;
   /** Milliseconds since the epoch, or null. */
   readonly opensAt: number | null;
@@ -62,12 +59,15 @@ export type WaitingData = {
   readonly room: string;
   readonly path: string;
   readonly name: string;
-  readonly lang: Lang;
-  readonly texts: Pick<Texts, "wait" | "waiting">;
+  /** Whose numbers, times and plurals go with the texts. */
+  readonly locale: string;
+  /** The page's language, then those in which a message is looked for that it does not have. */
+  readonly order: readonly string[];
+  readonly texts: Pick<PageTexts, "wait" | "waiting">;
 };
 
 /** What the server writes into the portal for its script. */
-export type PortalData = { readonly lang: Lang; readonly texts: Pick<Texts, "wait" | "portal"> };
+export type PortalData = { readonly locale: string; readonly texts: Pick<PageTexts, "wait" | "portal"> };
 
 /** True for something that can be read as a status document: what a broken proxy sends is not. */
 export function isStatus(value: unknown): value is StatusDocument {

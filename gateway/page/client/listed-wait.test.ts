@@ -1,12 +1,17 @@
 import { expect, test } from "vitest";
-import { type Lang, TEXTS } from "../texts.ts";
+import { LANGUAGES, type LanguageTag } from "#languages";
 import { listedWait } from "./listed-wait.ts";
 import { formatsFor } from "./view.ts";
 
 const NOW_MS = Date.UTC(2026, 2, 9, 18, 4, 12);
 
-function listed(room: Parameters<typeof listedWait>[0], lang: Lang = "en") {
-  return listedWait(room, TEXTS[lang], formatsFor(lang, "Europe/Copenhagen"), NOW_MS);
+function listed(room: Parameters<typeof listedWait>[0], lang: LanguageTag = "en") {
+  return listedWait(
+    room,
+    LANGUAGES[lang].pages,
+    formatsFor(LANGUAGES[lang].locale, "Europe/Copenhagen"),
+    NOW_MS,
+  );
 }
 
 test("a line has its wait and its length", () => {
@@ -49,7 +54,7 @@ test("free, paused, closed", () => {
 });
 
 test("a paused line says when it opens, if that is known and to come", () => {
-  const opens = (opensAt: number, lang: Lang = "en") =>
+  const opens = (opensAt: number, lang: LanguageTag = "en") =>
     listed({ mode: "hold", waiting: 9, wait: null, opensAt }, lang);
   expect(opens(Date.UTC(2026, 2, 9, 19, 0))).toEqual({
     wait: "Opens at 20:00.",

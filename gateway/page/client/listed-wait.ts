@@ -1,4 +1,4 @@
-import { fill } from "../texts.ts";
+import { fill } from "#languages";
 import { waitSentence } from "../wait-text.ts";
 import type { ListedRoom, PortalData } from "./contract.ts";
 import type { Formats } from "./view.ts";
@@ -24,13 +24,12 @@ export function listedWait(
   if (room.mode === "closed") return { wait: portal.closed, waiting: null, state: "shut" };
   if (room.mode === null || room.waiting === null)
     return { wait: texts.wait.unknown, waiting: null, state: "unknown" };
-  const many = room.waiting === 1 ? portal.oneWaiting : portal.manyWaiting;
-  const waiting = room.waiting > 0 ? fill(many, { n: formats.number(room.waiting) }) : null;
+  const waiting = room.waiting > 0 ? formats.counted(portal.waiting, room.waiting) : null;
   if (room.mode === "hold") return { wait: pauseText(room, portal, formats, nowMs), waiting, state: "shut" };
   if (room.admitting === false) return { wait: portal.notAdmitting, waiting, state: "shut" };
   if (waiting === null || room.mode === "open") return { wait: portal.noQueue, waiting: null, state: "free" };
   const range = room.wait && { lowSeconds: room.wait[0], highSeconds: room.wait[1] };
-  return { wait: waitSentence(range, texts.wait), waiting, state: "line" };
+  return { wait: waitSentence(range, texts.wait, formats.counted), waiting, state: "line" };
 }
 
 function pauseText(

@@ -1,5 +1,5 @@
 /** The portal's front page: the links are there without this script; it adds the present waits. */
-import { fill } from "../texts.ts";
+import { fill } from "#languages";
 import type { PortalData, RoomList } from "./contract.ts";
 import { listedWait } from "./listed-wait.ts";
 import { element, setText } from "./render.ts";
@@ -11,7 +11,7 @@ const STALE_MS = 5_500;
 const TICK_MS = 500;
 
 const page = JSON.parse(element("page-data").textContent ?? "") as PortalData;
-const formats = formatsFor(page.lang);
+const formats = formatsFor(page.locale);
 let shown: RoomList | null = null;
 /** By this browser's clock, which may differ from the one that the list is dated by. */
 let newsAdvancedAtMs = 0;

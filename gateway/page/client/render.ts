@@ -29,7 +29,8 @@ export function render(view: View, phase: string): void {
   setText("updated", view.updated);
   setText("trouble", view.trouble);
   setText("notice", view.notice);
-  setText("message", view.message);
+  setText("message", view.message?.text ?? null);
+  if (view.message) element("message").lang = view.message.lang;
   setText("action", view.action);
   element("action-box").hidden = view.action === null;
   setText("kept", view.kept);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
+import { fallbackOrder, LANGUAGES, type LanguageTag } from "#languages";
 import { statusDocument } from "../page-fixture.ts";
-import { type Lang, TEXTS } from "../texts.ts";
 import { placeAtJoin } from "./place.ts";
 import { formatsFor, type PageState, type Phase, viewOf } from "./view.ts";
 
 const NOW_MS = Date.UTC(2026, 2, 9, 18, 4, 12);
-const NAMES = { da: "Skat", en: "Tax" };
+const NAMES: Record<string, string> = { da: "Skat", en: "Tax" };
 
-function view(part: Partial<PageState>, lang: Lang = "en") {
+function view(part: Partial<PageState>, lang: LanguageTag = "en") {
   const state: PageState = {
     phase: "waiting",
     place: null,
@@ -20,8 +20,17 @@ function view(part: Partial<PageState>, lang: Lang = "en") {
     newPlaceBecause: null,
     ...part,
   };
-  const page = { room: "tax", path: "/tax", name: NAMES[lang], lang, texts: TEXTS[lang] };
-  return viewOf(state, page, formatsFor(lang, "Europe/Copenhagen"), NOW_MS);
+  const { locale, pages } = LANGUAGES[lang];
+  const name = NAMES[lang] ?? "";
+  const page = {
+    room: "tax",
+    path: "/tax",
+    name,
+    locale,
+    order: fallbackOrder(lang, ["da", "en"]),
+    texts: pages,
+  };
+  return viewOf(state, page, formatsFor(locale, "Europe/Copenhagen"), NOW_MS);
 }
 
 function inLine(ahead: number, part: Parameters<typeof statusDocument>[0] = {}): Partial<PageState> {
@@ -194,11 +203,14 @@ test("old numbers say from when they are", () => {
 test("the operator's message is shown in the page's language and is an event", () => {
   const message = { da: "Vi har travlt.", en: "We are busy." };
   const shown = view(inLine(10, { message, messageRevision: 2 }));
-  expect(shown.message).toBe("We are busy.");
+  expect(shown.message).toEqual({ lang: "en", text: "We are busy." });
   expect(shown.spoken.full).toMatch(/We are busy\.$/);
   expect(shown.spoken.brief).not.toContain("busy");
   expect(shown.spoken.event).not.toBe(view(inLine(10)).spoken.event);
-  expect(view(inLine(10, { message }), "da").message).toBe("Vi har travlt.");
+  expect(view(inLine(10, { message }), "da").message?.text).toBe("Vi har travlt.");
+  // Said in another language alone it is better than nothing; emptied, it is meant to be silent.
+  expect(view(inLine(10, { message: { da: "Vi har travlt." } })).message?.lang).toBe("da");
+  expect(view(inLine(10, { message: { da: "Vi har travlt.", en: "" } })).message).toBeNull();
 });
 
 test("a new place says why", () => {

@@ -1,5 +1,5 @@
 import { estimateWait, type WaitRange } from "#core/waits";
-import { fill, type Lang, LOCALES } from "../texts.ts";
+import { type Counted, countedIn, fill, type Told, textIn } from "#languages";
 import { keptFor, waitSentence } from "../wait-text.ts";
 import type { Spoken } from "./announce.ts";
 import type { StatusDocument, WaitingData } from "./contract.ts";
@@ -51,7 +51,7 @@ export type View = {
   readonly kept: string | null;
   readonly trouble: string | null;
   readonly notice: string | null;
-  readonly message: string | null;
+  readonly message: Told | null;
   readonly safe: boolean;
   readonly canLeave: boolean;
   /** The label of the one button, if there is something to do. */
@@ -65,14 +65,14 @@ export type View = {
 /** Numbers and times as the reader writes them. */
 export type Formats = {
   number(value: number): string;
+  readonly counted: Counted;
   clock(atMs: number): string;
   /** Hour and minute; with the date where that is not today, and the year where it is not this one. */
   opening(atMs: number, nowMs: number): { text: string; today: boolean };
 };
 
 /** `timeZone` is the reader's own unless a test names one. */
-export function formatsFor(lang: Lang, timeZone?: string): Formats {
-  const locale = LOCALES[lang];
+export function formatsFor(locale: string, timeZone?: string): Formats {
   const numbers = new Intl.NumberFormat(locale);
   const time = { hour: "2-digit", minute: "2-digit", timeZone } as const;
   const clock = new Intl.DateTimeFormat(locale, { ...time, second: "2-digit" });
@@ -84,6 +84,7 @@ export function formatsFor(lang: Lang, timeZone?: string): Formats {
   const datedInFull = new Intl.DateTimeFormat(locale, { ...time, ...day, year: "numeric" });
   return {
     number: (value) => numbers.format(value),
+    counted: countedIn(locale),
     clock: (atMs) => clock.format(atMs),
     opening(atMs, nowMs) {
       const today = date.format(atMs) === date.format(nowMs);
@@ -219,20 +220,20 @@ function lineOf(
     title: ahead === 0 ? texts.titleNext : fill(texts.titleAhead, { n }),
     lead: pauseOf(state, page, formats, nowMs) ?? (ahead === 0 ? texts.aheadNone : null),
     ahead: n,
-    aheadSentence:
-      ahead === 0 ? texts.aheadNone : ahead === 1 ? texts.aheadOne : fill(texts.aheadMany, { n }),
-    wait: waitSentence(waitOf(state), page.texts.wait),
+    aheadSentence: ahead === 0 ? texts.aheadNone : formats.counted(texts.ahead, ahead),
+    wait: waitSentence(waitOf(state), page.texts.wait, formats.counted),
     progress: progressSinceJoin(place),
-    kept: keptText(state, page),
+    kept: keptText(state, page, formats),
     updated: state.status && fill(texts.updated, { time: formats.clock(state.status.updatedAt) }),
     safe: true,
     canLeave: true,
   };
 }
 
-function keptText({ status }: PageState, { texts }: WaitingData): string | null {
+function keptText({ status }: PageState, { texts }: WaitingData, { counted }: Formats): string | null {
   const seconds = status?.claimWindowSeconds;
-  return seconds === undefined ? null : fill(texts.waiting.kept, { time: keptFor(seconds, texts.wait) });
+  if (seconds === undefined) return null;
+  return fill(texts.waiting.kept, { time: keptFor(seconds, texts.wait, counted) });
 }
 
 /** Why nobody is let in, if so. */
@@ -256,8 +257,14 @@ function asideOf(state: PageState, page: WaitingData, formats: Formats) {
   return {
     trouble: troubleOf(state, page, formats),
     notice: inLine && state.newPlaceBecause ? because[state.newPlaceBecause] : null,
-    message: state.status?.message?.[page.lang] || null,
+    message: messageOf(state, page),
   };
+}
+
+/** An empty text is silence in this language; one that is not given is looked for in the others. */
+function messageOf({ status }: PageState, { order }: WaitingData): Told | null {
+  const told = status?.message ? textIn(status.message, order) : null;
+  return told?.text ? told : null;
 }
 
 function troubleOf(state: PageState, page: WaitingData, formats: Formats): string | null {
@@ -276,7 +283,7 @@ function spokenOf(state: PageState, shown: Shown): Spoken {
   const trouble = shown.trouble === shown.urgent ? null : shown.trouble;
   const numbers = [shown.aheadSentence, shown.wait, lead, trouble];
   return {
-    full: spoken([heading, shown.notice, ...numbers, shown.message]),
+    full: spoken([heading, shown.notice, ...numbers, shown.message?.text ?? null]),
     brief: spoken(numbers),
     event: `${state.phase} ${state.newPlaceBecause} ${state.status?.messageRevision}`,
     band: `${state.trouble || state.stale || state.offline} ${state.status?.mode} ${state.status?.admitting} ${waitBand(waitOf(state))}`,

@@ -26,7 +26,7 @@ const page = JSON.parse(element("page-data").textContent ?? "") as WaitingData;
 const base = `/_sluse/rooms/${page.room}/`;
 const target = addressAskedFor();
 const memory = memoryOf(page.room);
-const formats = formatsFor(page.lang);
+const formats = formatsFor(page.locale);
 
 /** How long "it is your turn" stands before the page goes on, so that it can be read and heard. */
 const TURN_SHOWN_MS = 1_000;
@@ -378,11 +378,12 @@ function choiceBox(name: string, onChosen: () => void): void {
 
 function start(): void {
   element("app").hidden = false;
-  const otherLang = element("lang") as HTMLAnchorElement;
-  const address = new URL(location.href);
-  address.searchParams.set("lang", otherLang.lang);
-  otherLang.href = address.href;
-  otherLang.addEventListener("click", () => rememberAsked(address.pathname + address.search, target));
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a")) {
+    const address = new URL(location.href);
+    address.searchParams.set("lang", link.lang);
+    link.href = address.href;
+    link.addEventListener("click", () => rememberAsked(address.pathname + address.search, target));
+  }
 
   const dialog = element("leave-dialog") as HTMLDialogElement;
   element("leave").addEventListener("click", () => dialog.showModal());

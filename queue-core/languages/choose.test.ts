@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { fallbackOrder, nearestLanguage, preferredLanguage, textIn } from "./choose.ts";
+
+const OFFERED = ["da", "en", "de", "pt-BR", "zh-Hant"] as const;
+
+describe("the nearest language", () => {
+  it.each([
+    ["da", "da"],
+    ["DE", "de"],
+    ["de-AT", "de"],
+    ["zh-hant-tw", "zh-Hant"],
+    ["pt", "pt-BR"],
+    ["pt-PT", "pt-BR"],
+    ["d", null],
+    ["fr", null],
+    ["", null],
+    ["*", null],
+    ["-", null],
+  ])("to %j is %j", (asked, nearest) => {
+    expect(nearestLanguage(asked, OFFERED)).toBe(nearest);
+  });
+});
+
+describe("Accept-Language", () => {
+  it.each([
+    ["en-GB,en;q=0.9", "en"],
+    ["en;q=0.5,da;q=0.9", "da"],
+    ["de-AT, de;q=0.9, en;q=0.8", "de"],
+    ["fr, de-CH;q=0.7, *;q=0.5", "de"],
+    ["fr, *;q=0.5", "da"],
+    ["da;q=0, *", "en"],
+    ["*, da;q=0.5", "en"],
+    ["en;q=0, en-GB", null],
+    ["en;q=1, da;q=1", "en"],
+    ["EN ; Q=0.3 , de ; q=0.2", "en"],
+    ["en;q=nonsense, da;q=,;q=1", null],
+    ["fr", null],
+    ["", null],
+  ])("%j prefers %j", (header, preferred) => {
+    expect(preferredLanguage(header, OFFERED)).toBe(preferred);
+  });
+});
+
+describe("a text that may be missing", () => {
+  const order = fallbackOrder("de-AT", ["da", "en"]);
+
+  it("is looked for in the language, in what it is a part of, then in the others", () => {
+    expect(order).toEqual(["de-AT", "de", "da", "en"]);
+    expect(fallbackOrder("en", ["da", "en"])).toEqual(["en", "da"]);
+    expect(textIn({ en: "Tax", de: "Steuer" }, order)).toEqual({ lang: "de", text: "Steuer" });
+    expect(textIn({ en: "Tax", da: "Skat" }, order)).toEqual({ lang: "da", text: "Skat" });
+  });
+
+  it("is in any language where those have none, and nowhere where there is none", () => {
+    expect(textIn({ fi: "Vero" }, order)).toEqual({ lang: "fi", text: "Vero" });
+    expect(textIn({}, order)).toBeNull();
+  });
+
+  it("is not missing where it is empty", () => {
+    expect(textIn({ de: "", da: "Skat" }, order)).toEqual({ lang: "de", text: "" });
+  });
+});

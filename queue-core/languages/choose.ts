@@ -1,0 +1,70 @@
+/** Which of several languages somebody gets. Tags are compared as BCP 47 says: whatever their case, from the left. */
+
+import type { Texts } from "../domain/settings.ts";
+
+/** A text, and the language that it is in. */
+export interface Told {
+  readonly lang: string;
+  readonly text: string;
+}
+
+/**
+ * The language of `offered` that comes nearest to the one asked for (RFC 4647, 3.4): itself, else what it is a part of
+ * (`de-AT` gets `de`), else a part of it (`pt` gets `pt-BR`); null where none comes near.
+ */
+export function nearestLanguage<Tag extends string>(asked: string, offered: readonly Tag[]): Tag | null {
+  for (const tag of broader(asked)) {
+    const found = offered.find((one) => isWithin(one, tag));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+interface Range {
+  readonly range: string;
+  readonly weight: number;
+}
+
+/** The first of `offered` in an `Accept-Language` by weight (RFC 9110, 12.5.4); null where it names none of them. */
+export function preferredLanguage<Tag extends string>(header: string, offered: readonly Tag[]): Tag | null {
+  const ranges = header.split(",").map(rangeOf);
+  const refused = ranges.filter(({ weight }) => weight === 0).map(({ range }) => range);
+  const left = offered.filter((tag) => !refused.includes(tag.toLowerCase()));
+  // `*` stands for whatever is not named.
+  const unnamed = () =>
+    left.find((tag) => !ranges.some(({ range }) => nearestLanguage(range, [tag]) === tag));
+  // Sorting is stable: among equals the one named first wins.
+  for (const { range } of ranges.filter(({ weight }) => weight > 0).sort((a, b) => b.weight - a.weight)) {
+    const found = range === "*" ? unnamed() : nearestLanguage(range, left);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** What is not written as a weight is none, and so is one beyond 1. */
+function rangeOf(part: string): Range {
+  const [range = "", ...parameters] = part.trim().toLowerCase().split(";");
+  const q = parameters.map((one) => one.trim()).find((one) => one.startsWith("q="));
+  return { range: range.trim(), weight: q === undefined ? 1 : Number(q.slice(2)) || 0 };
+}
+
+/** Where a text is looked for that somebody wants in `asked`: in it, in what it is a part of, then in the others. */
+export function fallbackOrder(asked: string, others: readonly string[]): readonly string[] {
+  return [...new Set([...broader(asked), ...others])];
+}
+
+/** The text in the first language of `order` that has one, else in any; null where there is none. An empty one is one. */
+export function textIn(texts: Texts, order: readonly string[]): Told | null {
+  const lang = [...order, ...Object.keys(texts)].find((tag) => texts[tag] !== undefined);
+  return lang === undefined ? null : { lang, text: texts[lang] ?? "" };
+}
+
+/** `zh-Hant-TW`, `zh-Hant`, `zh`. */
+function broader(tag: string): string[] {
+  const parts = tag.split("-");
+  return parts.map((_, at) => parts.slice(0, parts.length - at).join("-"));
+}
+
+function isWithin(tag: string, broad: string): boolean {
+  return `${tag}-`.toLowerCase().startsWith(`${broad}-`.toLowerCase());
+}

@@ -1,0 +1,11 @@
+import type { Language } from "../language.ts";
+import { pages } from "./pages.ts";
+
+export const danish: Language = {
+  tag: "da",
+  name: "Dansk",
+  locale: "da-DK",
+  direction: "ltr",
+  pages,
+  alike: [],
+};
