@@ -56,6 +56,7 @@ const topLevelNames = [
 
 const rules: Rule[] = [
   domainImportsNothing,
+  doorStandsOnTheDomain,
   ioredisInOneFolder,
   joseInTokens,
   uwsInGatewayHttp,
@@ -161,6 +162,16 @@ function domainImportsNothing(found: Import): string | null {
   if (!isIn(found.file, "queue-core/domain") || isTest(found.file)) return null;
   if (found.kind === "relative" && isIn(found.target, "queue-core/domain")) return null;
   return "the domain is pure and imports nothing but itself; hand it what it needs as an argument";
+}
+
+/** So that a worker at the edge can run it as a gateway does. */
+function doorStandsOnTheDomain(found: Import): string | null {
+  if (!isIn(found.file, "queue-core/door") || isTest(found.file)) return null;
+  const isPath = found.kind === "relative" || found.kind === "door";
+  if (isPath && ["queue-core/door", "queue-core/domain"].some((folder) => isIn(found.target, folder)))
+    return null;
+  if (isPath && found.typeOnly && isIn(found.target, "queue-core/tokens")) return null;
+  return "the door is pure: it imports the domain, and types of the tokens; what it needs to know is an argument";
 }
 
 const redisClientFolder = "queue-core/store/redis";

@@ -1,21 +1,13 @@
 import ipaddr from "ipaddr.js";
+import type { Header, PlainRequest } from "#core/door";
 import type { HttpRequest, HttpResponse } from "./uws.ts";
 
-/** A header: its name in lower case, its value. */
-export type Header = readonly [name: string, value: string];
+export { type Header, headerOf } from "#core/door";
 
 /** A visitor's request, copied out of uWebSockets.js so that it can be kept past the handler. */
-export interface Request {
-  /** In upper case. */
-  readonly method: string;
-  /** Raw, starting with a slash, without the query. */
-  readonly path: string;
-  /** Raw, without the question mark; null where there is none. `/a?` has an empty query, `/a` has none. */
-  readonly query: string | null;
+export interface Request extends PlainRequest {
   /** As sent, port included. */
   readonly host: string;
-  /** In the order of arrival, repeated ones repeated. */
-  readonly headers: readonly Header[];
   readonly peer: Peer;
   /** The body's announced length; 0 for none. */
   readonly bodyBytes: number | "chunked";
@@ -133,12 +125,6 @@ function walkHeaders(
 /** Tells a refusal from a request. */
 export function isRefusal(read: Request | Refusal): read is Refusal {
   return "refuse" in read;
-}
-
-/** The first header of this (lower-case) name. */
-export function headerOf(request: Request, lowerCaseName: string): string | undefined {
-  for (const [name, value] of request.headers) if (name === lowerCaseName) return value;
-  return undefined;
 }
 
 /** An address as text in its short form, an IPv4 address mapped into IPv6 as IPv4; unchanged where it is none. */

@@ -1,4 +1,4 @@
-import { cookiesOf, readCookie } from "../http/cookies.ts";
+import { cookiesOf, readCookie } from "#core/door";
 import { headerOf, type Request } from "../http/request.ts";
 import type { Log } from "../log.ts";
 import { bearerOf } from "./bearer.ts";

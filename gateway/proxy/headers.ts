@@ -1,5 +1,5 @@
+import { cookiesOf, LANGUAGE_COOKIE, readCookie, withoutSluseCookies } from "#core/door";
 import { isLanguageTag } from "#languages";
-import { cookiesOf, LANGUAGE_COOKIE, readCookie, withoutSluseCookies } from "../http/cookies.ts";
 import type { Client } from "../http/forwarded.ts";
 import type { Header, Request } from "../http/request.ts";
 

@@ -1,5 +1,5 @@
+import { isApp, splitTarget } from "#core/door";
 import type { Header, Request } from "../http/request.ts";
-import { headerOf } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { detailOf, type ProblemCode } from "../problems.ts";
 import type { Admission } from "./forward.ts";
@@ -52,23 +52,14 @@ function valuesOf({ headers }: Request, names: readonly string[]): Set<string> {
   return new Set(headers.filter(([name]) => names.includes(name)).map(([, value]) => value));
 }
 
-/** Path and query as {@link Request} has them, without a fragment. */
-export function splitTarget(target: string): Pick<Request, "path" | "query"> {
-  const [withoutFragment = ""] = target.split("#", 1);
-  const at = withoutFragment.indexOf("?");
-  if (at === -1) return { path: withoutFragment, query: null };
-  return { path: withoutFragment.slice(0, at), query: withoutFragment.slice(at + 1) };
-}
-
 function letThrough(
   { reply, request, door }: RoomVisit,
   pass: Admission | null,
   cookies: readonly string[],
 ): void {
-  const isApp = headerOf(request, "sluse-client") === "app";
   const headers: Header[] = [["sluse-room", door.config.id]];
   if (pass !== null) headers.push(["sluse-pass", pass.token]);
-  reply.send(200, [...headers, ...withCookies(isApp ? [] : cookies)]);
+  reply.send(200, [...headers, ...withCookies(isApp(request) ? [] : cookies)]);
 }
 
 function sendToWait({ reply, request, door }: RoomVisit, code: "must-wait" | "closed"): void {

@@ -1,9 +1,10 @@
 import type { ClaimOutcome } from "#core";
+import { type Credentials, credentialsOf } from "#core/door";
 import type { Header } from "../http/request.ts";
 import { sendJson } from "../http/respond.ts";
 import { sendError } from "../problems.ts";
 import { waitSeconds } from "../room/status.ts";
-import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
+import { ticketOf } from "./credentials.ts";
 import { passFor, type SignedPass, withCookies } from "./grants.ts";
 import { closedExtra } from "./join.ts";
 import { learnFromSeal, queryParameter, type RoomVisit, targetOf } from "./visit.ts";

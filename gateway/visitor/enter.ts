@@ -1,9 +1,8 @@
+import { isNavigation, splitTarget } from "#core/door";
 import { sendSeeOther } from "../http/respond.ts";
 import { sendError } from "../problems.ts";
-import { splitTarget } from "./auth.ts";
 import { decideIn, TO_VISITOR } from "./gate.ts";
 import { withCookies } from "./grants.ts";
-import { isNavigation } from "./navigation.ts";
 import { sendNotice } from "./pages.ts";
 import { queryParameter, type RoomVisit, targetOf } from "./visit.ts";
 

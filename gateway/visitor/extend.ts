@@ -1,8 +1,9 @@
 import type { ExtendOutcome } from "#core";
+import { type Credentials, credentialsOf } from "#core/door";
 import type { Header } from "../http/request.ts";
 import { sendJson } from "../http/respond.ts";
 import { sendError } from "../problems.ts";
-import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
+import { ticketOf } from "./credentials.ts";
 import { closedExtra } from "./join.ts";
 import { callEndsAtMs, learnFromSeal, type RoomVisit } from "./visit.ts";
 

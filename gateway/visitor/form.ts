@@ -1,3 +1,4 @@
+import { isApp } from "#core/door";
 import { headerOf, type Request } from "../http/request.ts";
 import { readText } from "../http/respond.ts";
 import type { Visit } from "./visit.ts";
@@ -21,7 +22,7 @@ const FIELDS: ReadonlySet<string> = new Set(["to", "key"]);
  */
 export function isForm(request: Request): boolean {
   const type = headerOf(request, "content-type")?.split(";")[0]?.trim().toLowerCase();
-  return type === FORM_TYPE && headerOf(request, "sluse-client") !== "app";
+  return type === FORM_TYPE && !isApp(request);
 }
 
 /** Null for a form that no page of ours has: too large, a field twice, or one that is not known. */

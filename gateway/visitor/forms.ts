@@ -1,7 +1,7 @@
+import { credentialsOf } from "#core/door";
 import { sendSeeOther } from "../http/respond.ts";
 import { placeHref } from "../page/place-page.ts";
 import { askTheGate } from "./claim.ts";
-import { credentialsOf } from "./credentials.ts";
 import { askForTime } from "./extend.ts";
 import { type Form, readForm } from "./form.ts";
 import { ticketCookieFor, ticketFor, withCookies } from "./grants.ts";

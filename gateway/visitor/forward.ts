@@ -1,8 +1,6 @@
-import { passCookie } from "../http/cookies.ts";
-import { headerOf } from "../http/request.ts";
+import { isApp, isNavigation, passCookie } from "#core/door";
 import { sendError } from "../problems.ts";
 import { withCookies } from "./grants.ts";
-import { isNavigation } from "./navigation.ts";
 import { sendNotice } from "./pages.ts";
 import { clientOfVisit, type RoomVisit } from "./visit.ts";
 
@@ -19,8 +17,8 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
   const { config } = door;
   const client = clientOfVisit(visit);
   // An app keeps no cookies: it asks for a fresh pass by claiming again.
-  const isApp = headerOf(request, "sluse-client") === "app";
-  let setCookies = isApp ? [] : cookies;
+  const fromApp = isApp(request);
+  let setCookies = fromApp ? [] : cookies;
   const enteredAtMs = door.room.now();
   deployment.proxy.forward({
     reply,
@@ -42,7 +40,7 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
       },
       command: (value) => {
         if (value !== "end-session" || pass === null) return;
-        if (!isApp) setCookies = [passCookie(config.id, deployment.secure, "", 0)];
+        if (!fromApp) setCookies = [passCookie(config.id, deployment.secure, "", 0)];
         door.room.end({ jti: pass.jti, number: 0, kind: "ended" }, pass.expiresAtMs, () => {});
       },
     },

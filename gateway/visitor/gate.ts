@@ -1,20 +1,16 @@
-import { type ClaimOutcome, decide, type Mode, matchRoom, matchUngated, type RequestFacts } from "#core";
+import { type ClaimOutcome, decide, matchRoom } from "#core";
+import { factsOf, isNavigation, serviceCredentialsOf } from "#core/door";
 import type { PassVerdict, Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
-import type { RoomConfig } from "../rooms-file.ts";
-import { passVerdict, serviceCredentialsOf, ticketOf } from "./credentials.ts";
+import { passVerdict, ticketOf } from "./credentials.ts";
 import { type Admission, forwardVisit } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
-import { isNavigation } from "./navigation.ts";
 import { sendNotice, sendWaitingPage } from "./pages.ts";
 import { sendSiteFile } from "./site-files.ts";
 import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
 
-/** A pass past this share of its life is renewed by its next use. */
-const STALE_AT = 0.5;
-const UNSAFE_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const RETRY_AFTER: Header = ["retry-after", "5"];
 
 /** How what was decided is said: to the visitor, or to a proxy that asks about one. */
@@ -44,7 +40,7 @@ export function doorOf(visit: Visit): Door | "none" | "ambiguous" {
   return deployment.doors.get(match.room.id) ?? "none";
 }
 
-/** Collects the facts of a request in its room, and does what `decide` says of them. */
+/** Verifies what a request carries, and does in its room what `decide` says. */
 export function decideIn(visit: RoomVisit, answers: Answers): void {
   const { deployment, request, reply, door } = visit;
   const credentials = serviceCredentialsOf(request, door.config.id, deployment.secure);
@@ -71,8 +67,18 @@ function act(
   ticket: Ticket | null,
   passToken: string | undefined,
 ): void {
-  const verdict = checked?.ok && visit.door.room.hasEnded(checked.pass.jti) ? null : checked;
-  const facts = factsOf(visit, verdict, ticket);
+  const { request, door } = visit;
+  const { room, config } = door;
+  const verdict = checked?.ok && room.hasEnded(checked.pass.jti) ? null : checked;
+  const facts = factsOf({
+    request,
+    room: config,
+    line: room.snapshot,
+    storeDown: room.state !== "up",
+    pass: verdict,
+    ticket,
+    nowMs: room.now(),
+  });
   const pass = verdict?.ok ? { ...verdict.pass, token: passToken ?? "" } : null;
   switch (decide(facts)) {
     case "forward":
@@ -100,44 +106,6 @@ function wait(visit: RoomVisit, navigation: boolean): void {
 function sendClosed(visit: RoomVisit, navigation: boolean): void {
   if (navigation) sendNotice(visit, "closed", visit.door);
   else sendError(visit.reply, "closed", {}, [RETRY_AFTER]);
-}
-
-function factsOf(
-  { door, request }: RoomVisit,
-  verdict: PassVerdict | null,
-  ticket: Ticket | null,
-): RequestFacts {
-  const { room, config } = door;
-  const line = room.snapshot;
-  return {
-    mode: line?.mode ?? modeOnFile(config, room.now()),
-    quiet: line?.quiet ?? false,
-    storeDown: room.state !== "up",
-    whenStoreDown: config.whenStoreDown,
-    pass: passState(verdict, room.now()),
-    ungated: matchUngated(config.ungated, request.method, request.path),
-    navigation: isNavigation(request),
-    unsafeMethod: UNSAFE_METHODS.has(request.method),
-    called:
-      ticket !== null &&
-      line !== null &&
-      ticket.generation === line.generation &&
-      ticket.number <= line.serving,
-  };
-}
-
-/** What the rooms file says, where nothing was ever heard of the line: the best guess at what an operator wants. */
-function modeOnFile({ mode, opensAt }: RoomConfig, nowMs: number): Mode {
-  const isOpen = opensAt === null || Date.parse(opensAt) <= nowMs;
-  // Without a line to join, `open` is no more than what `whenStoreDown` allows.
-  return mode === "open" ? "queue" : isOpen ? mode : "hold";
-}
-
-function passState(verdict: PassVerdict | null, nowMs: number): RequestFacts["pass"] {
-  if (!verdict?.ok) return "none";
-  if (verdict.state === "grace") return "grace";
-  const { issuedAtMs, expiresAtMs } = verdict.pass;
-  return nowMs - issuedAtMs > (expiresAtMs - issuedAtMs) * STALE_AT ? "stale" : "live";
 }
 
 /** Keeps the session open, then lets the request through; without the store it goes through as it is. */

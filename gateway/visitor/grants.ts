@@ -1,7 +1,7 @@
 import { randomFillSync } from "node:crypto";
+import { passCookie, ticketCookie, ticketCookieAround } from "#core/door";
 import { JTI_BYTES, newJti, signPass, signTicket, type Ticket, writeTicket } from "#core/tokens";
 import type { Deployment, Door } from "../deployment.ts";
-import { passCookie, ticketCookie, ticketCookieAround } from "../http/cookies.ts";
 import { type PreparedOwnReply, prepareOwnReply } from "../http/reply.ts";
 import type { Header } from "../http/request.ts";
 

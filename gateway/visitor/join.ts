@@ -1,4 +1,5 @@
 import type { JoinEntry, JoinOutcome } from "#core";
+import { type Credentials, credentialsOf } from "#core/door";
 import type { Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
@@ -6,7 +7,7 @@ import { headerOf } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { waitSeconds } from "../room/status.ts";
 import { LONGEST_WAIT_SECONDS } from "./address-limits.ts";
-import { type Credentials, credentialsOf, ticketOf } from "./credentials.ts";
+import { ticketOf } from "./credentials.ts";
 import {
   freshJti,
   PRIVATE_JSON,

@@ -1,5 +1,5 @@
+import { cookiesOf, LANGUAGE_COOKIE, languageCookie, readCookie } from "#core/door";
 import { type LanguageTag, nearestLanguage, preferredLanguage } from "#languages";
-import { cookiesOf, languageCookie, readCookie } from "../http/cookies.ts";
 import { type Header, headerOf } from "../http/request.ts";
 import { queryParameter, type Visit } from "./visit.ts";
 
@@ -10,7 +10,7 @@ export function languageOf({ request, deployment }: Asked): LanguageTag {
   const { languages } = deployment.settings;
   return (
     nearestLanguage(queryParameter(request, "lang") ?? "", languages) ??
-    nearestLanguage(readCookie(cookiesOf(request), "sluse_lang") ?? "", languages) ??
+    nearestLanguage(readCookie(cookiesOf(request), LANGUAGE_COOKIE) ?? "", languages) ??
     preferredLanguage(headerOf(request, "accept-language") ?? "", languages) ??
     languages[0]
   );

@@ -1,6 +1,6 @@
-import { passCookie, ticketCookie } from "../http/cookies.ts";
+import { credentialsOf, passCookie, ticketCookie } from "#core/door";
 import { sendError } from "../problems.ts";
-import { credentialsOf, passVerdict, ticketOf } from "./credentials.ts";
+import { passVerdict, ticketOf } from "./credentials.ts";
 import { withCookies } from "./grants.ts";
 import type { RoomVisit } from "./visit.ts";
 

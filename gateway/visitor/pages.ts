@@ -1,3 +1,4 @@
+import { isBrowserNavigation } from "#core/door";
 import { fallbackOrder, textIn } from "#languages";
 import type { Header } from "../http/request.ts";
 import { headerOf } from "../http/request.ts";
@@ -15,8 +16,7 @@ export function sendWaitingPage(visit: RoomVisit): void {
   const { request, deployment, door } = visit;
   const page = deployment.pages.waiting(door.config.id, languageOf(visit));
   // Crawlers must not take the page for the service's own: only a browser's navigation gets a success.
-  const isBrowser = headerOf(request, "sec-fetch-mode") === "navigate";
-  const status = isBrowser ? door.config.waitingStatus : 503;
+  const status = isBrowserNavigation(request) ? door.config.waitingStatus : 503;
   sendPage(visit, status, page, [["retry-after", RETRY_SECONDS]]);
 }
 

@@ -1,5 +1,6 @@
 // The global of this name is a getter, which V8 calls anew at each use.
 import { performance } from "node:perf_hooks";
+import { isNavigation } from "#core/door";
 import type { Deployment, Door } from "../deployment.ts";
 import { Reply, sendPrepared } from "../http/reply.ts";
 import { isPlain, isRefusal, type Request, readRequest } from "../http/request.ts";
@@ -17,7 +18,6 @@ import { gate } from "./gate.ts";
 import { join } from "./join.ts";
 import { leave } from "./leave.ts";
 import { liveBehavior } from "./live.ts";
-import { isNavigation } from "./navigation.ts";
 import { sendNotice } from "./pages.ts";
 import { serviceSocketBehavior } from "./service-socket.ts";
 import { healthz, jwks, roomList, status } from "./status.ts";

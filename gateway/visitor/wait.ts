@@ -1,9 +1,10 @@
 import { type ClaimOutcome, type JoinOutcome, MOST_EXTENSIONS } from "#core";
+import { credentialsOf } from "#core/door";
 import type { Ticket } from "#core/tokens";
 import { sendSeeOther } from "../http/respond.ts";
 import type { StatusDocument } from "../page/client/contract.ts";
 import type { PlaceView, Standing } from "../page/place-page.ts";
-import { credentialsOf, ticketOf } from "./credentials.ts";
+import { ticketOf } from "./credentials.ts";
 import { refuseTarget } from "./enter.ts";
 import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
 import { sendPlacePage } from "./pages.ts";

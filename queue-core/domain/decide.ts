@@ -8,7 +8,7 @@ export interface RequestFacts {
   /** The store cannot be asked now. */
   readonly storeDown: boolean;
   readonly whenStoreDown: "hold" | "open";
-  /** `stale`: past half its session; `grace`: past its end, within the grace; `none`: no good pass. */
+  /** `stale`: to be renewed (`RENEWAL_SHARE_PERMILLE`); `grace`: past its end, within the grace; `none`: no good pass. */
   readonly pass: "live" | "stale" | "grace" | "none";
   readonly ungated: boolean;
   /** A browser goes to a page, and can be shown another one instead (PROTOCOL "navigation"). */

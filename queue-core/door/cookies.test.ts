@@ -9,6 +9,7 @@ import {
   ticketCookieName,
   withoutSluseCookies,
 } from "./cookies.ts";
+import type { Header } from "./request.ts";
 
 describe("readCookie", () => {
   it.each([
@@ -66,14 +67,20 @@ describe("Set-Cookie", () => {
   });
 });
 
-it("joins several Cookie headers", () => {
-  const peer = { address: "::1" };
-  const request = { method: "GET", path: "/", query: null, host: "a", peer, bodyBytes: 0 } as const;
-  const headers = [
-    ["cookie", "a=1"],
-    ["x", "y"],
-    ["cookie", "b=2"],
-  ] as const;
-  expect(cookiesOf({ ...request, headers })).toBe("a=1; b=2");
-  expect(cookiesOf({ ...request, headers: [] })).toBe("");
+describe("cookiesOf", () => {
+  const GET = { method: "GET", path: "/", query: null };
+
+  it.each<[string, Header[], string]>([
+    ["none", [["x", "y"]], ""],
+    ["one header", [["cookie", "a=1; b=2"]], "a=1; b=2"],
+    [
+      "several",
+      [
+        ["cookie", "a=1"],
+        ["x", "y"],
+        ["cookie", "b=2"],
+      ],
+      "a=1; b=2",
+    ],
+  ])("%s", (_, headers, cookies) => expect(cookiesOf({ ...GET, headers })).toBe(cookies));
 });

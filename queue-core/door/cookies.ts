@@ -1,4 +1,4 @@
-import type { Request } from "./request.ts";
+import type { PlainRequest } from "./request.ts";
 
 /** The language that a visitor chose for Sluse's own pages. */
 export const LANGUAGE_COOKIE = "sluse_lang";
@@ -40,7 +40,7 @@ export function languageCookie(language: string, secure: boolean): string {
 }
 
 /** All cookies of a request in one line; HTTP/2 proxies may send several `Cookie` headers. Empty for none. */
-export function cookiesOf(request: Request): string {
+export function cookiesOf(request: PlainRequest): string {
   let cookies = "";
   for (const [name, value] of request.headers) {
     if (name === "cookie") cookies = cookies === "" ? value : `${cookies}; ${value}`;

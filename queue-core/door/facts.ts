@@ -1,0 +1,81 @@
+import { RENEWAL_SHARE_PERMILLE } from "../domain/constants.ts";
+import type { RequestFacts } from "../domain/decide.ts";
+import { type MatchableRoom, matchUngated, type UngatedRule } from "../domain/room-match.ts";
+import type { Mode, RoomSettings } from "../domain/settings.ts";
+import type { Snapshot } from "../domain/snapshot.ts";
+import type { PassCheck, PassVerdict, Ticket } from "../tokens/index.ts";
+import { isNavigation, isUnsafe, type PlainRequest } from "./request.ts";
+
+/** What every door knows of a room by the rooms file. */
+export interface GatedRoom extends MatchableRoom {
+  readonly mode: Mode;
+  /** RFC 3339; null is none. */
+  readonly opensAt: string | null;
+  readonly sessionGraceSeconds: number;
+  readonly whenStoreDown: RequestFacts["whenStoreDown"];
+  readonly ungated: readonly UngatedRule[];
+}
+
+/** What a door may have heard of a room's line: a gateway's snapshot, or as much as the status document tells. */
+export interface LineView extends Pick<Snapshot, "mode" | "quiet" | "generation" | "serving"> {
+  readonly settings: Pick<RoomSettings, "sessionGraceSeconds" | "passesNotBeforeMs">;
+}
+
+/** What a door knows when a request must be decided about. */
+export interface Known {
+  readonly request: PlainRequest;
+  readonly room: GatedRoom;
+  /** Null where nothing was ever heard of it. */
+  readonly line: LineView | null;
+  /** Nobody can be asked for a place or a session now. */
+  readonly storeDown: boolean;
+  /** Of the pass that came with the request; null where there is none, or its session is known to have ended. */
+  readonly pass: PassVerdict | null;
+  /** Verified; null where there is none, or this door cannot verify any. */
+  readonly ticket: Pick<Ticket, "number" | "generation"> | null;
+  readonly nowMs: number;
+}
+
+/** What a pass for this room is to be held against. */
+export function passCheckOf(room: GatedRoom, line: LineView | null, nowMs: number): PassCheck {
+  return {
+    room: room.id,
+    nowMs,
+    graceSeconds: line?.settings.sessionGraceSeconds ?? room.sessionGraceSeconds,
+    passesNotBeforeMs: line?.settings.passesNotBeforeMs ?? 0,
+  };
+}
+
+/** The facts that `decide` asks for. */
+export function factsOf({ request, room, line, storeDown, pass, ticket, nowMs }: Known): RequestFacts {
+  return {
+    mode: line?.mode ?? modeOnFile(room, nowMs),
+    quiet: line?.quiet ?? false,
+    storeDown,
+    whenStoreDown: room.whenStoreDown,
+    pass: passState(pass, nowMs),
+    ungated: matchUngated(room.ungated, request.method, request.path),
+    navigation: isNavigation(request),
+    unsafeMethod: isUnsafe(request.method),
+    called: ticket !== null && line !== null && isCalled(ticket, line),
+  };
+}
+
+/** What the rooms file says, where nothing was ever heard of the line: the best guess at what an operator wants. */
+function modeOnFile({ mode, opensAt }: GatedRoom, nowMs: number): Mode {
+  const isOpen = opensAt === null || Date.parse(opensAt) <= nowMs;
+  // Without a line to join, `open` is no more than what `whenStoreDown` allows.
+  return mode === "open" ? "queue" : isOpen ? mode : "hold";
+}
+
+function passState(verdict: PassVerdict | null, nowMs: number): RequestFacts["pass"] {
+  if (!verdict?.ok) return "none";
+  if (verdict.state === "grace") return "grace";
+  const { issuedAtMs, expiresAtMs } = verdict.pass;
+  const isStale = (nowMs - issuedAtMs) * 1000 > (expiresAtMs - issuedAtMs) * RENEWAL_SHARE_PERMILLE;
+  return isStale ? "stale" : "live";
+}
+
+function isCalled({ number, generation }: Pick<Ticket, "number" | "generation">, line: LineView): boolean {
+  return generation === line.generation && number <= line.serving;
+}
