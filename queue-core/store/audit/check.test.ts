@@ -8,6 +8,7 @@ import { TEST_SETTINGS } from "../../domain/test-settings.ts";
 import { askRedis } from "../redis/ask-redis.ts";
 import { type PrivateRedis, startTestRedis } from "../redis/private-redis.ts";
 import { type RedisStore, redisStore } from "../redis/redis-store.ts";
+import { FIRST_FIELDS } from "../redis/wire.ts";
 import { checkTrail, type KeptTrail } from "./check.ts";
 import { hashOf, keptText, readKept, SENTINEL } from "./entry.ts";
 
@@ -67,11 +68,14 @@ async function tamper(how: (kept: string[]) => readonly string[]): Promise<void>
   await put(how([...(await store.trail(room)).kept]));
 }
 
+/** Where a field of the line is kept, as Lua counts. */
+const fieldAt = (name: string) => FIRST_FIELDS.indexOf(name) + 1;
+
 /** Makes the line say that this was the last entry. */
 async function putHead({ sequence, hash }: AuditHead): Promise<void> {
   const script = [
     "local kept = cmsgpack.unpack(redis.call('GET', KEYS[1]))",
-    "kept[#kept - 1], kept[#kept] = tonumber(ARGV[1]), ARGV[2]",
+    `kept[${fieldAt("audit_sequence")}], kept[${fieldAt("audit_hash")}] = tonumber(ARGV[1]), ARGV[2]`,
     "redis.call('SET', KEYS[1], cmsgpack.pack(kept))",
   ].join(" ");
   await ask("EVAL", script, "1", `sluse:{${room}}:line`, String(sequence), hash);

@@ -1,5 +1,4 @@
 import type { Endings } from "../../domain/endings.ts";
-import type { RoomSettings } from "../../domain/settings.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 import type {
   ClaimOutcome,
@@ -9,6 +8,7 @@ import type {
   RenewOutcome,
 } from "../../domain/visitors.ts";
 import type { KeptTrail } from "../audit/check.ts";
+import { AUDIT_HEAD, type ReplyKind, SETTING_KINDS, TOLD, toldNames } from "./wire.ts";
 
 /** What a script replied, before its result is read (lua/frame.lua). */
 export type RawReply =
@@ -18,76 +18,41 @@ export type RawReply =
 
 /** @throws TypeError when it is not what frame.lua says: a bug, or another version's script. */
 export function decodeReply(reply: unknown): RawReply {
-  const [kind, result, mode, settingsMode, alarm, message, integers, auditHash] = listOf(reply);
+  const [kind, result, values] = listOf(reply);
   if (kind === "restoring") return { kind };
   if (kind === "empty") return { kind, runId: textOf(result) };
   if (kind !== "done") throw new TypeError(`a script replied ${String(kind)}`);
-  const texts = {
-    mode: textOf(mode),
-    settingsMode: textOf(settingsMode),
-    alarm: textOf(alarm),
-    message: textOf(message),
-    auditHash: textOf(auditHash),
-  };
-  return { kind, snapshot: snapshotOf(texts, listOf(integers).map(integerOf)), result };
+  return { kind, snapshot: snapshotOf(listOf(values)), result };
 }
 
-function snapshotOf(
-  texts: { mode: string; settingsMode: string; alarm: string; message: string; auditHash: string },
-  integers: readonly number[],
-): Snapshot {
-  let at = 0;
-  const next = () => integers[at++] ?? 0;
-  // In the order of `done` in lua/frame.lua: the order of these lines is the format.
-  return {
-    generation: next(),
-    issued: next(),
-    serving: next(),
-    settings: {
-      mode: texts.settingsMode as RoomSettings["mode"],
-      outflowPerMinute: next(),
-      capacity: next(),
-      sessionSeconds: next(),
-      sessionGraceSeconds: next(),
-      claimWindowSeconds: next(),
-      opensAtMs: next(),
-      message: messageOf(texts.message),
-      messageRevision: next(),
-      passesNotBeforeMs: next(),
-      version: next(),
-    },
-    mode: texts.mode as Snapshot["mode"],
-    storeTimeMs: next(),
-    roomTimeMs: next(),
-    openTimeMs: next(),
-    creditUnits: next(),
-    registered: next(),
-    sessions: next(),
-    quiet: next() === 1,
-    showPermille: next(),
-    admittedLastMinute: next(),
-    joinedTotal: next(),
-    calledTotal: next(),
-    showsTotal: next(),
-    admittedTotal: next(),
-    peakJoinsPerSecond: next(),
-    alarm: texts.alarm as Snapshot["alarm"],
-    skipped: next(),
-    waitingBeforeSkipped: next(),
-    admitsInMs: pauseOf(next()),
-    endedRevision: next(),
-    auditHead: { sequence: next(), hash: texts.auditHash },
-  };
+const VALUES = toldNames().length;
+
+/** A value that is missing is a fault: taken for a 0 it would set the line back, or the outflow to nothing. */
+function snapshotOf(values: readonly unknown[]): Snapshot {
+  if (values.length !== VALUES) throw new TypeError(`a script told ${values.length} values, not ${VALUES}`);
+  const rest = [...values];
+  const settings = read(SETTING_KINDS, rest);
+  const snapshot = read(TOLD, rest);
+  snapshot.settings = settings;
+  snapshot.auditHead = read(AUDIT_HEAD, rest);
+  return snapshot as unknown as Snapshot;
 }
 
-/** -1: nobody knows yet. */
-function pauseOf(ms: number): number | null {
-  return ms === -1 ? null : ms;
+/** Takes as many values off the front as there are kinds. Objects of one kind get one shape: their names come in one order. */
+function read(kinds: Readonly<Record<string, ReplyKind>>, values: unknown[]): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const [name, kind] of Object.entries(kinds)) found[name] = READERS[kind](values.shift());
+  return found;
 }
 
-function messageOf(json: string): RoomSettings["message"] {
-  return json === "null" ? null : JSON.parse(json);
-}
+const READERS: Readonly<Record<ReplyKind, (value: unknown) => unknown>> = {
+  text: textOf,
+  number: integerOf,
+  flag: (value) => integerOf(value) === 1,
+  // -1: nobody knows yet.
+  pause: (value) => (value === -1 ? null : integerOf(value)),
+  json: (value) => JSON.parse(textOf(value)),
+};
 
 /** The runs of lua/join.lua, one outcome for each entry. A repeat brings the jtis of the batch as it was. */
 export function decodeJoin(result: unknown, entries: readonly JoinEntry[]): JoinOutcome[] {

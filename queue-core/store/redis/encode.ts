@@ -2,137 +2,87 @@ import { factsText, lossFacts, NO_AUDIT_HEAD } from "../../domain/audit.ts";
 import type { Floor } from "../../domain/floor.ts";
 import type { RoomSettings, SettingsChange } from "../../domain/settings.ts";
 import type { ExtendEntry, JoinEntry, TicketRef } from "../../domain/visitors.ts";
-import type { Configuration, Restoration } from "../store.ts";
+import type { Configuration, Ending, Restoration } from "../store.ts";
+import { type FrameValues, type OwnValues, settingsArgument } from "./wire.ts";
 
-/** The keys of a room, in the order that every script expects (lua/line.lua). */
-export function keysOf(room: string): readonly string[] {
-  return [
-    "line",
-    "seconds",
-    "calls",
-    "gate",
-    "sessions",
-    "fates",
-    "forgetting",
-    "gateways",
-    "batches",
-    "places:0",
-    "places:1",
-    "audit",
-    "endings",
-  ].map((name) => `sluse:{${room}}:${name}`);
-}
-
-/** The name in lua/line.lua of each setting that an operator may change. */
-const CHANGE_FIELDS: { readonly [Setting in keyof Required<SettingsChange>]: string } = {
-  mode: "mode",
-  outflowPerMinute: "outflow_per_minute",
-  capacity: "capacity",
-  sessionSeconds: "session_seconds",
-  sessionGraceSeconds: "session_grace_seconds",
-  claimWindowSeconds: "claim_window_seconds",
-  opensAtMs: "opens_at_ms",
-  message: "message",
-};
-
-/** The arguments that every script has first (lua/frame.lua); '' is what the script is to find out itself. */
-export function frameArgs(nowMs: number | null, runId: string, gateway: string, floor: Floor): string[] {
-  return [
-    nowMs === null ? "" : String(nowMs),
-    runId,
+/** What every operation brings: the time and the store's life where the caller knows them, who asks, what it remembers. */
+export function frameOf(nowMs: number | null, runId: string, gateway: string, floor: Floor): FrameValues {
+  return {
+    now_ms: nowMs,
+    run_id: runId,
     gateway,
-    String(floor.generation),
-    String(floor.issued),
-    String(floor.serving),
-    String(floor.peakJoinsPerSecond),
-    ...(floor.settings ? settingsArgs(floor.settings) : NO_SETTINGS),
-  ];
+    floor_generation: floor.generation,
+    floor_issued: floor.issued,
+    floor_serving: floor.serving,
+    floor_peak_joins_per_second: floor.peakJoinsPerSecond,
+    floor_version: floor.settings?.version ?? null,
+    floor_settings: floor.settings === null ? "" : settingsText(floor.settings),
+  };
 }
 
-const NO_SETTINGS: readonly string[] = Array.from({ length: 11 }, () => "");
+const texts = new WeakMap<object, string>();
 
-/** Settings in the order of SETTINGS in lua/frame.lua. */
-function settingsArgs(settings: RoomSettings): string[] {
-  return [
-    String(settings.version),
-    settings.mode,
-    String(settings.outflowPerMinute),
-    String(settings.capacity),
-    String(settings.sessionSeconds),
-    String(settings.sessionGraceSeconds),
-    String(settings.claimWindowSeconds),
-    String(settings.opensAtMs),
-    JSON.stringify(settings.message),
-    String(settings.messageRevision),
-    String(settings.passesNotBeforeMs),
-  ];
+/** Encoded once for each settings, since a floor goes with every call. */
+function settingsText(settings: SettingsChange | RoomSettings): string {
+  const known = texts.get(settings);
+  if (known !== undefined) return known;
+  const text = settingsArgument(settings);
+  texts.set(settings, text);
+  return text;
 }
 
 /**
  * A batch of joins: the jtis of all in one text, and one by one only those entries that are more than a fresh
  * visitor who joins.
  */
-export function joinArgs(id: number, entries: readonly JoinEntry[]): string[] {
+export function joinValues(id: number, entries: readonly JoinEntry[]): OwnValues<"join"> {
   const width = entries.reduce((widest, { jti }) => Math.max(widest, jti.length), 0);
   const jtis = entries.map(({ jti }) => jti.padEnd(width)).join("");
-  return [String(id), String(entries.length), String(width), jtis, ...entries.flatMap(markedArgs)];
+  return { batch_id: String(id), count: entries.length, width, jtis, marked: entries.flatMap(marked) };
 }
 
-function markedArgs({ intent, idempotencyKey, ticket }: JoinEntry, index: number): string[] {
+function marked({ intent, idempotencyKey, ticket }: JoinEntry, index: number): (string | number)[] {
   if (intent === "join" && idempotencyKey === undefined && !ticket) return [];
-  return [
-    String(index + 1),
-    intent,
-    idempotencyKey ?? "",
-    ticket?.jti ?? "",
-    String(ticket?.number ?? 0),
-    String(ticket?.generation ?? 0),
-  ];
+  const held = ticket ?? { jti: "", number: 0, generation: 0 };
+  return [index + 1, intent, idempotencyKey ?? "", ...ticketValues(held)];
 }
 
-/** Tickets, three each: jti, number, generation. */
-export function ticketArgs(tickets: readonly TicketRef[]): string[] {
-  return tickets.flatMap(({ jti, number, generation }) => [jti, String(number), String(generation)]);
+export function claimValues(tickets: readonly TicketRef[]): OwnValues<"claim"> {
+  return { tickets: tickets.flatMap(ticketValues) };
 }
 
-/** Tickets, four each: a ticket's three and whether it only looks. */
-export function extendArgs(entries: readonly ExtendEntry[]): string[] {
-  return entries.flatMap((entry) => [...ticketArgs([entry]), entry.look ? "look" : ""]);
+export function extendValues(entries: readonly ExtendEntry[]): OwnValues<"extend"> {
+  return { tickets: entries.flatMap((entry) => [...ticketValues(entry), entry.look ? "look" : ""]) };
 }
 
-export function configureArgs(room: string, asked: Configuration): string[] {
+export function endValues(endings: readonly Ending[]): OwnValues<"end"> {
+  return { endings: endings.flatMap(({ jti, number, kind }) => [jti, number, kind]) };
+}
+
+function ticketValues({ jti, number, generation }: TicketRef): (string | number)[] {
+  return [jti, number, generation];
+}
+
+export function configureValues(room: string, asked: Configuration): OwnValues<"configure"> {
   const { id, change, reset, expectedVersion, actor, reason } = asked;
-  const changes = Object.keys(change).length > 0 || !reset;
-  return [
-    expectedVersion === null ? "" : String(expectedVersion),
-    changes ? "change" : "",
-    reset ? (reset.endSessions ? "end" : "keep") : "",
-    factsText({ room, actor, reason, change, reset, lost: null }),
+  return {
+    expected_version: expectedVersion,
+    changes: Object.keys(change).length > 0 || !reset,
+    reset: reset ? (reset.endSessions ? "end" : "keep") : "",
+    facts: factsText({ room, actor, reason, change, reset, lost: null }),
     id,
-    ...changeArgs(change),
-  ];
+    change: settingsArgument(change),
+  };
 }
 
-export function restoreArgs(
-  room: string,
-  { seed, mayStartLine, confirmed, auditHead }: Restoration,
-): string[] {
-  const seen = auditHead ?? NO_AUDIT_HEAD;
-  return [
-    ...settingsArgs(seed),
-    mayStartLine ? "1" : "",
-    confirmed ? "1" : "",
-    String(seen.sequence),
-    seen.hash,
-    factsText(lossFacts(room, seen)),
-  ];
-}
-
-function changeArgs(change: SettingsChange): string[] {
-  const { message, ...rest } = change;
-  const args = Object.entries(rest).flatMap(([name, value]) => [
-    CHANGE_FIELDS[name as keyof typeof rest],
-    String(value),
-  ]);
-  return message === undefined ? args : [...args, CHANGE_FIELDS.message, JSON.stringify(message)];
+export function restoreValues(room: string, restoration: Restoration): OwnValues<"restore"> {
+  const { seed, mayStartLine, confirmed, auditHead = NO_AUDIT_HEAD } = restoration;
+  return {
+    seed: settingsText(seed),
+    may_start_line: mayStartLine,
+    confirmed,
+    last_sequence: auditHead.sequence,
+    last_hash: auditHead.hash,
+    loss_facts: factsText(lossFacts(room, auditHead)),
+  };
 }

@@ -232,7 +232,7 @@ describe("Redis: the server's own clock and life", () => {
     await store.join("older", joins("g1", 1, 3), NO_FLOOR);
     const cut = [
       "local kept = cmsgpack.unpack(redis.call('GET', KEYS[1]))",
-      "for i = 1, 6 do table.remove(kept) end",
+      "for i = 1, 7 do table.remove(kept) end",
       "redis.call('DEL', KEYS[2])",
       "return redis.call('SET', KEYS[1], cmsgpack.pack(kept))",
     ].join(" ");

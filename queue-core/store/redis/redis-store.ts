@@ -18,10 +18,19 @@ import {
   decodeTrail,
   textOf,
 } from "./decode.ts";
-import { configureArgs, extendArgs, frameArgs, joinArgs, keysOf, restoreArgs, ticketArgs } from "./encode.ts";
+import {
+  claimValues,
+  configureValues,
+  endValues,
+  extendValues,
+  frameOf,
+  joinValues,
+  restoreValues,
+} from "./encode.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
-import { SCRIPTS, type Script } from "./scripts.ts";
+import { SCRIPTS, type Script, type Scripts } from "./scripts.ts";
 import { restoreStringMethods } from "./string-methods.ts";
+import { frameArguments, keyOf, keysOf, type OwnValues, ownArguments, type ScriptName } from "./wire.ts";
 
 restoreStringMethods();
 
@@ -34,9 +43,10 @@ export interface RedisStoreOptions {
   readonly timeoutMs?: number;
   /** Told when the store can be asked, and when it was lost; after each `up`, every room needs `restore`. */
   readonly on?: { up(): void; down(reason: string): void };
-  /** For tests: the store's clock, epoch ms, and its life, instead of the server's own. */
+  /** For tests: the store's clock, epoch ms, and its life, instead of the server's own; other scripts. */
   readonly now?: () => number;
   readonly runId?: () => string;
+  readonly scripts?: Scripts;
 }
 
 export interface RedisStore extends Store {
@@ -79,7 +89,7 @@ interface WireEvents {
  * @throws RangeError for a URL that names no Redis
  */
 export function redisStore(options: RedisStoreOptions): RedisStore {
-  const { timeoutMs = 2_000, now, runId } = options;
+  const { timeoutMs = 2_000, now, runId, scripts = SCRIPTS } = options;
   /** Counts lost connections; what was restored before the last of them must be restored again. */
   let losses = 0;
   const restored = new Map<string, { losses: number; runId: string }>();
@@ -114,16 +124,22 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     if (!wire.isUp()) throw new StoreError("store-down", "no connection to Redis");
   }
 
-  function run(script: Script, room: string, knownRunId: string, call: Call): Promise<unknown> {
-    const frame = frameArgs(now ? now() : null, runId ? runId() : knownRunId, call.gateway, call.floor);
-    return wire.run(script, keys(room), [...frame, ...call.args], call.acknowledged);
+  function run<Name extends ScriptName>(
+    script: Name,
+    room: string,
+    knownRunId: string,
+    { gateway, floor, values, acknowledged }: Call<Name>,
+  ): Promise<unknown> {
+    const frame = frameOf(now ? now() : null, runId ? runId() : knownRunId, gateway, floor);
+    const args = [...frameArguments(frame), ...ownArguments(script, values)];
+    return wire.run(scripts[script], keys(room), args, acknowledged);
   }
 
   /** Every operation but `restore`. */
-  async function operate<Result>(
-    script: Script,
+  async function operate<Name extends ScriptName, Result>(
+    script: Name,
     room: string,
-    call: Call,
+    call: Call<Name>,
     read: (result: unknown) => Result,
   ): Promise<Reply<Result>> {
     await reachable();
@@ -136,44 +152,41 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
   }
 
   return {
-    join: (room, { gateway, id, entries }, floor) =>
-      operate(
-        SCRIPTS.join,
-        room,
-        { gateway, floor, args: joinArgs(id, entries), acknowledged: true },
-        (result) => decodeJoin(result, entries),
-      ),
+    join(room, { gateway, id, entries }, floor) {
+      const call = { gateway, floor, values: joinValues(id, entries), acknowledged: true };
+      return operate("join", room, call, (result) => decodeJoin(result, entries));
+    },
     claim(room, { gateway, entries }, floor) {
-      const args = ticketArgs(entries);
-      return operate(SCRIPTS.claim, room, { gateway, floor, args, acknowledged: true }, decodeClaims);
+      const call = { gateway, floor, values: claimValues(entries), acknowledged: true };
+      return operate("claim", room, call, decodeClaims);
     },
     extend(room, { gateway, entries }, floor) {
-      const args = extendArgs(entries);
-      return operate(SCRIPTS.extend, room, { gateway, floor, args, acknowledged: true }, decodeExtensions);
+      const call = { gateway, floor, values: extendValues(entries), acknowledged: true };
+      return operate("extend", room, call, decodeExtensions);
     },
     advance(room, gateway, floor, endedAfter) {
-      const args = [endedAfter === undefined ? "" : String(endedAfter)];
-      return operate(SCRIPTS.advance, room, { gateway, floor, args, acknowledged: false }, decodeEndings);
+      const values = { ended_after: endedAfter ?? null };
+      const call = { gateway, floor, values, acknowledged: false };
+      return operate("advance", room, call, decodeEndings);
     },
-    renew: (room, { gateway, entries }, floor) =>
-      operate(SCRIPTS.renew, room, { gateway, floor, args: entries, acknowledged: false }, decodeRenewals),
+    renew(room, { gateway, entries }, floor) {
+      const call = { gateway, floor, values: { jtis: entries }, acknowledged: false };
+      return operate("renew", room, call, decodeRenewals);
+    },
     end(room, { gateway, entries }, floor) {
-      const args = entries.flatMap(({ jti, number, kind }) => [jti, String(number), kind]);
-      return operate(SCRIPTS.end, room, { gateway, floor, args, acknowledged: false }, () => null);
+      const call = { gateway, floor, values: endValues(entries), acknowledged: false };
+      return operate("end", room, call, () => null);
     },
-    configure: (room, gateway, configuration, floor) =>
-      operate(
-        SCRIPTS.configure,
-        room,
-        { gateway, floor, args: configureArgs(room, configuration), acknowledged: true },
-        (result) => textOf(result) as ConfigureOutcome,
-      ),
+    configure(room, gateway, configuration, floor) {
+      const call = { gateway, floor, values: configureValues(room, configuration), acknowledged: true };
+      return operate("configure", room, call, (result) => textOf(result) as ConfigureOutcome);
+    },
     async restore(room, gateway, restoration) {
       await reachable();
       const lossesBefore = losses;
-      const args = restoreArgs(room, restoration);
-      const call = { gateway, floor: restoration.floor, args, acknowledged: true };
-      const reply = decodeReply(await run(SCRIPTS.restore, room, "", call));
+      const values = restoreValues(room, restoration);
+      const call = { gateway, floor: restoration.floor, values, acknowledged: true };
+      const reply = decodeReply(await run("restore", room, "", call));
       if (reply.kind === "restoring") return reply;
       const presentRunId = reply.kind === "empty" ? reply.runId : textOf(reply.result);
       restored.set(room, { losses: lossesBefore, runId: presentRunId });
@@ -181,11 +194,11 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
     },
     async audit(room, limit, skip = 0) {
       await reachable();
-      return readKeptList(await wire.range(keys(room)[11] ?? "", skip, skip + limit - 1));
+      return readKeptList(await wire.range(keyOf(room, "audit"), skip, skip + limit - 1));
     },
     async trail(room) {
       await reachable();
-      return decodeTrail(await wire.run(SCRIPTS.trail, keys(room), [], false));
+      return decodeTrail(await wire.run(scripts.trail, keys(room), [], false));
     },
     up: () => wire.isUp(),
     close() {
@@ -196,10 +209,10 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
 }
 
 /** What an operation brings to its script. */
-interface Call {
+interface Call<Name extends ScriptName> {
   readonly gateway: string;
   readonly floor: Floor;
-  readonly args: readonly string[];
+  readonly values: OwnValues<Name>;
   readonly acknowledged: boolean;
 }
 

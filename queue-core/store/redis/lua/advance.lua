@@ -1,11 +1,7 @@
 -- Moves the line: settle, call, grant. Asking twice at one time changes nothing.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua; 19 the revision after which endings are asked for, 0 for all, '' for none
 -- Returns  result {revision to ask from next, jtis of sessions that ended after the given one, oldest first}
 -- Invariant  the work does not depend on how many wait.
-
-local MOST_ENDINGS_TOLD = 1000
 
 local function endings_after(revision)
   -- What a gateway knew of another life of the store says nothing about this one.
@@ -22,4 +18,4 @@ end
 local refused = enter(false)
 if refused then return refused end
 call_and_grant()
-return done(endings_after(tonumber(ARGV[FIRST_ARG])))
+return done(endings_after(ENDED_AFTER))

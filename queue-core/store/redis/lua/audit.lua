@@ -4,22 +4,20 @@
 -- Invariant  an entry is written in the step that changes what it tells of. Its sequence and hash stand in the
 --            line too, so that an entry that was taken away from the list is missed.
 
-local AUDIT_ENTRIES_KEPT = 10000
+-- How a setting of each kind is written as JSON; texts are kept as that.
+local JSON_OF = {
+  choice = function(word) return '"' .. word .. '"' end,
+  texts = function(json) return json end,
+  whole = int,
+  time = int,
+}
 
 local function settings_json()
-  return table.concat({
-    '{"mode":"', line.mode,
-    '","outflowPerMinute":', int(line.outflow_per_minute),
-    ',"capacity":', int(line.capacity),
-    ',"sessionSeconds":', int(line.session_seconds),
-    ',"sessionGraceSeconds":', int(line.session_grace_seconds),
-    ',"claimWindowSeconds":', int(line.claim_window_seconds),
-    ',"opensAtMs":', int(line.opens_at_ms),
-    ',"message":', line.message,
-    ',"messageRevision":', int(line.message_revision),
-    ',"passesNotBeforeMs":', int(line.passes_not_before_ms),
-    ',"version":', int(line.version), '}',
-  })
+  local members = {}
+  for i, setting in ipairs(SETTINGS) do
+    members[i] = '"' .. setting.told .. '":' .. JSON_OF[setting.kind](line[setting.name])
+  end
+  return '{' .. table.concat(members, ',') .. '}'
 end
 
 -- `facts`: a JSON object of what happened; `before`: the settings as they were, as JSON.

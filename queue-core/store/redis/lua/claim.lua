@@ -1,8 +1,7 @@
 -- Visitors claim. The line calls first, so that nobody's call comes between asking and the answer; then all of
 -- the batch are registered at the gate before it admits the lowest.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua; 19.. the tickets, three each: jti, number, generation
+-- TICKETS  three each: jti, number, generation
 -- Returns  result: for each ticket the ms that its session has left (0 is none), or its state as a text
 -- Invariant  asking twice changes nothing but the clock: a show is counted once, a grant collected once.
 
@@ -64,8 +63,8 @@ end
 local refused = enter(true)
 if refused then return refused end
 call_waiting()
-for at = FIRST_ARG, #ARGV, 3 do register(ticket_at(at)) end
+for at = FIRST_TICKETS, #ARGV, 3 do register(ticket_at(at)) end
 grant()
 local outcomes = {}
-for at = FIRST_ARG, #ARGV, 3 do outcomes[#outcomes + 1] = outcome_of(ticket_at(at)) end
+for at = FIRST_TICKETS, #ARGV, 3 do outcomes[#outcomes + 1] = outcome_of(ticket_at(at)) end
 return done(outcomes)

@@ -1,29 +1,10 @@
 -- An operator changes the settings, or starts the line anew, or both; the audit trail has it in the same step.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua
---          19 the version that the settings must have, or ''
---          20 '' to leave the settings, 'change' to change them
---          21 '' for no reset, 'keep' or 'end' for one that keeps or ends the sessions
---          22 what happened, as JSON (factsText in domain/audit.ts)
---          23 the id of this wish
---          24.. what changes, two each: the field's name in line.lua, its value
 -- Returns  result 'changed', 'stale', or 'unchanged' where all was so already
 -- Invariant  nothing changes without an entry. Versions and generations only grow.
 
-local EXPECTED_VERSION, CHANGES, RESET, FACTS =
-  tonumber(ARGV[FIRST_ARG]), ARGV[FIRST_ARG + 1], ARGV[FIRST_ARG + 2], ARGV[FIRST_ARG + 3]
-local ID = ARGV[FIRST_ARG + 4]
-local FIRST_CHANGE = FIRST_ARG + 5
-
 local function next_version()
   return max(line.version + 1, line.store_time_ms)
-end
-
-local function asked_for()
-  local change = {}
-  for at = FIRST_CHANGE, #ARGV, 2 do change[ARGV[at]] = setting_of(ARGV[at], ARGV[at + 1]) end
-  return change
 end
 
 -- What is set already is set, no alarm ends, and nobody vouches for the line.
@@ -75,9 +56,10 @@ local refused = enter(false)
 if refused then return refused end
 if ID == line.last_configuration_id then return done('changed') end
 if EXPECTED_VERSION and EXPECTED_VERSION ~= line.version then return done('stale') end
-if RESET == '' and changes_nothing(asked_for()) then return done('unchanged') end
+local change = cjson.decode(CHANGE)
+if RESET == '' and changes_nothing(change) then return done('unchanged') end
 local before = settings_json()
-if CHANGES ~= '' then change_settings(asked_for()) end
+if CHANGES then change_settings(change) end
 if RESET ~= '' then reset_line(RESET == 'end') end
 line.last_configuration_id = ID
 call_and_grant()

@@ -1,12 +1,8 @@
 -- Ends sessions: their visitors left, or the service ended them. Frees their places and remembers it.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua; 19.. the endings, three each: jti, number, 'left' or 'ended'
+-- ENDINGS  three each: jti, number, 'left' or 'ended'
 -- Returns  result ''
 -- Invariant  what is ended is remembered as long as its pass could be shown, and its call asked for.
-
-local LEFT_MEMORY_MS = 86400000
-local MOST_ENDINGS = 10000
 
 local function memory_ms(kind)
   local pass_ms = (line.session_seconds + line.session_grace_seconds) * 1000
@@ -35,6 +31,6 @@ end
 
 local refused = enter(false)
 if refused then return refused end
-for at = FIRST_ARG, #ARGV, 3 do end_one(ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]) end
+for at = FIRST_ENDINGS, #ARGV, 3 do end_one(ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]) end
 call_and_grant()
 return done('')

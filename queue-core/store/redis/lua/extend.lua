@@ -1,12 +1,10 @@
--- Called visitors ask for more time, or only how they stand (a look records nothing). The line calls first, so that nobody's call comes between asking and the
--- answer; whom the window is given anew are remembered until it ends, nobody else.
+-- Called visitors ask for more time, or only how they stand (a look records nothing). The line calls first, so that
+-- nobody's call comes between asking and the answer; whom the window is given anew are remembered until it ends,
+-- nobody else.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua; 19.. the tickets, four each: jti, number, generation, 'look' or ''
+-- TICKETS  four each: jti, number, generation, 'look' or ''
 -- Returns  result: for each ticket 'state', or 'state:windowEndsInMs:extensionsLeft' where it is called
 -- Invariant  nobody's window ends sooner than it would have, and no ticket's is extended more than ten times.
-
-local MOST_EXTENSIONS = 10
 
 local function called(state, window_ms, left)
   return state .. ':' .. int(window_ms) .. ':' .. int(left)
@@ -34,7 +32,7 @@ local refused = enter(true)
 if refused then return refused end
 call_waiting()
 local outcomes = {}
-for at = FIRST_ARG, #ARGV, 4 do
+for at = FIRST_TICKETS, #ARGV, 4 do
   local number, generation = tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
   outcomes[#outcomes + 1] = extend(ARGV[at], number, generation, ARGV[at + 3] == 'look')
 end

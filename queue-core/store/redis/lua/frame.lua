@@ -1,46 +1,21 @@
 -- What every operation has around it: the merge of a floor, the roll call after a restart, and the reply.
 -- Comes after line.lua in every script.
 --
--- ARGV  1 the time (line.lua)
---       2 the run id: of this life of the store, as its caller knows it, or '' to ask the server
---       3 the gateway
---       4..7 the floor: generation, issued, serving, peak joins a second
---       8..18 the floor's settings in the order of SETTINGS, 8 is '' where it has none
--- Returns  {'done', result, mode in force, mode, alarm, message, integers, audit hash}: the snapshot, read by decode.ts
+-- Returns  {'done', result, values}: the snapshot in the order of TOLD, read by decode.ts
 --          {'restoring'}: the caller restores first; the line was settled, no more
 --          {'empty', run id}: there is no such line
-
-local MOST_PLAUSIBLE_GROWTH = 10000000
-local MOST_PLAUSIBLE_AHEAD_MS = 86400000
-local SEEN_MS = 10000
-local FORGOTTEN_MS = 3600000
-local LONGEST_ROLL_CALL_MS = 5000
-
-local GATEWAY = ARGV[3]
-local FLOOR_SETTINGS = 8
--- The operation's own arguments begin here.
-local FIRST_ARG = 19
-
-local SETTINGS = {
-  'version', 'mode', 'outflow_per_minute', 'capacity', 'session_seconds', 'session_grace_seconds',
-  'claim_window_seconds', 'opens_at_ms', 'message', 'message_revision', 'passes_not_before_ms',
-}
+--          an error NEWERFORMAT: it is kept as this release does not know it; nothing was changed
 
 local function run_id()
-  if ARGV[2] ~= '' then return ARGV[2] end
+  if RUN_ID ~= '' then return RUN_ID end
   return string.match(command('INFO', 'server'), 'run_id:(%w+)')
 end
 
 -- Merging ----------------------------------------------------------------------------------------------
 
-local function setting_of(name, text)
-  if name == 'mode' or name == 'message' then return text end
-  return tonumber(text)
-end
-
--- Takes the settings that stand in ARGV from `first` on.
-local function take_settings(first)
-  for i, name in ipairs(SETTINGS) do line[name] = setting_of(name, ARGV[first + i - 1]) end
+-- Takes settings as wire.ts writes them. Those that are not named stay as they are.
+local function take_settings(text)
+  for name, value in pairs(cjson.decode(text)) do line[name] = value end
 end
 
 local function forget_skipped()
@@ -82,26 +57,24 @@ end
 
 -- Raises the line to what somebody remembers. Merging the same floor twice changes nothing.
 local function merge_floor()
-  local generation, issued, serving = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-  if not is_plausible(generation, issued, serving) then
+  if not is_plausible(FLOOR_GENERATION, FLOOR_ISSUED, FLOOR_SERVING) then
     line.alarm = 'implausible-floor'
     return
   end
-  line.peak_joins_per_second = max(line.peak_joins_per_second, tonumber(ARGV[7]))
-  local version = tonumber(ARGV[FLOOR_SETTINGS])
-  if version and version > line.version then
+  line.peak_joins_per_second = max(line.peak_joins_per_second, FLOOR_PEAK_JOINS_PER_SECOND)
+  if FLOOR_VERSION and FLOOR_VERSION > line.version then
     take_settings(FLOOR_SETTINGS)
     line.credit_units = min(line.credit_units, credit_cap_units())
   end
-  if generation < line.generation then return end
-  if generation > line.generation then
-    line.generation, line.issued, line.serving = generation, 0, 0
+  if FLOOR_GENERATION < line.generation then return end
+  if FLOOR_GENERATION > line.generation then
+    line.generation, line.issued, line.serving = FLOOR_GENERATION, 0, 0
     forget_generation()
   end
-  keep_from_skipping(issued)
-  line.issued = max(line.issued, issued, serving)
+  keep_from_skipping(FLOOR_ISSUED)
+  line.issued = max(line.issued, FLOOR_ISSUED, FLOOR_SERVING)
   -- Who called them is forgotten: they get a fresh claim window rather than a missed turn.
-  call_unrated(serving)
+  call_unrated(FLOOR_SERVING)
 end
 
 -- The roll call ----------------------------------------------------------------------------------------
@@ -164,19 +137,20 @@ end
 
 local function done(result)
   save_line()
-  return {
-    'done', result, mode_in_force(), line.mode, line.alarm, line.message,
-    {
-      line.generation, line.issued, line.serving,
-      line.outflow_per_minute, line.capacity, line.session_seconds, line.session_grace_seconds,
-      line.claim_window_seconds, line.opens_at_ms, line.message_revision, line.passes_not_before_ms, line.version,
-      line.store_time_ms, line.room_time_ms, line.open_time_ms, line.credit_units,
-      gate_count, session_count, is_quiet() and 1 or 0, show_permille(), line.admitted_last_minute,
-      line.joined_total, line.called_total, line.shows_total, line.admitted_total, line.peak_joins_per_second,
-      skipped_ahead(), waiting_before_skipped(), admits_in_ms(), line.ended_revision, line.audit_sequence,
-    },
-    line.audit_hash,
+  -- What is told and not kept.
+  local made = {
+    mode_in_force = mode_in_force(),
+    registered = gate_count,
+    sessions = session_count,
+    quiet = is_quiet() and 1 or 0,
+    show_permille = show_permille(),
+    skipped = skipped_ahead(),
+    waiting_before_skipped = waiting_before_skipped(),
+    admits_in_ms = admits_in_ms(),
   }
+  local values = {}
+  for i = 1, #TOLD do values[i] = made[TOLD[i]] or line[TOLD[i]] end
+  return { 'done', result, values }
 end
 
 local function restoring()
@@ -186,7 +160,9 @@ end
 
 -- Settles and merges. Returns a reply where the operation must not go on, or nil.
 local function enter(waits_for_roll_call)
-  if not load_line() then return { 'empty', '' } end
+  local trouble = load_line()
+  if trouble == 'newer' then return refuse_newer() end
+  if trouble then return { trouble, '' } end
   settle(store_time_ms())
   if line.run_id ~= run_id() then return restoring() end
   has_restored = see_gateway() == line.run_id

@@ -1,10 +1,8 @@
 -- A batch of visitors come: consecutive numbers in their order, the first let in at once where it is quiet.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua
---          19 batch id   20 number of entries   21 width of a jti   22 all jtis, padded with blanks to that width
---          23.. the entries that are more than a fresh visitor who joins, six each: place in the batch from 1,
---          intent, idempotency key or '', and of the ticket held: jti or '', number, generation
+-- JTIS     those of all entries, padded with blanks to WIDTH
+-- MARKED   the entries that are more than a fresh visitor who joins, six each: place in the batch from 1, intent,
+--          idempotency key or '', and of the ticket held: jti or '', number, generation
 -- Returns  result {outcomes}; for a repeat {outcomes, width, all jtis} as they were. Outcomes are runs, parted
 --          by blanks, in the order of the batch (`own` is the jti of the entry):
 --            placed:count:first                    own, consecutive numbers
@@ -14,10 +12,6 @@
 --            inside:number:remainingMs:jti                       one that is inside
 -- Invariant  a repeat of the gateway's last batch id changes nothing but the clock. Visitors who only wait
 --            cost no more than their run, however many.
-
-local BATCH_ID, COUNT, WIDTH, JTIS = ARGV[FIRST_ARG], tonumber(ARGV[FIRST_ARG + 1]), tonumber(ARGV[FIRST_ARG + 2]), ARGV[FIRST_ARG + 3]
-local FIRST_MARKED = FIRST_ARG + 4
-local IDEMPOTENCY_PERIOD_MS = 60000
 
 local outcomes = {}
 
@@ -179,5 +173,5 @@ if refused then return refused end
 local earlier = earlier_result()
 if earlier then return done(earlier) end
 local said = join_batch()
-command('HSET', BATCHES, GATEWAY, table.concat({ BATCH_ID, said, ARGV[FIRST_ARG + 2], JTIS }, '\n'))
+command('HSET', BATCHES, GATEWAY, table.concat({ BATCH_ID, said, int(WIDTH), JTIS }, '\n'))
 return done({ said })

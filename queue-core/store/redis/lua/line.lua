@@ -1,56 +1,21 @@
 -- The line: its state, its clocks, and how it calls and grants. Comes first in every script; the same
 -- arithmetic as `domain/line.ts` and `domain/pace.ts`, to the last digit.
 --
--- KEYS  the thirteen keys of one room, in the order of `keysOf` (redis-store.ts); all share one hash tag
--- ARGV  1 the time (epoch ms), or '' for the server's own; the others are named in frame.lua
+-- Keys, arguments, the names of fields and the constants that the model has too are put before it (prelude.ts), from
+-- the tables in wire.ts and domain/: keys and arguments by their names in capitals, of a list where it begins in ARGV
+-- as FIRST_ and its name.
 --
 -- Invariants. No key is ever empty: each holds one sentinel, since a slot on the move answers TRYAGAIN for keys
 -- that do not exist. Sentinels of sorted sets score +inf: the last of all, and never due. Nothing expires
 -- by a TTL. Numbers are integers below 2^53 and are written by `int`, never by `..`, which rounds.
 
-local LINE, SECONDS, CALLS, GATE, SESSIONS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local FATES, FORGETTING, GATEWAYS, BATCHES = KEYS[6], KEYS[7], KEYS[8], KEYS[9]
-local PLACES, AUDIT, ENDINGS = { [0] = KEYS[10], [1] = KEYS[11] }, KEYS[12], KEYS[13]
-
 local SENTINEL = '~'
 -- A sorted set's commands take so many members at a time: Lua's stack is bounded.
 local CHUNK = 1000
 
-local UNITS_PER_ADMISSION = 60000
-local MAX_STEP_MS = 5000
-local MAX_OPEN_STEP_MS = 500
-local SHOW_SECONDS = 12
-local RATED_SECONDS = 72
-local MINUTE_SECONDS = 60
-local STALL_MS = 2500
-local PROBE_EVERY_MS = 1000
-local UNBOUNDED = 1000000000
-local GRANT_HOLD_MS = 60000
-local MOST_LAPSED_GRANTS = 3
-local CALL_RECORD_SPAN_MS = 500
-local CLAIM_ALLOWANCE_MS = CALL_RECORD_SPAN_MS + MAX_OPEN_STEP_MS
-
-local TEXT_FIELDS = 5
--- The first five are texts, the rest integers but for the last. Kept in this order as one MessagePack array, which Lua reads
--- ten times as fast as a hash of as many fields: a new field goes to the end.
-local FIELDS = {
-  'mode', 'message', 'alarm', 'run_id', 'last_configuration_id',
-  'generation', 'issued', 'serving',
-  'outflow_per_minute', 'capacity', 'session_seconds', 'session_grace_seconds', 'claim_window_seconds',
-  'opens_at_ms', 'message_revision', 'passes_not_before_ms', 'version',
-  'store_time_ms', 'room_time_ms', 'open_time_ms', 'credit_units', 'second',
-  'recent_called', 'recent_shows', 'rated_called', 'rated_shows', 'admitted_last_minute',
-  'called_total', 'shows_total', 'admitted_total', 'joined_total', 'joined_this_second',
-  'peak_joins_per_second', 'stalled_since_ms', 'probed_at_ms', 'probe_size',
-  'catch_up_until_ms', 'sessions_known_from_ms', 'awaiting_report', 'roll_call_until_ms', 'places_period',
-  'gathering_until_ms', 'skipped_from', 'skipped_to', 'ended_revision',
-  'audit_sequence', 'audit_hash',
-}
-
--- Of the entry before the audit trail's first one.
-local NO_HASH = string.rep('0', 64)
-
 local line = {}
+-- What came after FIRST_FIELDS, by name, and the format. What this release does not know stays in it as it is.
+local later = {}
 -- Of the present second; written at the end.
 local called_now, admitted_now = 0, 0
 -- How many stand at the gate and are inside, without the sentinels.
@@ -64,7 +29,7 @@ local function int(number)
 end
 
 local function store_time_ms()
-  if ARGV[1] ~= '' then return tonumber(ARGV[1]) end
+  if NOW_MS then return NOW_MS end
   local time = command('TIME')
   return tonumber(time[1]) * 1000 + floor(tonumber(time[2]) / 1000)
 end
@@ -76,20 +41,42 @@ local function count_members()
   session_count = command('ZCARD', SESSIONS) - 1
 end
 
--- False where the store has no such line.
+-- A line that was kept before a field came to be has what a new line begins with.
+local function fill_gaps()
+  for name, value in pairs(initial_values()) do
+    if line[name] == nil then line[name] = value end
+  end
+end
+
+-- Nil where the line is loaded, else why not: 'empty' where the store has none, 'newer' where it is kept in a format
+-- that this release does not know, and must not change.
 local function load_line()
   local packed = command('GET', LINE)
-  if not packed then return false end
+  if not packed then return 'empty' end
   local values = cmsgpack.unpack(packed)
-  -- A line that was kept before a field came to be has 0 there.
-  for i, name in ipairs(FIELDS) do line[name] = values[i] or 0 end
-  if line.audit_sequence == 0 then line.audit_hash = NO_HASH end
-  return true
+  later = values[#FIRST_FIELDS + 1] or {}
+  if (later.format or 0) > LINE_FORMAT then return 'newer' end
+  local is_whole = values[#FIRST_FIELDS] ~= nil
+  for i = 1, #FIRST_FIELDS do line[FIRST_FIELDS[i]] = values[i] end
+  for _, name in ipairs(LATER_FIELDS) do
+    line[name] = later[name]
+    is_whole = is_whole and later[name] ~= nil
+  end
+  if not is_whole then fill_gaps() end
+end
+
+-- The reply where there is a line that this release must not touch.
+local function refuse_newer()
+  return redis.error_reply('NEWERFORMAT the line is kept in format ' .. int(later.format)
+    .. '; this release knows ' .. int(LINE_FORMAT))
 end
 
 local function save_line()
   local values = {}
-  for i, name in ipairs(FIELDS) do values[i] = line[name] end
+  for i = 1, #FIRST_FIELDS do values[i] = line[FIRST_FIELDS[i]] end
+  for _, name in ipairs(LATER_FIELDS) do later[name] = line[name] end
+  later.format = LINE_FORMAT
+  values[#FIRST_FIELDS + 1] = later
   command('SET', LINE, cmsgpack.pack(values))
   local second = int(line.second)
   if called_now > 0 then command('HINCRBY', SECONDS, 'c:' .. second, int(called_now)) end
@@ -143,7 +130,7 @@ local function waiting_before_skipped()
 end
 
 local function credit_cap_units()
-  return max(UNITS_PER_ADMISSION, line.outflow_per_minute * 2000)
+  return max(UNITS_PER_ADMISSION, line.outflow_per_minute * CREDIT_CAP_MS)
 end
 
 -- Whether a newcomer may be let in at once without anybody being overtaken.
@@ -272,7 +259,7 @@ end
 -- Calling ----------------------------------------------------------------------------------------------
 
 local function look_ahead_shows()
-  return max(10, floor(line.outflow_per_minute * 3 / 60))
+  return max(LEAST_LOOK_AHEAD_SHOWS, floor(line.outflow_per_minute * LOOK_AHEAD_SECONDS / 60))
 end
 
 local function look_ahead_ms()
@@ -281,9 +268,9 @@ end
 
 -- Shows per thousand called.
 local function show_permille()
-  local rated = floor((line.rated_shows + 2) * 1000 / (line.rated_called + 2))
-  local recent = line.recent_called < 20 and 0 or floor(line.recent_shows * 1000 / line.recent_called)
-  return min(1000, max(50, rated, recent))
+  local rated = floor((line.rated_shows + IMAGINED_SHOWS) * 1000 / (line.rated_called + IMAGINED_SHOWS))
+  local recent = line.recent_called < TELLING_CALLS and 0 or floor(line.recent_shows * 1000 / line.recent_called)
+  return min(1000, max(LEAST_SHOW_PERMILLE, rated, recent))
 end
 
 -- Sessions that end within the look-ahead.

@@ -1,7 +1,5 @@
 -- Keeps sessions open by use. A good pass that the store does not know comes back.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua; 19.. jtis
 -- Returns  result: for each the ms that its session has now, or 'ended'
 -- Invariant  a session that was ended, or whose visitor left, does not come back while that is remembered.
 
@@ -14,6 +12,6 @@ end
 local refused = enter(false)
 if refused then return refused end
 local outcomes = {}
-for at = FIRST_ARG, #ARGV do outcomes[#outcomes + 1] = renew(ARGV[at]) end
+for at = FIRST_JTIS, #ARGV do outcomes[#outcomes + 1] = renew(ARGV[at]) end
 call_and_grant()
 return done(outcomes)

@@ -1,18 +1,8 @@
 -- A gateway meets the store, at its start or after a lost connection: it offers what it remembers, and an
 -- empty store is filled from that.
 --
--- KEYS     as in line.lua
--- ARGV     1..18 as in frame.lua
---          19..29 the settings to seed with, in the order of SETTINGS   30 '1' if an empty store may start a line
---          31 '1' if the floor is the gateway's own memory
---          32 33 the last audit entry that the gateway saw: sequence and hash   34 what is said if it is not here
 -- Returns  result: the run id of this life of the store
 -- Invariant  an empty store never begins at 1 unless it may start a line; one filled from hearsay holds.
-
-local SEED, MAY_START_LINE, CONFIRMED = FIRST_ARG, ARGV[FIRST_ARG + 11] == '1', ARGV[FIRST_ARG + 12] == '1'
-local LAST_SEQUENCE, LAST_HASH, LOSS_FACTS = tonumber(ARGV[FIRST_ARG + 13]), ARGV[FIRST_ARG + 14], ARGV[FIRST_ARG + 15]
--- Passes are renewed past half their length: a wiped store knows every live session after half a session.
-local MS_OF_SESSION_SECOND_TO_RENEWAL = 500
 
 -- A trail that was not lost with its line goes on after its last entry.
 local function go_on_with_trail()
@@ -23,7 +13,7 @@ local function go_on_with_trail()
 end
 
 local function new_line(generation, now_ms)
-  for i, name in ipairs(FIELDS) do line[name] = i > TEXT_FIELDS and 0 or '' end
+  for name, value in pairs(initial_values()) do line[name] = value end
   take_settings(SEED)
   line.generation = generation
   line.store_time_ms = now_ms
@@ -50,7 +40,7 @@ local function fill_from_floor()
   merge_floor()
   line.alarm = 'restored'
   line.awaiting_report = CONFIRMED and 0 or 1
-  line.sessions_known_from_ms = line.room_time_ms + line.session_seconds * MS_OF_SESSION_SECOND_TO_RENEWAL
+  line.sessions_known_from_ms = line.room_time_ms + line.session_seconds * RENEWAL_SHARE_PERMILLE
   gather()
   skip_barrier()
 end
@@ -71,8 +61,8 @@ end
 
 -- False where nobody remembers a line and none may be started.
 local function meet_empty_store()
-  local now_ms, generation = store_time_ms(), tonumber(ARGV[4])
-  local remembers = generation > 0 and is_of_our_time(generation, now_ms)
+  local now_ms = store_time_ms()
+  local remembers = FLOOR_GENERATION > 0 and is_of_our_time(FLOOR_GENERATION, now_ms)
   if not remembers and not MAY_START_LINE then return false end
   new_line(remembers and 0 or now_ms, now_ms)
   if remembers then fill_from_floor() end
@@ -86,8 +76,10 @@ local function tell_of_lost_entries()
   write_entry(LAST_SEQUENCE + 1, LOSS_FACTS, settings_json())
 end
 
+local trouble = load_line()
+if trouble == 'newer' then return refuse_newer() end
 local present_run_id = run_id()
-if load_line() then
+if not trouble then
   meet_known_line()
 elseif not meet_empty_store() then
   return { 'empty', present_run_id }

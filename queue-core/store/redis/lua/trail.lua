@@ -1,8 +1,7 @@
 -- The whole audit trail of a room as it is kept, in one step, for whoever checks it. Changes nothing.
 --
--- KEYS     as in line.lua
 -- Returns  {the last entry's sequence, its hash, the list}: what the line knows of the last entry, 0 and zeros for
 --          none; the list as texts, newest first, with its sentinel
 
-if not load_line() then line.audit_sequence, line.audit_hash = 0, NO_HASH end
+if load_line() == 'newer' then return refuse_newer() end
 return { line.audit_sequence, line.audit_hash, command('LRANGE', AUDIT, 0, -1) }
