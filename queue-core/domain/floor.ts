@@ -1,5 +1,5 @@
 import { MOST_PLAUSIBLE_AHEAD_MS, MOST_PLAUSIBLE_GROWTH } from "./constants.ts";
-import type { RoomSettings } from "./settings.ts";
+import type { KnownSettings } from "./settings.ts";
 
 /**
  * The highest state of a line that somebody remembers: a gateway, a ticket, a page's seal. Offered to the
@@ -11,7 +11,7 @@ export interface Floor {
   readonly issued: number;
   readonly serving: number;
   /** The settings last seen, or null from those who do not carry them (tickets, seals). */
-  readonly settings: RoomSettings | null;
+  readonly settings: KnownSettings | null;
   /** Most joins in one second seen; the barrier skipped when an empty store is filled. */
   readonly peakJoinsPerSecond: number;
 }
@@ -26,7 +26,7 @@ export const NO_FLOOR: Floor = {
 
 /** Numbers compare by generation first; within one they take the maximum, so merging twice changes nothing. */
 export function mergeFloors(a: Floor, b: Floor): Floor {
-  const settings = (a.settings?.version ?? -1) >= (b.settings?.version ?? -1) ? a.settings : b.settings;
+  const settings = mergeSettings(a.settings, b.settings);
   const peakJoinsPerSecond = Math.max(a.peakJoinsPerSecond, b.peakJoinsPerSecond);
   if (a.generation !== b.generation) {
     const newer = a.generation > b.generation ? a : b;
@@ -39,6 +39,17 @@ export function mergeFloors(a: Floor, b: Floor): Floor {
     settings,
     peakJoinsPerSecond,
   };
+}
+
+/** The highest version wins, field by field: what it does not know is taken from the other. */
+function mergeSettings(a: KnownSettings | null, b: KnownSettings | null): KnownSettings | null {
+  if (a === null || b === null) return a ?? b;
+  return a.version >= b.version ? completed(a, b) : completed(b, a);
+}
+
+function completed(known: KnownSettings, other: KnownSettings): KnownSettings {
+  const isWhole = Object.keys(other).every((name) => name in known);
+  return isWhole ? known : { ...other, ...known };
 }
 
 /**

@@ -72,8 +72,9 @@ export function mergeFloor(line: Line, floor: Floor): void {
   }
   line.peakJoinsPerSecond = Math.max(line.peakJoinsPerSecond, floor.peakJoinsPerSecond);
   if (floor.settings && floor.settings.version > line.settings.version) {
-    line.settings = floor.settings;
-    line.creditUnits = Math.min(line.creditUnits, creditCapUnits(floor.settings.outflowPerMinute));
+    // An older release knows less: what its floor does not name stays as it is.
+    line.settings = { ...line.settings, ...floor.settings };
+    line.creditUnits = Math.min(line.creditUnits, creditCapUnits(line.settings.outflowPerMinute));
   }
   if (floor.generation < line.generation) return;
   if (floor.generation > line.generation) {

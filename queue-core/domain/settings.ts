@@ -161,6 +161,9 @@ export type OperatorSetting = {
 
 export type SettingsChange = Partial<Pick<RoomSettings, OperatorSetting>>;
 
+/** Settings as somebody remembers them: of an older release they lack what has come since. */
+export type KnownSettings = Partial<RoomSettings> & Pick<RoomSettings, "version">;
+
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
 export const OPERATOR_SETTINGS = SETTING_NAMES.filter(

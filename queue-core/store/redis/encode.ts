@@ -1,6 +1,6 @@
 import { factsText, lossFacts, NO_AUDIT_HEAD } from "../../domain/audit.ts";
 import type { Floor } from "../../domain/floor.ts";
-import type { RoomSettings, SettingsChange } from "../../domain/settings.ts";
+import type { KnownSettings } from "../../domain/settings.ts";
 import type { ExtendEntry, JoinEntry, TicketRef } from "../../domain/visitors.ts";
 import type { Configuration, Ending, Restoration } from "../store.ts";
 import { type FrameValues, type OwnValues, settingsArgument } from "./wire.ts";
@@ -23,7 +23,7 @@ export function frameOf(nowMs: number | null, runId: string, gateway: string, fl
 const texts = new WeakMap<object, string>();
 
 /** Encoded once for each settings, since a floor goes with every call. */
-function settingsText(settings: SettingsChange | RoomSettings): string {
+function settingsText(settings: KnownSettings): string {
   const known = texts.get(settings);
   if (known !== undefined) return known;
   const text = settingsArgument(settings);

@@ -10,7 +10,6 @@ import {
   SETTINGS,
   type Setting,
   type SettingName,
-  type SettingsChange,
 } from "../../domain/settings.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
 
@@ -97,7 +96,7 @@ function initialOf(name: SettingName): number | string {
 // Settings ---------------------------------------------------------------------------------------------
 
 /** What a script gets as settings, or as some of them: a JSON object by the scripts' names, texts as JSON in a text. */
-export function settingsArgument(settings: SettingsChange | RoomSettings): string {
+export function settingsArgument(settings: Partial<RoomSettings>): string {
   const named = Object.entries(settings).map(([name, value]) => [
     luaNameOf(name),
     name in SETTINGS && SETTINGS[name as SettingName].kind === "texts" ? JSON.stringify(value) : value,

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { redisStore } from "../redis/redis-store.ts";
+import type { Scripts } from "../redis/scripts.ts";
 import type { OpenSubject } from "./subject.ts";
 
 /** Copies every key of one database into another, which is emptied first. */
@@ -19,13 +20,16 @@ async function tell(socketPath: string, command: string): Promise<void> {
   if (String(reply).startsWith("-")) throw new Error(`redis: ${String(reply).trim()}`);
 }
 
-/** The Redis store on a server of the test's own; its second database keeps what a roll back puts back. */
-export function redisSubject(socketPath: string): OpenSubject {
+/**
+ * The Redis store on a server of the test's own; its second database keeps what a roll back puts back. `scripts`: other
+ * ones, to see that a wrong one is found out.
+ */
+export function redisSubject(socketPath: string, scripts?: Scripts): OpenSubject {
   return async (clock) => {
     await tell(socketPath, "FLUSHALL");
     return {
       name: "redis",
-      store: redisStore({ connection: { kind: "socket", path: socketPath }, ...clock }),
+      store: redisStore({ connection: { kind: "socket", path: socketPath }, ...clock, scripts }),
       save: () => tell(socketPath, copyKeys(0, 1)),
       rollBack: () => tell(socketPath, copyKeys(1, 0)),
       wipe: () => tell(socketPath, "FLUSHDB"),
