@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { passCookie, ticketCookie, ticketCookieAround } from "#core/door";
+import { graceSecondsIn, passCookie, ticketCookie, ticketCookieAround } from "#core/door";
 import { JTI_BYTES, newJti, signPass, signTicket, type Ticket, writeTicket } from "#core/tokens";
 import type { Deployment, Door } from "../deployment.ts";
 import { type PreparedOwnReply, prepareOwnReply } from "../http/reply.ts";
@@ -74,8 +74,7 @@ export async function passFor(
   const pass = { room: config.id, jti, issuedAtMs, expiresAtMs };
   const token = await signPass(deployment.ring, pass, nowMs);
   // The cookie outlives the session by the grace, in which a form is still let through.
-  const graceSeconds = room.snapshot?.settings.sessionGraceSeconds ?? config.sessionGraceSeconds;
-  const maxAgeSeconds = Math.ceil(remainingMs / 1000) + graceSeconds;
+  const maxAgeSeconds = Math.ceil(remainingMs / 1000) + graceSecondsIn(config, room.snapshot);
   return { token, expiresAtMs, cookie: passCookie(config.id, deployment.secure, token, maxAgeSeconds) };
 }
 

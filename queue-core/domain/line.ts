@@ -14,6 +14,7 @@ import {
   UNBOUNDED,
   UNITS_PER_ADMISSION,
 } from "./constants.ts";
+import { modeAt } from "./mode.ts";
 import { callBudget, creditCapUnits, lookAheadMs, probeSize } from "./pace.ts";
 import { newRollCall, type RollCall } from "./roll-call.ts";
 import type { Mode, RoomSettings } from "./settings.ts";
@@ -175,8 +176,8 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
 /** The mode in force: before its opening time, and while its restoring is unconfirmed, a room holds. */
 export function modeInForce(line: Line): Mode {
   const { mode, opensAtMs } = line.settings;
-  if (mode === "closed") return "closed";
-  return opensAtMs > line.storeTimeMs || line.awaitingReport ? "hold" : mode;
+  if (line.awaitingReport && mode !== "closed") return "hold";
+  return modeAt(mode, opensAtMs, line.storeTimeMs);
 }
 
 /** Sessions that still fit: none while a wiped store does not yet know who is inside. */

@@ -109,8 +109,8 @@ describe("where nothing was ever heard of the line", () => {
     ["open lets nobody in by itself", { mode: "open" }, "queue"],
     ["before it opens", { opensAt: "2027-03-15T20:00:00.001+01:00" }, "hold"],
     ["as it opens", { opensAt: "2027-03-15T20:00:00+01:00" }, "queue"],
-    ["closed, before it opens", { mode: "closed", opensAt: "2027-03-16T00:00:00Z" }, "hold"],
-    ["open, before it opens", { mode: "open", opensAt: "2027-03-16T00:00:00Z" }, "queue"],
+    ["closed, before it opens", { mode: "closed", opensAt: "2027-03-16T00:00:00Z" }, "closed"],
+    ["open, before it opens", { mode: "open", opensAt: "2027-03-16T00:00:00Z" }, "hold"],
   ])("%s", (_, onFile, mode) =>
     expect(factsOf({ ...stranger, line: null, room: { ...room, ...onFile } })).toEqual({ ...nothing, mode }),
   );

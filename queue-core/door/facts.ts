@@ -1,5 +1,6 @@
 import { RENEWAL_SHARE_PERMILLE } from "../domain/constants.ts";
 import type { RequestFacts } from "../domain/decide.ts";
+import { modeAt } from "../domain/mode.ts";
 import { type MatchableRoom, matchUngated, type UngatedRule } from "../domain/room-match.ts";
 import type { Mode, RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
@@ -36,12 +37,17 @@ export interface Known {
   readonly nowMs: number;
 }
 
+/** How long a form still goes through after its session: as an operator has set it, else as the rooms file says. */
+export function graceSecondsIn(room: GatedRoom, line: LineView | null): number {
+  return line?.settings.sessionGraceSeconds ?? room.sessionGraceSeconds;
+}
+
 /** What a pass for this room is to be held against. */
 export function passCheckOf(room: GatedRoom, line: LineView | null, nowMs: number): PassCheck {
   return {
     room: room.id,
     nowMs,
-    graceSeconds: line?.settings.sessionGraceSeconds ?? room.sessionGraceSeconds,
+    graceSeconds: graceSecondsIn(room, line),
     passesNotBeforeMs: line?.settings.passesNotBeforeMs ?? 0,
   };
 }
@@ -63,9 +69,9 @@ export function factsOf({ request, room, line, storeDown, pass, ticket, nowMs }:
 
 /** What the rooms file says, where nothing was ever heard of the line: the best guess at what an operator wants. */
 function modeOnFile({ mode, opensAt }: GatedRoom, nowMs: number): Mode {
-  const isOpen = opensAt === null || Date.parse(opensAt) <= nowMs;
+  const inForce = modeAt(mode, opensAt === null ? 0 : Date.parse(opensAt), nowMs);
   // Without a line to join, `open` is no more than what `whenStoreDown` allows.
-  return mode === "open" ? "queue" : isOpen ? mode : "hold";
+  return inForce === "open" ? "queue" : inForce;
 }
 
 function passState(verdict: PassVerdict | null, nowMs: number): RequestFacts["pass"] {
