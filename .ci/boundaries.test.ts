@@ -5,6 +5,9 @@ import { isCode, listFiles, readFiles } from "./repository.ts";
 
 const doors = {
   "#core": "./queue-core/index.ts",
+  "#core/settings": "./queue-core/domain/settings.ts",
+  "#operator-api": "./gateway/operator-api/index.ts",
+  "#operator-api/schemas": "./gateway/operator-api/schemas.ts",
   "#core/tokens": "./queue-core/tokens/index.ts",
   "#test/*": "./.ci/testing/*.ts",
 };
@@ -68,6 +71,12 @@ describe("the checker catches", () => {
     ["loadtests/simulation/run.ts", 'import { decide } from "../../queue-core/index.ts";', "by a door"],
     ["dashboards/console.ts", 'import { decide } from "#core";', "import type"],
     ["dashboards/console.ts", 'import { type Snapshot, decide } from "#core";', "import type"],
+    ["dashboards/console.ts", 'import { REPLIES } from "#operator-api/schemas";', "enter by"],
+    ["dashboards/console.ts", 'import { FIELDS } from "../gateway/operator-api/settings.ts";', "enter by"],
+    ["gateway/cli/views.ts", 'import { troublesOf } from "../../dashboards/trouble.ts";', "operator-api/"],
+    ["gateway/cli/views.test.ts", 'import type { Draft } from "../../dashboards/draft.ts";', "operator-api/"],
+    ["gateway/operator-api/trouble.ts", 'import { z } from "zod";', "know zod"],
+    ["gateway/operator-api/index.ts", 'export * from "./replies.ts";', "know zod"],
   ])("%s: %s", (path, text, mend) => {
     const violations = violationsOf(path, text);
     expect(violations.join("\n")).toContain(mend);
@@ -107,6 +116,14 @@ describe("the checker lets pass", () => {
     ["loadtests/simulation/run.ts", 'import { decide } from "#core";'],
     ["dashboards/console.ts", 'import type { Snapshot } from "#core";\nimport { draw } from "./draw.ts";'],
     ["dashboards/console.ts", 'import { type Snapshot, type Room } from "#core";'],
+    [
+      "dashboards/console.ts",
+      'import { troublesOf } from "#operator-api";\nimport { SETTINGS } from "#core/settings";',
+    ],
+    ["dashboards/console.ts", 'import type { ChangeBody } from "#operator-api/schemas";'],
+    ["dashboards/console-fixture.ts", 'import { REPLIES } from "#operator-api/schemas";'],
+    ["gateway/operator-api/index.ts", 'export type * from "./replies.ts";'],
+    ["gateway/operator-api/replies.ts", 'import { z } from "zod";'],
   ])("%s: %s", (path, text) => {
     expect(violationsOf(path, text)).toEqual([]);
   });

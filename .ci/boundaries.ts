@@ -64,6 +64,8 @@ const rules: Rule[] = [
   coreBelowAll,
   loadtestsSpeakHttp,
   dashboardsTakeTypes,
+  gatewayWithoutDashboards,
+  operatorApiWithoutSchemas,
   foldersByDoors,
 ];
 
@@ -221,11 +223,35 @@ function loadtestsSpeakHttp(found: Import): string | null {
   return "loadtests speak HTTP to a gateway of its own process; start `npm run gateway` and ask it";
 }
 
+/** What is pure and small enough for a browser: the settings, and what may be judged of the operators' API. */
+const dashboardDoors = ["#core/settings", "#operator-api"];
+
 function dashboardsTakeTypes(found: Import): string | null {
   if (!isIn(found.file, "dashboards") || found.typeOnly || isTest(found.file)) return null;
   if (!leadsTo(found, "queue-core", "gateway", "edge-worker", "loadtests")) return null;
-  return "dashboards take types only: write `import type`";
+  if (dashboardDoors.includes(found.specifier) || found.file.endsWith("-fixture.ts")) return null;
+  return `dashboards take types only: write \`import type\`, or enter by ${dashboardDoors.join(" or ")}`;
 }
+
+/** Who asks a gateway stands on what it says, not the other way round. */
+function gatewayWithoutDashboards(found: Import): string | null {
+  if (!isIn(found.file, "gateway") || !leadsTo(found, "dashboards")) return null;
+  return "gateway/ imports nothing of dashboards/; what both need belongs in gateway/operator-api/";
+}
+
+/** The console is made of it: a schema's library would be half of its size. */
+function operatorApiWithoutSchemas(found: Import): string | null {
+  const isPure = isIn(found.file, "gateway/operator-api") && !schemaFiles.includes(found.file);
+  if (!isPure || found.typeOnly || isTest(found.file)) return null;
+  const isBare = found.target !== "zod" && !schemaFiles.includes(found.target);
+  return isBare
+    ? null
+    : "only the schemas of gateway/operator-api/ know zod; take their types by `import type`";
+}
+
+const schemaFiles = ["settings-schema", "requests", "replies", "schemas"].map(
+  (name) => `gateway/operator-api/${name}.ts`,
+);
 
 const parts = ["queue-core", "gateway", "edge-worker", "dashboards", "loadtests"];
 

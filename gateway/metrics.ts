@@ -1,8 +1,9 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import { type ClaimOutcome, type Mode, type Snapshot, waitingIn } from "#core";
 import type { TokenRefusal } from "#core/tokens";
+import { ALARM_KINDS } from "#operator-api";
 import { countingCounter, countingHistogram } from "./counting.ts";
-import { ALARM_KINDS, hasAlarm } from "./operator/alarms.ts";
+import { hasAlarm } from "./operator/alarms.ts";
 import type { Room } from "./room/room.ts";
 import { Recent } from "./witness/recent.ts";
 import type { Findings } from "./witness/witness.ts";

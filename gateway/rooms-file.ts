@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { normaliseHost, normalisePath, type RoomSettings, type SettingsChange } from "#core";
+import {
+  normaliseHost,
+  normalisePath,
+  OPERATOR_SETTINGS,
+  type OperatorSetting,
+  type RoomSettings,
+  settingsWith,
+} from "#core";
+import { storedChange } from "#operator-api";
+import { seedSchemas } from "#operator-api/schemas";
 import { badFieldsOf } from "./fields.ts";
 import { SettingsError } from "./settings.ts";
 
@@ -10,31 +19,11 @@ const HOST = /^(\*|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])$/
 const HOST_AND_PORT = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/;
 
 const named = z.string().min(1).max(200).describe("a text of 1 to 200 characters");
-const told = z.string().max(2_000).describe("a text of 2000 characters at most");
 
 function isOrigin(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
 }
-
-function whole(least: number, most: number) {
-  return z.int().min(least).max(most).describe(`a whole number from ${least} to ${most}`);
-}
-
-/** What an operator may change, with its bounds; the rooms file seeds it. Each says in words what is allowed. */
-export const steering = {
-  mode: z.enum(["queue", "hold", "open", "closed"]).describe('"queue", "hold", "open" or "closed"'),
-  outflowPerMinute: whole(1, 1_000_000),
-  capacity: whole(0, 100_000_000).describe("a whole number from 0 (no bound) to 100000000"),
-  sessionSeconds: whole(1, 86_400),
-  sessionGraceSeconds: whole(0, 86_400),
-  claimWindowSeconds: whole(1, 86_400),
-  opensAt: z.iso
-    .datetime({ offset: true })
-    .nullable()
-    .describe("a time such as 2027-03-15T19:00:00+01:00, or null"),
-  message: z.strictObject({ da: told, en: told }).nullable().describe('{"da": text, "en": text} or null'),
-};
 
 const ungated = z
   .strictObject({
@@ -74,20 +63,14 @@ const roomSchema = z
       .refine((host) => URL.canParse(`http://${host}`))
       .optional()
       .describe("a host name, with or without a port"),
-    mode: steering.mode.default("queue"),
-    outflowPerMinute: steering.outflowPerMinute,
-    capacity: steering.capacity.default(0),
-    sessionSeconds: steering.sessionSeconds.default(600),
-    sessionGraceSeconds: steering.sessionGraceSeconds.default(1800),
-    claimWindowSeconds: steering.claimWindowSeconds.default(600),
-    opensAt: steering.opensAt.default(null),
+    // What an operator steers: the file seeds it.
+    ...seedSchemas,
     waitingStatus: z
       .union([z.literal(200), z.literal(202), z.literal(429), z.literal(503)])
       .default(200)
       .describe("200, 202, 429 or 503"),
     whenStoreDown: z.enum(["hold", "open"]).default("hold").describe('"hold" or "open"'),
     ungated: z.array(ungated).default([]).describe('a list of {"path": "/tax/help"}'),
-    message: steering.message.default(null),
   })
   .describe("a room: an object with id, name, match, origin, outflowPerMinute");
 
@@ -151,33 +134,16 @@ function clashes(rooms: readonly RoomConfig[]): string[] {
 
 /** The settings that a room starts with where the store knows none. */
 export function seedSettings(room: RoomConfig): RoomSettings {
-  return {
-    mode: room.mode,
-    outflowPerMinute: room.outflowPerMinute,
-    capacity: room.capacity,
-    sessionSeconds: room.sessionSeconds,
-    sessionGraceSeconds: room.sessionGraceSeconds,
-    claimWindowSeconds: room.claimWindowSeconds,
-    opensAtMs: room.opensAt === null ? 0 : Date.parse(room.opensAt),
-    message: room.message,
-    messageRevision: room.message === null ? 0 : 1,
-    passesNotBeforeMs: 0,
-    version: 1,
-  };
+  const { outflowPerMinute, message } = room;
+  return settingsWith({
+    outflowPerMinute,
+    ...storedChange(room),
+    messageRevision: message === null ? 0 : 1,
+  });
 }
 
 /** The names of the settings in which the store differs from the file, for the log at start. */
-export function differencesFromFile(room: RoomConfig, inForce: RoomSettings): (keyof SettingsChange)[] {
+export function differencesFromFile(room: RoomConfig, inForce: RoomSettings): readonly OperatorSetting[] {
   const seed = seedSettings(room);
-  const names: (keyof SettingsChange)[] = [
-    "mode",
-    "outflowPerMinute",
-    "capacity",
-    "sessionSeconds",
-    "sessionGraceSeconds",
-    "claimWindowSeconds",
-    "opensAtMs",
-    "message",
-  ];
-  return names.filter((name) => JSON.stringify(seed[name]) !== JSON.stringify(inForce[name]));
+  return OPERATOR_SETTINGS.filter((name) => JSON.stringify(seed[name]) !== JSON.stringify(inForce[name]));
 }

@@ -1,25 +1,29 @@
 /** The operators' API, asked with the session of this browser. */
 import type {
-  AuditEntry,
+  AuditDocument,
+  AuditEntryDocument,
   HistoryDocument,
   OverviewDocument,
+  ProblemCode,
   RoomDocument,
   SessionDocument,
   Settings,
-} from "./contract.ts";
+} from "#operator-api";
 
 /** A reply is waited for so long; the screen must not pretend to be live any longer. */
 const PATIENCE_MS = 3_000;
 
+/** The gateway's own; `unreachable` where nothing was said, `no-problem-document` where something else spoke. */
+type ErrorCode = ProblemCode | "unreachable" | "no-problem-document";
+
 /** What the gateway said instead of doing it; `status` 0 where it said nothing. */
 export class ApiError extends Error {
   readonly status: number;
-  /** Stable; `unreachable` where nothing was said. */
-  readonly code: string;
+  readonly code: ErrorCode;
   /** From Retry-After; null where there is none. */
   readonly retryAfterSeconds: number | null;
 
-  constructor(status: number, code: string, detail: string, retryAfterSeconds: number | null = null) {
+  constructor(status: number, code: ErrorCode, detail: string, retryAfterSeconds: number | null = null) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
@@ -49,14 +53,11 @@ export function readHistory(room: string, seconds: number): Promise<HistoryDocum
 }
 
 /** Newest first; `room` null: of all rooms. */
-export async function readAudit(room: string | null, limit: number): Promise<readonly AuditEntry[]> {
+export async function readAudit(room: string | null, limit: number): Promise<readonly AuditEntryDocument[]> {
   const query = new URLSearchParams({ limit: String(limit), ...(room !== null && { room }) });
-  const { entries } = await ask<{ entries: readonly AuditEntry[] }>("GET", `/api/audit?${query}`);
+  const { entries } = await ask<AuditDocument>("GET", `/api/audit?${query}`);
   return entries;
 }
-
-/** What a change replies: the room without what this gateway alone knows of it. */
-export type ChangedRoom = Omit<RoomDocument, "store" | "heardAt" | "wait" | "figures">;
 
 /** `version`: the one that the operator saw; another since then is refused as `stale-version`. */
 export function changeRoom(
@@ -64,7 +65,7 @@ export function changeRoom(
   version: number,
   change: Partial<Settings>,
   reason: string,
-): Promise<ChangedRoom> {
+): Promise<RoomDocument> {
   return ask("PATCH", `/api/rooms/${room}`, { ...change, reason }, { "if-match": `"${version}"` });
 }
 
@@ -73,7 +74,7 @@ export function resetRoom(
   version: number,
   endSessions: boolean,
   reason: string,
-): Promise<ChangedRoom> {
+): Promise<RoomDocument> {
   const body = { confirm: room, endSessions, reason };
   return ask("POST", `/api/rooms/${room}/reset`, body, { "if-match": `"${version}"` });
 }

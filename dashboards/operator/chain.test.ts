@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { AuditEntryDocument } from "#operator-api";
 import { browserDigest, faultsIn, type ShownTrail } from "./chain.ts";
 import { chained } from "./console-fixture.ts";
-import type { AuditEntry } from "./contract.ts";
 
-const fact = (room: string, at: number, action: AuditEntry["action"] = "change") => ({
+const fact = (room: string, at: number, action: AuditEntryDocument["action"] = "change") => ({
   at,
   room,
   actor: "Anna",
@@ -21,13 +21,22 @@ const WHOLE = chained([
   fact("school", 2, "reset"),
   fact("tax", 1),
 ]);
-const [newest, , middle, , oldest] = WHOLE as [AuditEntry, AuditEntry, AuditEntry, AuditEntry, AuditEntry];
+const [newest, , middle, , oldest] = WHOLE as [
+  AuditEntryDocument,
+  AuditEntryDocument,
+  AuditEntryDocument,
+  AuditEntryDocument,
+  AuditEntryDocument,
+];
 
-const faults = (entries: readonly AuditEntry[], more: Partial<ShownTrail> = {}, digest = browserDigest) =>
-  faultsIn({ entries, heads: new Map(), isAll: true, ...more }, digest);
-const changed = (which: AuditEntry, part: Partial<AuditEntry>) =>
+const faults = (
+  entries: readonly AuditEntryDocument[],
+  more: Partial<ShownTrail> = {},
+  digest = browserDigest,
+) => faultsIn({ entries, heads: new Map(), isAll: true, ...more }, digest);
+const changed = (which: AuditEntryDocument, part: Partial<AuditEntryDocument>) =>
   WHOLE.map((entry) => (entry === which ? { ...entry, ...part } : entry));
-const without = (which: AuditEntry) => WHOLE.filter((entry) => entry !== which);
+const without = (which: AuditEntryDocument) => WHOLE.filter((entry) => entry !== which);
 const tax = (kind: string, from: number, to = from) => [{ room: "tax", kind, from, to }];
 
 describe("a trail as it is shown", () => {

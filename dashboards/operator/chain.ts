@@ -1,5 +1,5 @@
 /** Whether the audit trail as it is shown is whole: each entry carries the hash of the one before it. */
-import type { AuditEntry, AuditHead } from "./contract.ts";
+import type { AuditEntryDocument, AuditHead } from "#operator-api";
 
 export interface ChainFault {
   readonly room: string;
@@ -13,7 +13,7 @@ export interface ChainFault {
 }
 
 export interface ShownTrail {
-  readonly entries: readonly AuditEntry[];
+  readonly entries: readonly AuditEntryDocument[];
   /** By room, the last entry that its line knows of; of rooms whose entries are shown. */
   readonly heads: ReadonlyMap<string, AuditHead>;
   /** Nothing older is left to show. */
@@ -41,13 +41,13 @@ export async function faultsIn(shown: ShownTrail, digest: Digest): Promise<reado
   return (await Promise.all(faults)).flat();
 }
 
-async function editedIn(entry: AuditEntry, digest: Digest): Promise<ChainFault[]> {
+async function editedIn(entry: AuditEntryDocument, digest: Digest): Promise<ChainFault[]> {
   const { room, recorded, hash, sequence } = entry;
   const fits = saysWhatIsRecorded(entry) && (digest === null || (await digest(recorded)) === hash);
   return fits ? [] : [{ room, kind: "edited", from: sequence, to: sequence }];
 }
 
-function saysWhatIsRecorded({ recorded, ...entry }: AuditEntry): boolean {
+function saysWhatIsRecorded({ recorded, ...entry }: AuditEntryDocument): boolean {
   try {
     const { room, actor, reason, atMs, sequence, previousHash } = JSON.parse(recorded);
     const said = [entry.room, entry.actor, entry.reason, entry.at, entry.sequence, entry.previousHash];
@@ -57,7 +57,11 @@ function saysWhatIsRecorded({ recorded, ...entry }: AuditEntry): boolean {
   }
 }
 
-function linkFaults(entry: AuditEntry, before: AuditEntry | null, isAll: boolean): ChainFault[] {
+function linkFaults(
+  entry: AuditEntryDocument,
+  before: AuditEntryDocument | null,
+  isAll: boolean,
+): ChainFault[] {
   const { room, sequence, previousHash, action } = entry;
   const here = { room, from: sequence, to: sequence };
   const expected = (before?.sequence ?? 0) + 1;
@@ -68,7 +72,7 @@ function linkFaults(entry: AuditEntry, before: AuditEntry | null, isAll: boolean
   return follows ? [] : [{ ...here, kind: "broken" }];
 }
 
-function endFaults(room: string, last: AuditEntry | null, head: AuditHead | undefined): ChainFault[] {
+function endFaults(room: string, last: AuditEntryDocument | null, head: AuditHead | undefined): ChainFault[] {
   const sequence = last?.sequence ?? 0;
   if (head === undefined || head.sequence < sequence) return [];
   if (head.sequence > sequence) return [{ room, kind: "missing", from: sequence + 1, to: head.sequence }];

@@ -8,37 +8,40 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import type {
-  AuditEntry,
-  AuditHead,
-  HistoryDocument,
-  KnownRoom,
-  OverviewDocument,
-  Role,
-  RoomDocument,
-  SeriesName,
-  Settings,
-} from "./contract.ts";
-import { isKnown, SERIES } from "./contract.ts";
+import {
+  type AuditDocument,
+  type AuditEntryDocument,
+  type AuditHead,
+  type HistoryDocument,
+  isKnown,
+  type KnownRoom,
+  type OverviewDocument,
+  type OverviewRoom,
+  type Role,
+  SERIES,
+  type SeriesName,
+  type SessionDocument,
+  type Settings,
+} from "#operator-api";
+import { FIXTURE_NOW_MS, fixtureRoom } from "#operator-api/room-fixture";
+
+export { FIXTURE_NOW_MS, fixtureRoom };
 
 const DIST = join(import.meta.dirname, "../../dist/console");
 const MINUTE_MS = 60_000;
 const STEP_SECONDS = 5;
 
-/** An evening in March, so that pictures do not change from run to run. */
-export const FIXTURE_NOW_MS = Date.UTC(2026, 2, 9, 19, 4, 12);
-
 /** What the scripted gateway answers. */
 export interface Scene {
   /** Null: nobody has logged in. */
   readonly role: Role | null;
-  readonly rooms: readonly RoomDocument[];
+  readonly rooms: readonly OverviewRoom[];
   /** Epoch ms; long ago unless told. */
   readonly startedAtMs?: number;
   /** The last point of every chart; the present unless told. */
   readonly historyEndsMs?: number;
   /** Newest first; those of the evening unless told. */
-  readonly trail?: readonly AuditEntry[];
+  readonly trail?: readonly AuditEntryDocument[];
   /** Nothing is answered any more, as when the cable is out. */
   readonly away?: boolean;
 }
@@ -100,7 +103,8 @@ function sendFile(response: ServerResponse, pathname: string): void {
   response.end(readFileSync(join(DIST, name)));
 }
 
-function sessionOf({ role }: Scene): object {
+function sessionOf({ role }: Scene): SessionDocument | object {
+  if (role === null) return { code: "unauthorized" };
   return { name: "Anna Holm", role, endsAt: FIXTURE_NOW_MS + 15 * MINUTE_MS };
 }
 
@@ -114,62 +118,11 @@ function changedRoom({ rooms }: Scene, pathname: string, { reason: _, ...change 
   return { ...room, version: room.version + 1, settings: { ...room.settings, ...change } };
 }
 
-function auditOf({ trail = AUDIT }: Scene): { entries: readonly AuditEntry[] } {
+function auditOf({ trail = AUDIT }: Scene): AuditDocument {
   return { entries: trail };
 }
 
-const SETTINGS: Settings = {
-  mode: "queue",
-  outflowPerMinute: 1_200,
-  capacity: 9_000,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1_800,
-  claimWindowSeconds: 600,
-  opensAt: null,
-  message: null,
-};
-
 type Patch = Partial<Settings> & { readonly reason: string };
-
-type Part = Partial<Omit<KnownRoom, "settings" | "state" | "figures">> & {
-  readonly settings?: Partial<Settings>;
-  readonly state?: Partial<KnownRoom["state"]>;
-  readonly figures?: Partial<NonNullable<KnownRoom["figures"]>>;
-};
-
-export function fixtureRoom(id: string, da: string, en: string, part: Part = {}): KnownRoom {
-  return {
-    id,
-    name: { da, en },
-    match: { host: "*", path: `/${id}` },
-    origin: "http://127.0.0.1:3000",
-    version: 1_773_082_800_000,
-    store: "up",
-    heardAt: FIXTURE_NOW_MS - 90,
-    wait: null,
-    ...part,
-    settings: { ...SETTINGS, ...part.settings },
-    state: {
-      mode: part.settings?.mode ?? "queue",
-      serving: 8_400,
-      waiting: 0,
-      registered: 0,
-      sessions: 120,
-      admittedPerMinute: 14,
-      showRate: 0.93,
-      alarm: null,
-      pause: null,
-      ...part.state,
-    },
-    figures: {
-      ...(Object.fromEntries(SERIES.map((name) => [name, null])) as Record<SeriesName, null>),
-      joinsPerMinute: 14,
-      originP95Seconds: 0.082,
-      originErrorShare: 0,
-      ...part.figures,
-    },
-  };
-}
 
 const MESSAGE = {
   da: "Der er mange, der vil se deres årsopgørelse i aften. Den er klar til dig hele ugen.",
@@ -211,7 +164,7 @@ const ROOMS: readonly KnownRoom[] = [
 /** The evening that the pictures are of: one long line, one service in trouble, one room before it opens. */
 export const EVENING: Scene = { role: "admin", rooms: ROOMS };
 
-export const AUDIT: readonly AuditEntry[] = chained([
+export const AUDIT: readonly AuditEntryDocument[] = chained([
   {
     at: FIXTURE_NOW_MS - 3 * MINUTE_MS,
     room: "tax",
@@ -272,10 +225,10 @@ export const AUDIT: readonly AuditEntry[] = chained([
   },
 ]);
 
-type Facts = Omit<AuditEntry, "sequence" | "hash" | "previousHash" | "recorded">;
+type Facts = Omit<AuditEntryDocument, "sequence" | "hash" | "previousHash" | "recorded">;
 
 /** As a store chains them, each room's by itself; given and returned newest first. A lost one tells of four. */
-export function chained(facts: readonly Facts[]): readonly AuditEntry[] {
+export function chained(facts: readonly Facts[]): readonly AuditEntryDocument[] {
   const heads = new Map<string, AuditHead>();
   return facts
     .toReversed()

@@ -1,8 +1,14 @@
 /** What the console knows: who has logged in, every room as last heard, and when that was. */
+
 import { computed, signal } from "@preact/signals";
-import { ApiError, type ChangedRoom, logIn, logOut, readOverview, showSession } from "./api.ts";
-import type { OverviewDocument, RoomDocument, SessionDocument } from "./contract.ts";
-import { isJustStarted } from "./known.ts";
+import {
+  isJustStarted,
+  type OverviewDocument,
+  type OverviewRoom,
+  type RoomDocument,
+  type SessionDocument,
+} from "#operator-api";
+import { ApiError, logIn, logOut, readOverview, showSession } from "./api.ts";
 
 const POLL_MS = 1_000;
 /** Nothing heard for longer is a lost connection, whatever became of the requests (a laptop that slept). */
@@ -39,7 +45,7 @@ export const gatewayNowMs = computed(() => {
 /** The gateway runs for less than a minute: see `isJustStarted`. */
 export const justStarted = computed(() => overview.value !== null && isJustStarted(overview.value));
 
-export function roomOf(id: string): RoomDocument | undefined {
+export function roomOf(id: string): OverviewRoom | undefined {
   return overview.value?.rooms.find((room) => room.id === id);
 }
 
@@ -88,7 +94,7 @@ let polling = 0;
 let changesHeard = 0;
 
 /** Takes a room as the reply to a change says it is: the next change may follow before the next overview. */
-export function hear(room: ChangedRoom): void {
+export function hear(room: RoomDocument): void {
   const before = overview.value;
   if (before === null) return;
   changesHeard += 1;

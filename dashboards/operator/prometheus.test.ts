@@ -10,8 +10,8 @@ import {
   startGatewayProcess,
 } from "#gateway/testing/gateway-process";
 import { TestVisitor, until } from "#gateway/testing/visitor";
+import { type HistoryDocument, SERIES } from "#operator-api";
 import { type PrometheusProcess, startPrometheus } from "../prometheus/prometheus-process.ts";
-import { type HistoryDocument, SERIES } from "./contract.ts";
 
 /** One a second: whoever comes later waits some seconds, and is then let in. */
 const OUTFLOW_PER_MINUTE = 60;

@@ -1,14 +1,21 @@
 /** Changes that are being made: drafts by room, the one under review, and what was done last. */
+
 import { computed, signal } from "@preact/signals";
+import {
+  type Difference,
+  type Draft,
+  differencesOf,
+  mayDo as isEnough,
+  isKnown,
+  type KnownRoom,
+  LEAST_ROLE,
+  type Proposal,
+  type SettingField,
+  type Settings,
+  withField,
+} from "#operator-api";
 import { changeRoom, resetRoom } from "./api.ts";
-import { isKnown, type KnownRoom, type Role, type Settings } from "./contract.ts";
-import { type Difference, type Draft, differencesOf, type Proposal, withField } from "./draft.ts";
 import { connection, hear, poll, roomOf, session } from "./live.ts";
-
-/** Who may change settings, and who may reset a line. */
-export const LEAST_ROLE = { change: "operator", reset: "admin" } as const;
-
-const RANK: readonly Role[] = ["viewer", "operator", "admin"];
 
 /** A change that is looked at before it is made. */
 export interface Reviewed {
@@ -36,14 +43,14 @@ export const canAsk = computed(() => connection.value === "live");
 
 export function mayDo(kind: Proposal["kind"]): boolean {
   const role = session.value?.role;
-  return role !== undefined && RANK.indexOf(role) >= RANK.indexOf(LEAST_ROLE[kind]);
+  return role !== undefined && isEnough(role, LEAST_ROLE[kind]);
 }
 
 export function draftOf(room: string): Draft {
   return drafts.value[room] ?? {};
 }
 
-export function setField<Field extends keyof Settings>(
+export function setField<Field extends SettingField>(
   room: KnownRoom,
   field: Field,
   value: Settings[Field],

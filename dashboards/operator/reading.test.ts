@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { latestOf, readingAt } from "./reading.ts";
+import { describe, expect, it } from "vitest";
+import { latestOf, readingAt, stretchesOf } from "./reading.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const at = [30, 20, 10].map((secondsAgo) => NOW_MS - secondsAgo * 1_000);
@@ -25,4 +25,14 @@ it("a point that is pointed at is of its time, and may be a gap", () => {
     isNow: false,
   });
   expect(readingAt(course, 9)).toEqual({ value: null, atMs: null, isNow: false });
+});
+
+describe("a course with gaps", () => {
+  it("is drawn in stretches", () => {
+    expect(stretchesOf([null, 1, 0, null, null, 2, null])).toEqual([
+      [1, 3],
+      [5, 6],
+    ]);
+    expect([stretchesOf([]), stretchesOf([null]), stretchesOf([4, 5])]).toEqual([[], [], [[0, 2]]]);
+  });
 });

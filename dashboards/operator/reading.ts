@@ -37,3 +37,15 @@ export function latestOf({ at, values, stepMs, untilMs }: Course): Reading {
 export function readingAt({ at, values }: Course, index: number): Reading {
   return { value: values[index] ?? null, atMs: at[index] ?? null, isNow: false };
 }
+
+/** The stretches of a course without gaps, as indices: from the first known value to the one after the last. */
+export function stretchesOf(values: readonly (number | null)[]): readonly (readonly [number, number])[] {
+  const stretches: [number, number][] = [];
+  for (const [i, value] of values.entries()) {
+    if (value === null) continue;
+    const last = stretches.at(-1);
+    if (last?.[1] === i) last[1] = i + 1;
+    else stretches.push([i, i + 1]);
+  }
+  return stretches;
+}

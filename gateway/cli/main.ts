@@ -1,7 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { AUDIT_ENTRIES, MOST_VERSION_DIGITS, type RoomDocument } from "#operator-api";
+import { REPLIES } from "#operator-api/schemas";
 import packageJson from "../../package.json" with { type: "json" };
 import { nearestName } from "../nearest.ts";
-import { REPLIES, type RoomReply } from "../operator/replies.ts";
 import { CommandFault, EXIT_WRONG_USAGE, wrongUsage } from "./fault.ts";
 import { createFormat, type Format, printable } from "./format.ts";
 import {
@@ -50,10 +51,11 @@ interface Result {
 
 type Work = (server: Server, format: Format) => Promise<Result>;
 
-/** More than this the API does not give at once. */
-const MOST_ENTRIES = 1_000;
-/** As many digits as the API takes. */
-const MOST_VERSION = 999_999_999_999_999;
+/** Of as many digits as the API takes. */
+const MOST_VERSION = 10 ** MOST_VERSION_DIGITS - 1;
+const VERSIONS = { least: 0, most: MOST_VERSION };
+/** Of the audit trail, by their sequence. */
+const ENTRIES = { least: 1, most: MOST_VERSION };
 
 const NOTES = `
 The token is read from SLUSE_OPERATOR_TOKEN, never from the command line, where others on the machine could see it.
@@ -203,7 +205,7 @@ function show(room: string): Work {
 
 function set(room: string, options: SetOptions): Work {
   const wanted = readChangeOptions(options);
-  const givenVersion = readWhole("--if-version", options.ifVersion, 0, MOST_VERSION);
+  const givenVersion = readWhole("--if-version", options.ifVersion, VERSIONS);
   return async (server, format) => {
     const before = await roomOf(server, room);
     const change = withOtherLanguage(wanted, before.read.settings?.message ?? null);
@@ -221,7 +223,7 @@ function reset(room: string, { confirm, ...options }: ResetOptions): Work {
   if (confirm !== room) {
     throw wrongUsage(`--confirm: ${JSON.stringify(confirm)}; allowed: the room's id again, ${room}`);
   }
-  const ifVersion = readWhole("--if-version", options.ifVersion, 0, MOST_VERSION);
+  const ifVersion = readWhole("--if-version", options.ifVersion, VERSIONS);
   const { endSessions, reason } = options;
   return async (server, format) => {
     const before = await roomOf(server, room);
@@ -233,8 +235,8 @@ function reset(room: string, { confirm, ...options }: ResetOptions): Work {
 }
 
 function audit(room: string | undefined, options: AuditOptions): Work {
-  const limit = readWhole("--limit", options.limit, 1, MOST_ENTRIES);
-  const before = readWhole("--before", options.before, 1, MOST_VERSION);
+  const limit = readWhole("--limit", options.limit, AUDIT_ENTRIES);
+  const before = readWhole("--before", options.before, ENTRIES);
   if (before !== undefined && room === undefined) {
     throw wrongUsage("--before: given without a room; allowed: with the room whose entry it is");
   }
@@ -254,7 +256,7 @@ function audit(room: string | undefined, options: AuditOptions): Work {
 }
 
 /** Reads a room. Where there is none of that name the fault names those that there are. */
-async function roomOf(server: Server, room: string): Promise<{ said: unknown; read: RoomReply }> {
+async function roomOf(server: Server, room: string): Promise<{ said: unknown; read: RoomDocument }> {
   const { said, read } = await ask(server, REPLIES.Rooms, { path: "rooms" });
   const at = read.rooms.findIndex(({ id }) => id === room);
   const found = read.rooms[at];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { REPLIES } from "../operator/replies.ts";
+import { REPLIES } from "#operator-api/schemas";
 import { CommandFault, wrongUsage } from "./fault.ts";
 
 /** A gateway's operators' listener, and the token to show there. */

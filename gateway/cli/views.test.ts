@@ -1,19 +1,19 @@
 /** What is printed of moments that a listener of a test does not come to by itself. */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { SERIES, type SeriesName } from "../operator/history.ts";
+import { type OverviewDocument, SERIES, type SeriesName } from "#operator-api";
+import { REPLIES } from "#operator-api/schemas";
 import {
   OPERATOR_TOKEN,
   type OperatorsListener,
   openOperatorsListener,
 } from "../operator/operator-fixture.ts";
-import { type OverviewReply, REPLIES } from "../operator/replies.ts";
 import { createFormat, type Format } from "./format.ts";
 import { auditView, roomsView, roomView } from "./views.ts";
 
 const NOW_MS = Date.UTC(2027, 1, 28, 7);
 
 let listener: OperatorsListener;
-let seen: OverviewReply;
+let seen: OverviewDocument;
 let format: Format;
 
 beforeAll(async () => {
@@ -31,7 +31,7 @@ afterAll(() => {
   listener.close();
 });
 
-type Room = OverviewReply["rooms"][number];
+type Room = OverviewDocument["rooms"][number];
 
 const NO_FIGURES = Object.fromEntries(SERIES.map((name) => [name, null])) as Record<SeriesName, null>;
 
@@ -45,9 +45,9 @@ function roomWith(part: { line?: object; settings?: object; store?: Room["store"
   return { ...room, store, settings, state: line, figures: { ...NO_FIGURES, admittedPerMinute: 12 } };
 }
 
-const rowOf = (room: Room, moment: Partial<OverviewReply> = {}) =>
+const rowOf = (room: Room, moment: Partial<OverviewDocument> = {}) =>
   roomsView({ ...seen, ...moment, rooms: [room] }, format).split("\n")[1];
-const shownOf = (room: Room, moment: Partial<OverviewReply> = {}) =>
+const shownOf = (room: Room, moment: Partial<OverviewDocument> = {}) =>
   roomView(room, { ...seen, ...moment }, format);
 
 it("an opening time to come stands beside the mode, with its zone", () => {

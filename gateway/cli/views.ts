@@ -1,23 +1,29 @@
 /** What is printed for people. What is meant for programs is the API's own JSON. */
-import { inOrderOfTrouble, standstillOf, type TroubleKind, troublesOf } from "#dashboards/trouble";
-import type { AuditReply, LineReply, OverviewReply, RoomReply } from "../operator/replies.ts";
+import type { WholeSetting } from "#core/settings";
+import {
+  type AuditDocument,
+  type AuditEntryDocument,
+  admittedPerMinuteOf,
+  FIELD_NAMES,
+  forecastOf,
+  inOrderOfTrouble,
+  isJustStarted,
+  isKnown,
+  type KnownRoom,
+  type LineDocument,
+  type OverviewDocument,
+  type OverviewRoom,
+  type RoomDocument,
+  type SettingsDocument,
+  sessionsOf,
+  settingOf,
+  standstillOf,
+  type TroubleKind,
+  troublesOf,
+} from "#operator-api";
+import type { ChangeBody } from "#operator-api/schemas";
 import { type Column, type Format, list, printable, table, UNKNOWN } from "./format.ts";
-
-type OverviewRoom = OverviewReply["rooms"][number];
-type Settings = NonNullable<RoomReply["settings"]>;
-
-/** What a setting is called here, by its name in the API. */
-const NAMES: Readonly<Record<string, string>> = {
-  mode: "mode",
-  outflowPerMinute: "outflow",
-  capacity: "capacity",
-  sessionSeconds: "session",
-  sessionGraceSeconds: "session grace",
-  claimWindowSeconds: "claim window",
-  opensAt: "opens at",
-  message: "message",
-  passesNotBefore: "passes from",
-};
+import { nameOf } from "./options.ts";
 
 const ROOMS: readonly Column[] = [
   { heading: "ROOM" },
@@ -35,7 +41,7 @@ const ROOMS: readonly Column[] = [
 ];
 
 /** When the overview is of, and since when its gateway runs, epoch ms. */
-type Moment = Pick<OverviewReply, "at" | "startedAt">;
+type Moment = Pick<OverviewDocument, "at" | "startedAt">;
 
 /** What the console calls a trouble. */
 const TROUBLES: Readonly<Record<TroubleKind, string>> = {
@@ -51,7 +57,7 @@ const TROUBLES: Readonly<Record<TroubleKind, string>> = {
 };
 
 /** All rooms, those in trouble first, then those that stand still, as at the console. */
-export function roomsView({ rooms, ...moment }: OverviewReply, format: Format): string {
+export function roomsView({ rooms, ...moment }: OverviewDocument, format: Format): string {
   const rows = inOrderOfTrouble(rooms).map((room) => {
     const note = noteOf(room, format);
     const last = troubleOf(room, format) || (note && `note: ${note}`) || UNKNOWN;
@@ -73,7 +79,9 @@ function roomCells(room: OverviewRoom, moment: Moment, format: Format): string[]
     known(figures?.joinsPerMinute, format.number),
     known(admittedPerMinute(room, moment), format.number),
     known(settings?.outflowPerMinute, format.number),
-    known(line && sessionsOf(line), (sessions) => sessionsText(sessions, settings?.capacity ?? 0, format)),
+    known(isKnown(room) ? sessionsOf(room) : null, (sessions) =>
+      sessionsText(sessions, settings?.capacity ?? 0, format),
+    ),
     known(figures?.originP95Seconds, (seconds) => `${format.number(seconds * 1_000)} ms`),
     known(figures?.originErrorShare, format.percent),
   ];
@@ -89,29 +97,17 @@ function modeText(room: OverviewRoom, { at }: Moment, format: Format): string {
   return `${line.mode} until ${format.opening(Date.parse(opensAt))}${then}`;
 }
 
-/** The line's clock stands still while nobody asks it: soon after a start its last minute is an older one. */
-function isJustStarted({ at, startedAt }: Moment): boolean {
-  return at - startedAt < 60_000;
-}
-
-/** Admissions of the last minute, or where that is an older one at the pace of the last seconds; null: not known. */
+/** Of a room whose store answers; null: not known. */
 function admittedPerMinute(room: OverviewRoom, moment: Moment): number | null {
-  if (room.store !== "up") return null;
-  if (isJustStarted(moment)) return room.figures?.admittedPerMinute ?? null;
-  return lineOf(room)?.admittedPerMinute ?? null;
+  return room.store === "up" && isKnown(room) ? admittedPerMinuteOf(room, isJustStarted(moment)) : null;
 }
 
-/** Null until a store that had lost them has heard of them again. */
-function sessionsOf({ pause, sessions }: LineReply): number | null {
-  return pause === null ? sessions : null;
-}
-
-function lineOf({ state }: RoomReply): LineReply | null {
-  return "issued" in state ? state : null;
+function lineOf(room: RoomDocument): LineDocument | null {
+  return isKnown(room) ? room.state : null;
 }
 
 /** The wait of somebody who comes now. */
-function waitText(wait: OverviewRoom["wait"], line: LineReply | null, format: Format): string {
+function waitText(wait: OverviewRoom["wait"], line: LineDocument | null, format: Format): string {
   if (line === null) return UNKNOWN;
   if (line.waiting === 0) return line.mode === "queue" || line.mode === "open" ? "no wait" : UNKNOWN;
   if (wait === null) return UNKNOWN;
@@ -146,38 +142,31 @@ function noteOf(room: OverviewRoom, format: Format): string {
 /** One room: its settings, then its line. */
 export function roomView(room: OverviewRoom, moment: Moment, format: Format): string {
   const heading = `${room.id}: ${printable(room.name[format.language])} (version ${room.version ?? UNKNOWN})\n`;
-  const line = lineOf(room);
-  if (room.settings === null || line === null) {
-    return `${heading}\n  The store has not answered since the gateway started.\n`;
-  }
-  return `${heading}\n${list(settingEntries(room.settings, format))}\n${list(lineEntries(room, line, moment, format))}`;
+  if (!isKnown(room)) return `${heading}\n  The store has not answered since the gateway started.\n`;
+  const settings = list(settingEntries(room.settings, format));
+  return `${heading}\n${settings}\n${list(lineEntries(room, moment, format))}`;
 }
 
-function settingEntries(settings: Settings, format: Format): [string, string][] {
-  const { message } = settings;
-  const named = ["mode", "outflowPerMinute", "capacity", "sessionSeconds", "sessionGraceSeconds"] as const;
-  return [
-    ...[...named, "claimWindowSeconds" as const, "opensAt" as const].map((name): [string, string] => [
-      NAMES[name] ?? name,
-      valueText(name, settings[name], format),
-    ]),
-    ["message da", message?.da || "none"],
-    ["message en", message?.en || "none"],
-  ];
+/** A text has a line for each language. */
+function settingEntries(settings: SettingsDocument, format: Format): [string, string][] {
+  return FIELD_NAMES.flatMap((field): [string, string][] => {
+    if (field !== "message") return [[nameOf(field), valueText(field, settings[field], format)]];
+    const { message } = settings;
+    return [
+      ["message da", message?.da || "none"],
+      ["message en", message?.en || "none"],
+    ];
+  });
 }
 
-function lineEntries(
-  room: OverviewRoom,
-  line: LineReply,
-  moment: Moment,
-  format: Format,
-): [string, string][] {
+function lineEntries(room: KnownRoom, moment: Moment, format: Format): [string, string][] {
   const { number } = format;
-  const sessions = sessionsOf(line);
+  const line = room.state;
+  const sessions = sessionsOf(room);
   const trouble = troubleOf(room, format);
   const note = noteOf(room, format);
   return [
-    ...(line.mode === room.settings?.mode ? [] : [["in force", line.mode] as [string, string]]),
+    ...(line.mode === room.settings.mode ? [] : [["in force", line.mode] as [string, string]]),
     ["waiting", number(line.waiting)],
     ["called", `${number(line.serving)} of ${number(line.issued)} numbers`],
     ["at the gate", number(line.registered)],
@@ -192,11 +181,11 @@ function lineEntries(
 }
 
 /** A line says that all came too where nobody was called: of late nobody was, if nobody was let in either. */
-function isShowRateMeasured({ showRate, serving, admittedPerMinute }: LineReply): boolean {
+function isShowRateMeasured({ showRate, serving, admittedPerMinute }: LineDocument): boolean {
   return serving > 0 && (showRate < 1 || admittedPerMinute > 0);
 }
 
-function admittedText(room: OverviewRoom, line: LineReply, moment: Moment, format: Format): string {
+function admittedText(room: OverviewRoom, line: LineDocument, moment: Moment, format: Format): string {
   const { number, time } = format;
   if (line.store !== "up")
     return `${number(line.admittedPerMinute)} in the minute before ${time(line.updatedAt)}`;
@@ -207,14 +196,25 @@ function admittedText(room: OverviewRoom, line: LineReply, moment: Moment, forma
 
 /** A setting's value with its unit. */
 function valueText(field: string, value: unknown, format: Format): string {
-  if (field === "message") return messageText(value);
+  const setting = settingOf(field);
+  if (setting?.kind === "texts") return messageText(value);
   if (value === null || value === undefined) return "none";
-  if (field === "opensAt") return format.time(Date.parse(String(value)));
-  if (typeof value !== "number") return typeof value === "string" ? value : JSON.stringify(value);
-  if (field === "passesNotBefore") return value === 0 ? "any time" : format.time(value);
-  if (field === "outflowPerMinute") return `${format.number(value)} a minute`;
-  if (field === "capacity") return value === 0 ? "no bound" : `${format.number(value)} sessions`;
-  return field.endsWith("Seconds") ? format.seconds(value) : format.number(value);
+  if (setting?.kind === "time") return timeText(value, format);
+  if (setting?.kind === "whole") return wholeText(field, Number(value), setting, format);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** Epoch ms, 0 for none, or RFC 3339. */
+function timeText(value: unknown, format: Format): string {
+  if (value === 0) return "any time";
+  return format.time(typeof value === "number" ? value : Date.parse(String(value)));
+}
+
+function wholeText(field: string, value: number, { zero, counted }: WholeSetting, format: Format): string {
+  if (value === 0 && zero !== undefined) return zero;
+  if (field.endsWith("Seconds")) return format.seconds(value);
+  const unit = field.endsWith("PerMinute") ? "a minute" : counted;
+  return unit === undefined ? format.number(value) : `${format.number(value)} ${unit}`;
 }
 
 function messageText(value: unknown): string {
@@ -226,19 +226,19 @@ function messageText(value: unknown): string {
 
 /** What a change did: before and after, and what it means for those who wait. */
 export function changeView(
-  before: RoomReply,
-  after: RoomReply,
-  { reason, ...change }: { readonly reason: string } & Readonly<Record<string, unknown>>,
+  before: RoomDocument,
+  after: RoomDocument,
+  { reason, ...change }: ChangeBody,
   format: Format,
 ): string {
   const entries = Object.keys(change).map((field): [string, string] => [
-    NAMES[field] ?? field,
+    nameOf(field),
     beforeAndAfter(
-      valueText(field, settingOf(before, field), format),
-      valueText(field, settingOf(after, field), format),
+      valueText(field, valueIn(before, field), format),
+      valueText(field, valueIn(after, field), format),
     ),
   ]);
-  const meaning = "outflowPerMinute" in change ? meaningOf(after, format) : "";
+  const meaning = "outflowPerMinute" in change ? forecastText(after, format) : "";
   const done = before.version === after.version ? "as it was" : "changed";
   return `${after.id}: ${done}, version ${after.version}\n${list([...entries, reasonEntry(reason)])}${meaning}`;
 }
@@ -246,7 +246,7 @@ export function changeView(
 /** What is to be known of an opening time that had passed, by the store's clock, when it was set; null: nothing. */
 export function passedOpening(
   { opensAt }: { readonly opensAt?: string | null | undefined },
-  after: RoomReply,
+  after: RoomDocument,
   format: Format,
 ): string | null {
   const line = lineOf(after);
@@ -254,7 +254,7 @@ export function passedOpening(
   return `the opening time ${format.opening(Date.parse(opensAt))} has passed: it has no effect`;
 }
 
-function settingOf({ settings }: RoomReply, field: string): unknown {
+function valueIn({ settings }: RoomDocument, field: string): unknown {
   const named: Readonly<Record<string, unknown>> = settings ?? {};
   return named[field];
 }
@@ -267,17 +267,19 @@ function reasonEntry(reason: string): [string, string] {
   return ["reason", reason === "" ? "none given" : reason];
 }
 
-function meaningOf(room: RoomReply, format: Format): string {
-  const line = lineOf(room);
-  if (line === null || room.settings === null || line.mode !== "queue" || line.waiting === 0) return "";
-  const throughMs = line.updatedAt + (line.waiting / room.settings.outflowPerMinute) * 60_000;
-  return `  ${format.number(line.waiting)} waiting are through by ${format.clock(throughMs)} at the earliest\n`;
+/** As the console says it of the same room. */
+function forecastText(room: RoomDocument, format: Format): string {
+  if (!isKnown(room)) return "";
+  const forecast = forecastOf(room, {}, room.state.updatedAt);
+  if (forecast.kind !== "through") return "";
+  const time = format.clock(forecast.atMs);
+  return `  ${format.number(room.state.waiting)} waiting are through by about ${time}\n`;
 }
 
 /** What a reset did. */
 export function resetView(
-  before: RoomReply,
-  after: RoomReply,
+  before: RoomDocument,
+  after: RoomDocument,
   { endSessions, reason }: { readonly endSessions: boolean; readonly reason: string },
   format: Format,
 ): string {
@@ -299,7 +301,7 @@ const AUDIT: readonly Column[] = [
 ];
 
 /** The audit trail, newest first. `filters` are what was asked of the entries, such as `room tax`. */
-export function auditView({ entries }: AuditReply, filters: readonly string[], format: Format): string {
+export function auditView({ entries }: AuditDocument, filters: readonly string[], format: Format): string {
   if (entries.length === 0) return noEntry(filters);
   const rows = entries.map((entry) => [
     format.time(entry.at),
@@ -318,12 +320,12 @@ function noEntry(filters: readonly string[]): string {
   return `No entry fits: ${printable(filters.join(", "))}.\n`;
 }
 
-function whatText({ action, endSessions, changes }: AuditReply["entries"][number], format: Format): string {
+function whatText({ action, endSessions, changes }: AuditEntryDocument, format: Format): string {
   if (action === "lost") return "the store had lost entries before this one";
   const reset = action === "reset" ? [`reset${endSessions ? " with all sessions" : ""}`] : [];
   const changed = changes.map(({ field, from, to }) => {
     const values = `${valueText(field, from, format)} → ${valueText(field, to, format)}`;
-    return `${NAMES[field] ?? field} ${values}`;
+    return `${nameOf(field)} ${values}`;
   });
   return [...reset, ...changed].join("; ") || "as it was, which ended an alarm";
 }

@@ -1,7 +1,7 @@
 /** Who may do what on the operators' listener, over real sockets: by token, and by the console's session. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Role } from "#operator-api";
 import { NAMED, OPERATOR_TOKEN, type OperatorsListener, openOperatorsListener } from "./operator-fixture.ts";
-import type { Role } from "./roles.ts";
 import { ROUTES } from "./routes.ts";
 
 let listener: OperatorsListener;

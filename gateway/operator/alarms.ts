@@ -1,18 +1,8 @@
 import type { Snapshot } from "#core";
+import { ALARM_KINDS, type Alarm, type AlarmKind } from "#operator-api";
 import type { Door } from "../deployment.ts";
 import type { Log } from "../log.ts";
 import type { RebuiltNews } from "../room/room.ts";
-
-/** What an operator on duty should look at, though visitors are served; bounded, since it labels a metric. */
-export const ALARM_KINDS = ["restored", "implausible-floor", "not-admitting"] as const;
-
-export type AlarmKind = (typeof ALARM_KINDS)[number];
-
-export interface Alarm {
-  readonly room: string;
-  readonly kind: AlarmKind;
-  readonly reason: string;
-}
 
 export function hasAlarm(line: Snapshot, kind: AlarmKind): boolean {
   return kind === "not-admitting" ? line.admitsInMs !== 0 : line.alarm === kind;

@@ -1,41 +1,17 @@
 import { z } from "zod";
 import type { SettingsChange } from "#core";
+import { AUDIT_ENTRIES, FIELD_NAMES, MOST_VERSION_DIGITS, storedChange } from "#operator-api";
+import { changeSchema, logInSchema, resetSchema } from "#operator-api/schemas";
 import { type BadField, badFieldsOf, shown } from "../fields.ts";
 import { headerOf, type Request } from "../http/request.ts";
-import { steering } from "../rooms-file.ts";
 import { badFields, badQuery, isProblem, type Problem } from "./problems.ts";
 
-const MOST_AUDIT_ENTRIES = 1_000;
-const AUDIT_ENTRIES = 100;
 const AUDIT_FILTERS: readonly string[] = ["room", "actor", "before", "limit"];
-/** A version has at most 15 digits, so that a double holds it exactly. */
-const VERSION = /^"(\d{1,15})"$/;
-
-const reason = z.string().max(500).default("").describe("a text of 500 characters at most");
-/** The body of a PATCH. */
-export const changeSchema = z
-  .strictObject(steering)
-  .partial()
-  .extend({ reason })
-  .describe('an object with settings to change, such as {"outflowPerMinute": 600, "reason": "..."}');
-
-/** The body of a log-in. */
-export const logInSchema = z
-  .strictObject({ token: z.string().min(1).max(512).describe("a token of 512 characters at most") })
-  .describe('an object such as {"token": "..."}');
-
-/** The body of a reset, of whichever room. */
-export const resetSchema = z
-  .strictObject({
-    confirm: z.string().describe("the room's id again"),
-    endSessions: z.boolean().default(false).describe("true or false"),
-    reason,
-  })
-  .describe('an object such as {"confirm": "tax", "reason": "..."}');
+const VERSION = new RegExp(`^"(\\d{1,${MOST_VERSION_DIGITS}})"$`);
 
 const NO_CHANGE: Problem = {
   problem: "no-change",
-  detail: `The body names nothing to change; the fields are ${Object.keys(steering).join(", ")}.`,
+  detail: `The body names nothing to change; the fields are ${FIELD_NAMES.join(", ")}.`,
 };
 
 /** What an operator wants changed, and why. */
@@ -63,10 +39,8 @@ export interface AskedAudit {
 export function readChange(body: string): AskedChange | Problem {
   const read = readBody(body, changeSchema);
   if (isProblem(read)) return read;
-  const { reason, opensAt, ...rest } = read.body;
-  // A time before 1970 has passed as surely as none was set.
-  const opensAtMs = typeof opensAt === "string" ? Math.max(0, Date.parse(opensAt)) : 0;
-  const change: SettingsChange = opensAt === undefined ? rest : { ...rest, opensAtMs };
+  const { reason, ...written } = read.body;
+  const change = storedChange(written);
   return Object.keys(change).length === 0 ? NO_CHANGE : { change, reason };
 }
 
@@ -108,10 +82,11 @@ export function readAuditQuery(query: string | null): AskedAudit | Problem {
     } else if (given.length > 1)
       errors.push({ field: name, given: shown(given.join(", ")), allowed: "once" });
   }
-  const limitText = asked.get("limit") ?? String(AUDIT_ENTRIES);
+  const limitText = asked.get("limit") ?? String(AUDIT_ENTRIES.usual);
   const limit = /^\d{1,4}$/.test(limitText) ? Number(limitText) : 0;
-  if (limit < 1 || limit > MOST_AUDIT_ENTRIES) {
-    errors.push({ field: "limit", given: shown(limitText), allowed: `1 to ${MOST_AUDIT_ENTRIES}` });
+  const { least, most } = AUDIT_ENTRIES;
+  if (limit < least || limit > most) {
+    errors.push({ field: "limit", given: shown(limitText), allowed: `${least} to ${most}` });
   }
   const beforeText = asked.get("before");
   const before = beforeText === null ? null : Number(beforeText);

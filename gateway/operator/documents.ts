@@ -1,4 +1,12 @@
-import { type AuditEntry, type RoomSettings, type Snapshot, UNITS_PER_ADMISSION, waitingIn } from "#core";
+import { type AuditEntry, type Snapshot, UNITS_PER_ADMISSION, waitingIn } from "#core";
+import {
+  type AuditEntryDocument,
+  DOCUMENT_FIELD_NAMES,
+  type LineDocument,
+  type RoomDocument,
+  type SessionDocument,
+  settingsDocument,
+} from "#operator-api";
 import type { Door } from "../deployment.ts";
 import type { Session } from "./sessions.ts";
 
@@ -7,7 +15,7 @@ import type { Session } from "./sessions.ts";
  * a PATCH takes; `mode` there is the one that was set, `state.mode` the one in force. All of it but the names is
  * null until the store has answered once.
  */
-export function roomDocument({ config, room }: Pick<Door, "config" | "room">): object {
+export function roomDocument({ config, room }: Pick<Door, "config" | "room">): RoomDocument {
   const { id, name, match, origin } = config;
   const line = room.snapshot;
   const settings = line && settingsDocument(line.settings);
@@ -29,12 +37,7 @@ export function roomDocument({ config, room }: Pick<Door, "config" | "room">): o
   };
 }
 
-function settingsDocument(settings: RoomSettings) {
-  const { version: _, opensAtMs, passesNotBeforeMs, ...rest } = settings;
-  return { ...rest, opensAt: timeText(opensAtMs), passesNotBefore: passesNotBeforeMs };
-}
-
-function lineDocument(line: Snapshot, { state: store, admitsFromMs }: Door["room"]) {
+function lineDocument(line: Snapshot, { state: store, admitsFromMs }: Door["room"]): LineDocument {
   return {
     mode: line.mode,
     generation: line.generation,
@@ -58,10 +61,10 @@ function lineDocument(line: Snapshot, { state: store, admitsFromMs }: Door["room
 }
 
 /** Who changed what, from what to what, when and why. A field set to what it was is not among the changes. */
-export function auditDocument(entry: AuditEntry): object {
-  const before: Readonly<Record<string, unknown>> = settingsDocument(entry.before);
-  const after: Readonly<Record<string, unknown>> = settingsDocument(entry.after);
-  const changed = Object.keys(after).filter(
+export function auditDocument(entry: AuditEntry): AuditEntryDocument {
+  const before = settingsDocument(entry.before);
+  const after = settingsDocument(entry.after);
+  const changed = DOCUMENT_FIELD_NAMES.filter(
     (field) => field !== "messageRevision" && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   );
   return {
@@ -81,17 +84,12 @@ export function auditDocument(entry: AuditEntry): object {
 }
 
 /** `lost`: nobody did anything; the store says that it had lost entries. */
-function actionOf({ reset, lost }: AuditEntry): "change" | "reset" | "lost" {
+function actionOf({ reset, lost }: AuditEntry): AuditEntryDocument["action"] {
   if (lost !== null) return "lost";
   return reset === null ? "change" : "reset";
 }
 
 /** Who has logged in, and until when unless the session is used again. */
-export function sessionDocument({ operator, endsAtMs }: Session): object {
+export function sessionDocument({ operator, endsAtMs }: Session): SessionDocument {
   return { name: operator.name, role: operator.role, endsAt: endsAtMs };
-}
-
-/** RFC 3339; null for none. */
-function timeText(epochMs: number): string | null {
-  return epochMs === 0 ? null : new Date(epochMs).toISOString();
 }

@@ -1,11 +1,5 @@
+import type { FailingPart } from "#operator-api";
 import type { Door } from "../deployment.ts";
-
-/** A part that keeps this gateway from doing all of its work. */
-export interface FailingPart {
-  readonly part: "process" | "store" | "line";
-  readonly room?: string;
-  readonly reason: string;
-}
 
 type Doors = Iterable<Pick<Door, "room">>;
 

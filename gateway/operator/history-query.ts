@@ -1,12 +1,9 @@
+import { HISTORY_SECONDS, type HistoryDocument } from "#operator-api";
 import { type BadField, shown } from "../fields.ts";
 import type { Log } from "../log.ts";
-import { chartSpan, type History, type RoomHistory } from "./history.ts";
+import { chartSpan, type History } from "./history.ts";
 import { badQuery, isProblem, noRoom, type Problem } from "./problems.ts";
 import { readPrometheus } from "./prometheus.ts";
-
-const LEAST_SECONDS = 60;
-const MOST_SECONDS = 31 * 86_400;
-const USUAL_SECONDS = 3_600;
 
 /** What a history is read from. */
 interface Recorded {
@@ -27,7 +24,7 @@ export async function readHistory(
   { doors, history, settings, log }: Recorded,
   query: string | null,
   nowMs: number,
-): Promise<RoomHistory | Problem> {
+): Promise<HistoryDocument | Problem> {
   const asked = readHistoryQuery(query, nowMs);
   if (isProblem(asked)) return asked;
   // The room's name goes into Prometheus's queries: only one of our own may.
@@ -54,10 +51,11 @@ function readHistoryQuery(query: string | null, nowMs: number): AskedHistory | P
     if (!["room", "seconds", "until"].includes(name) || asked.getAll(name).length > 1)
       errors.push({ field: name, given, allowed });
   }
-  const seconds = wholeOf(asked, "seconds", USUAL_SECONDS);
+  const seconds = wholeOf(asked, "seconds", HISTORY_SECONDS.usual);
   const untilMs = wholeOf(asked, "until", nowMs);
-  if (!(seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS)) {
-    const allowed = `${LEAST_SECONDS} to ${MOST_SECONDS}`;
+  const { least, most } = HISTORY_SECONDS;
+  if (!(seconds >= least && seconds <= most)) {
+    const allowed = `${least} to ${most}`;
     errors.push({ field: "seconds", given: shown(asked.get("seconds")), allowed });
   }
   if (!(untilMs >= 0)) {

@@ -3,18 +3,11 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { NO_FLOOR, StoreError } from "#core";
 import { memoryStore } from "#core/memory";
+import { SERIES } from "#operator-api";
 import { createMetrics } from "../metrics.ts";
 import { Room } from "../room/room.ts";
 import { parseRooms, type RoomConfig, seedSettings } from "../rooms-file.ts";
-import {
-  chartSpan,
-  History,
-  type MetricValues,
-  quantile,
-  SAMPLE_MS,
-  SERIES,
-  samplesKept,
-} from "./history.ts";
+import { chartSpan, History, type MetricValues, quantile, SAMPLE_MS, samplesKept } from "./history.ts";
 import { NAMED, type OperatorsListener, openOperatorsListener } from "./operator-fixture.ts";
 
 const MINUTE_MS = 60_000;

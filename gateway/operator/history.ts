@@ -1,4 +1,5 @@
 import { type Snapshot, waitingIn } from "#core";
+import { type Figures, type HistoryDocument, SERIES, type SeriesName } from "#operator-api";
 import type { Door } from "../deployment.ts";
 
 /** A sample is taken this often. */
@@ -10,39 +11,11 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** Points of one chart, about. */
 const POINTS = 180;
 
-/** What the console draws of a room. Rates are per minute, shares 0 to 1. */
-export const SERIES = [
-  "joinsPerMinute",
-  "admittedPerMinute",
-  "outflowPerMinute",
-  "waiting",
-  "sessions",
-  /** What those who were admitted had been promised at the high end, and had waited, on average. */
-  "promisedSeconds",
-  "waitedSeconds",
-  "noShowShare",
-  /** Over a wider step: that of its worst sample. */
-  "originP95Seconds",
-  "originErrorShare",
-] as const;
-export type SeriesName = (typeof SERIES)[number];
-
-/** One moment of a room; null where nothing is known, such as the wait of nobody. */
-export type Figures = Readonly<Record<SeriesName, number | null>>;
-
 /** A stretch of time, epoch ms, and how far its points lie apart. */
 export interface Span {
   readonly fromMs: number;
   readonly untilMs: number;
   readonly stepMs: number;
-}
-
-/** Points of a room, evenly spaced; `at` is each one's beginning, epoch ms. */
-export interface RoomHistory {
-  readonly source: "gateway" | "prometheus";
-  readonly stepSeconds: number;
-  readonly at: readonly number[];
-  readonly series: Readonly<Record<SeriesName, readonly (number | null)[]>>;
 }
 
 /** What prom-client gives of one metric. */
@@ -127,7 +100,7 @@ export class History {
     return this.#tracks.get(room)?.latest() ?? null;
   }
 
-  read(room: string, span: Span): RoomHistory {
+  read(room: string, span: Span): HistoryDocument {
     const read = this.#tracks.get(room)?.read(span) ?? { at: [], series: noSeries() };
     return { source: "gateway", stepSeconds: span.stepMs / 1_000, ...read };
   }
@@ -172,7 +145,7 @@ class Track {
     return this.#added === 0 ? null : this.#figures(this.#added - 1);
   }
 
-  read({ fromMs, untilMs, stepMs }: Span): Pick<RoomHistory, "at" | "series"> {
+  read({ fromMs, untilMs, stepMs }: Span): Pick<HistoryDocument, "at" | "series"> {
     const steps = new Map<number, Figures[]>();
     for (let n = Math.max(0, this.#added - this.#at.length); n < this.#added; n++) {
       const atMs = this.#at[n % this.#at.length] ?? 0;

@@ -1,10 +1,11 @@
 import { cookiesOf, readCookie } from "#core/door";
+import { mayDo, type Role } from "#operator-api";
 import { headerOf, type Request } from "../http/request.ts";
 import type { Log } from "../log.ts";
 import { bearerOf } from "./bearer.ts";
 import { Lockout } from "./lockout.ts";
 import type { Problem } from "./problems.ts";
-import { mayDo, type Operator, type Role, type TokenBook } from "./roles.ts";
+import type { Operator, TokenBook } from "./roles.ts";
 import { SESSION_MOST_MS, type Session, Sessions } from "./sessions.ts";
 
 const SESSION_COOKIE = "sluse_operator";

@@ -1,12 +1,19 @@
 import { z } from "zod";
+import {
+  AUDIT_ENTRIES,
+  FIELD_NAMES,
+  FIELDS,
+  HISTORY_SECONDS,
+  LEAST_ROLE,
+  MOST_VERSION_DIGITS,
+  PROBLEMS,
+  type ProblemCode,
+  type Role,
+} from "#operator-api";
+import { changeSchema, logInSchema, REPLIES, resetSchema } from "#operator-api/schemas";
 import packageJson from "../../package.json" with { type: "json" };
-import { changeSchema, logInSchema, resetSchema } from "./asked.ts";
-import { PROBLEMS } from "./problems.ts";
-import { REPLIES } from "./replies.ts";
-import type { Role } from "./roles.ts";
 
 type Method = "get" | "post" | "patch" | "delete";
-type ProblemCode = keyof typeof PROBLEMS;
 /** A JSON Schema, or a part of the document. */
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,6 +30,10 @@ interface Body {
   readonly schema: keyof typeof BODIES;
   /** By name; each can be sent as it stands to a room called tax. */
   readonly examples: Readonly<Record<string, Json>>;
+}
+
+function bounded({ least, most, usual }: typeof AUDIT_ENTRIES | typeof HISTORY_SECONDS): Json {
+  return { type: "integer", minimum: least, maximum: most, default: usual };
 }
 
 /** One thing that can be asked. The tests hold this table to the routes, each way. */
@@ -56,7 +67,7 @@ const IF_MATCH: Parameter = {
   name: "If-Match",
   in: "header",
   description: "The version that the settings must still have, in quotes; else nothing is changed.",
-  schema: { type: "string", pattern: '^("\\d{1,15}"|\\*)$' },
+  schema: { type: "string", pattern: `^("\\d{1,${MOST_VERSION_DIGITS}}"|\\*)$` },
   example: "*",
 };
 const FROM_CONSOLE: Parameter = {
@@ -68,12 +79,17 @@ const FROM_CONSOLE: Parameter = {
   example: "1",
 };
 
+/** Each setting with its default; null also where there is none. */
+const DEFAULTS = Object.fromEntries(
+  FIELD_NAMES.map((field) => [field, FIELDS[field].kind === "time" ? null : FIELDS[field].default]),
+);
+
 const OPERATIONS: readonly Operation[] = [
   {
     path: "/api/openapi.json",
     method: "get",
     id: "showOpenApi",
-    guard: "viewer",
+    guard: LEAST_ROLE.look,
     summary: "This document.",
     reply: "OpenApi",
     problems: [],
@@ -82,7 +98,7 @@ const OPERATIONS: readonly Operation[] = [
     path: "/api/overview",
     method: "get",
     id: "showOverview",
-    guard: "viewer",
+    guard: LEAST_ROLE.look,
     summary: "Every room at one moment: settings, line, promised wait, and the figures of the last sample.",
     reply: "Overview",
     problems: [],
@@ -91,7 +107,7 @@ const OPERATIONS: readonly Operation[] = [
     path: "/api/history",
     method: "get",
     id: "showHistory",
-    guard: "viewer",
+    guard: LEAST_ROLE.look,
     summary:
       "What the charts of a room draw: from Prometheus where there is one, else from the gateway's memory.",
     parameters: [
@@ -107,7 +123,7 @@ const OPERATIONS: readonly Operation[] = [
         name: "seconds",
         in: "query",
         description: "How far back it goes.",
-        schema: { type: "integer", minimum: 60, maximum: 2_678_400, default: 3_600 },
+        schema: bounded(HISTORY_SECONDS),
         example: 3_600,
       },
       {
@@ -125,7 +141,7 @@ const OPERATIONS: readonly Operation[] = [
     path: "/api/rooms",
     method: "get",
     id: "listRooms",
-    guard: "viewer",
+    guard: LEAST_ROLE.look,
     summary: "All rooms: settings, line, version.",
     reply: "Rooms",
     problems: [],
@@ -134,7 +150,7 @@ const OPERATIONS: readonly Operation[] = [
     path: "/api/rooms/{room}",
     method: "get",
     id: "showRoom",
-    guard: "viewer",
+    guard: LEAST_ROLE.look,
     summary: "One room. Its ETag is its version.",
     parameters: [ROOM],
     reply: "Room",
@@ -144,7 +160,7 @@ const OPERATIONS: readonly Operation[] = [
     path: "/api/rooms/{room}",
     method: "patch",
     id: "changeRoom",
-    guard: "operator",
+    guard: LEAST_ROLE.change,
     summary:
       "Changes settings of a room; in force at every gateway within a second. What is so already is not written again.",
     parameters: [ROOM, IF_MATCH],
@@ -163,17 +179,7 @@ const OPERATIONS: readonly Operation[] = [
           opensAt: "2027-03-01T08:00:00+01:00",
           reason: "the annual statement",
         },
-        everything: {
-          mode: "queue",
-          outflowPerMinute: 600,
-          capacity: 5_000,
-          sessionSeconds: 600,
-          sessionGraceSeconds: 1_800,
-          claimWindowSeconds: 600,
-          opensAt: null,
-          message: null,
-          reason: "as it was agreed",
-        },
+        everything: { ...DEFAULTS, outflowPerMinute: 600, reason: "as it was agreed" },
       },
     },
     reply: "Room",
@@ -192,7 +198,7 @@ const OPERATIONS: readonly Operation[] = [
     path: "/api/rooms/{room}/reset",
     method: "post",
     id: "resetRoom",
-    guard: "admin",
+    guard: LEAST_ROLE.reset,
     summary: "Starts the line anew: every place is void. Those inside stay unless `endSessions` is true.",
     parameters: [ROOM, IF_MATCH],
     body: {
@@ -217,7 +223,7 @@ const OPERATIONS: readonly Operation[] = [
     path: "/api/audit",
     method: "get",
     id: "listAudit",
-    guard: "viewer",
+    guard: LEAST_ROLE.look,
     summary: "Who changed what, from what to what, when and why; newest first.",
     parameters: [
       {
@@ -245,7 +251,7 @@ const OPERATIONS: readonly Operation[] = [
         name: "limit",
         in: "query",
         description: "At most so many entries.",
-        schema: { type: "integer", minimum: 1, maximum: 1_000, default: 100 },
+        schema: bounded(AUDIT_ENTRIES),
         example: 20,
       },
     ],

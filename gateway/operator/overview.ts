@@ -1,33 +1,15 @@
-import { estimateWait, type WaitRange, waitingIn } from "#core";
+import { estimateWait, waitingIn } from "#core";
+import type { OverviewDocument, OverviewRoom } from "#operator-api";
 import type { Door } from "../deployment.ts";
 import { roomDocument } from "./documents.ts";
-import { type FailingPart, failingParts } from "./health.ts";
-import type { Figures, History } from "./history.ts";
+import { failingParts } from "./health.ts";
+import type { History } from "./history.ts";
 
 /** What the overview is made of. */
 interface Overseen {
   readonly doors: ReadonlyMap<string, Pick<Door, "config" | "room" | "status">>;
   readonly history: Pick<History, "latest">;
   readonly accepting: boolean;
-}
-
-/** A room as the console shows it: its document, and what is not read from the store alone. */
-export interface OverviewRoom {
-  /** When this gateway last heard of the room, epoch ms; 0: never. */
-  readonly heardAt: number;
-  readonly store: Door["room"]["state"];
-  /** What somebody who joined now would be promised; null: not known. */
-  readonly wait: WaitRange | null;
-  /** At the last sample; null before the first. */
-  readonly figures: Figures | null;
-}
-
-/** One moment of everything; `at` is this gateway's clock, epoch ms. */
-export interface OverviewDocument {
-  readonly at: number;
-  readonly startedAt: number;
-  readonly failing: readonly FailingPart[];
-  readonly rooms: readonly (OverviewRoom & object)[];
 }
 
 export function overviewDocument({ doors, history, accepting }: Overseen, nowMs: number): OverviewDocument {
@@ -45,7 +27,7 @@ export function overviewDocument({ doors, history, accepting }: Overseen, nowMs:
   };
 }
 
-function waitOf({ room, status }: Pick<Door, "room" | "status">): WaitRange | null {
+function waitOf({ room, status }: Pick<Door, "room" | "status">): OverviewRoom["wait"] {
   if (room.snapshot === null || status === null) return null;
   return estimateWait(status.waits, waitingIn(room.snapshot));
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { SERIES, type SeriesName } from "./history.ts";
+import { SERIES, type SeriesName } from "#operator-api";
 import { readPrometheus } from "./prometheus.ts";
 
 const SPAN = { fromMs: 1_800_000_000_000, untilMs: 1_800_000_120_000, stepMs: 120_000 };

@@ -1,4 +1,5 @@
-import { type RoomHistory, SERIES, type SeriesName, type Span } from "./history.ts";
+import { type HistoryDocument, SERIES, type SeriesName } from "#operator-api";
+import type { Span } from "./history.ts";
 
 /** A Prometheus that takes longer is as good as away. */
 const PATIENCE_MS = 5_000;
@@ -45,7 +46,7 @@ const QUERIES: Readonly<Record<SeriesName, Query>> = {
 };
 
 /** Reads a room's history from a Prometheus; rejects where it does not answer as one. `room` must be a room's id. */
-export async function readPrometheus(url: URL, room: string, span: Span): Promise<RoomHistory> {
+export async function readPrometheus(url: URL, room: string, span: Span): Promise<HistoryDocument> {
   const at: number[] = [];
   for (let atMs = span.fromMs; atMs < span.untilMs; atMs += span.stepMs) at.push(atMs);
   const per = (counter: string) => rateOf(counter, span.stepMs / 1_000);

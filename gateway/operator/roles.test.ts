@@ -1,18 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { SettingsError } from "../settings.ts";
-import { mayDo, type NamedOperator, parseOperators, ROLES, readOperatorsFile, tokenBook } from "./roles.ts";
+import { type NamedOperator, parseOperators, readOperatorsFile, tokenBook } from "./roles.ts";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const ANNA: NamedOperator = { name: "Anna Holm", role: "viewer", tokenSha256: sha256("token-of-anna-0123") };
 const BENT: NamedOperator = { name: "Bent", role: "operator", tokenSha256: sha256("token-of-bent-0123") };
-
-describe("a role", () => {
-  it("may do what it takes itself, and what those before it may", () => {
-    const allowed = ROLES.map((role) => ROLES.filter((least) => mayDo(role, least)));
-    expect(allowed).toEqual([["viewer"], ["viewer", "operator"], ["viewer", "operator", "admin"]]);
-  });
-});
 
 describe("a token", () => {
   const book = tokenBook("token-of-the-setting", [ANNA, BENT]);

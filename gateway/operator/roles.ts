@@ -1,12 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { ROLES, type Role } from "#operator-api";
 import { badFieldsOf } from "../fields.ts";
 import { SettingsError } from "../settings.ts";
-
-/** What somebody may do, each including the one before: look; change a room; also reset its line. */
-export const ROLES = ["viewer", "operator", "admin"] as const;
-export type Role = (typeof ROLES)[number];
 
 /** Somebody who may use the operators' listener. The name stands in the audit trail. */
 export interface Operator {
@@ -41,11 +38,6 @@ const fileSchema = z
 
 /** An operator by name, with the SHA-256 of the token. */
 export type NamedOperator = z.infer<typeof operatorSchema>;
-
-/** Tells whether somebody of this role may do what takes at least `least`. */
-export function mayDo(role: Role, least: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(least);
-}
 
 /** The operators of a file; none where there is no file. Throws `SettingsError` naming each mistake. */
 export function readOperatorsFile(path: string | null): readonly NamedOperator[] {

@@ -1,5 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { type AuditEntry, StoreError } from "#core";
+import {
+  type AuditDocument,
+  type FailingPart,
+  type HealthDocument,
+  LEAST_ROLE,
+  PROBLEMS,
+  type Role,
+  type RoomsDocument,
+} from "#operator-api";
 import type { Deployment, Door } from "../deployment.ts";
 import { clientOf } from "../http/forwarded.ts";
 import { Reply } from "../http/reply.ts";
@@ -12,14 +21,14 @@ import { readTrail } from "./audit-trail.ts";
 import { bearerCheck } from "./bearer.ts";
 import { type ConsoleFiles, consoleFiles } from "./console.ts";
 import { auditDocument, roomDocument, sessionDocument } from "./documents.ts";
-import { type FailingPart, failingParts, stuckParts } from "./health.ts";
+import { failingParts, stuckParts } from "./health.ts";
 import type { History } from "./history.ts";
 import { readHistory } from "./history-query.ts";
 import { createIdentity, type Identity } from "./identity.ts";
 import { openApiDocument } from "./openapi.ts";
 import { overviewDocument } from "./overview.ts";
-import { isProblem, noRoom, PROBLEMS, type Problem, staleVersion } from "./problems.ts";
-import { type NamedOperator, type Operator, type Role, tokenBook } from "./roles.ts";
+import { isProblem, noRoom, type Problem, staleVersion } from "./problems.ts";
+import { type NamedOperator, type Operator, tokenBook } from "./roles.ts";
 
 /** What these routes need of the deployment. */
 export interface Operated extends Pick<Deployment, "metrics" | "log" | "accepting" | "trustedProxies"> {
@@ -70,16 +79,16 @@ const STORE_DOWN: Problem = { problem: "store-down", headers: [["retry-after", "
 
 /** Everything that can be asked. What changes something takes an operator at least (the tests hold it to that). */
 export const ROUTES: readonly Route[] = [
-  { path: /^\/api\/openapi\.json$/, methods: { GET: ["viewer", showOpenApi] } },
-  { path: /^\/api\/overview$/, methods: { GET: ["viewer", showOverview] } },
-  { path: /^\/api\/history$/, methods: { GET: ["viewer", showHistory] } },
-  { path: /^\/api\/rooms$/, methods: { GET: ["viewer", listRooms] } },
+  { path: /^\/api\/openapi\.json$/, methods: { GET: [LEAST_ROLE.look, showOpenApi] } },
+  { path: /^\/api\/overview$/, methods: { GET: [LEAST_ROLE.look, showOverview] } },
+  { path: /^\/api\/history$/, methods: { GET: [LEAST_ROLE.look, showHistory] } },
+  { path: /^\/api\/rooms$/, methods: { GET: [LEAST_ROLE.look, listRooms] } },
   {
     path: /^\/api\/rooms\/([^/]+)$/,
-    methods: { GET: ["viewer", showRoom], PATCH: ["operator", changeRoom] },
+    methods: { GET: [LEAST_ROLE.look, showRoom], PATCH: [LEAST_ROLE.change, changeRoom] },
   },
-  { path: /^\/api\/rooms\/([^/]+)\/reset$/, methods: { POST: ["admin", resetRoom] } },
-  { path: /^\/api\/audit$/, methods: { GET: ["viewer", listAudit] } },
+  { path: /^\/api\/rooms\/([^/]+)\/reset$/, methods: { POST: [LEAST_ROLE.reset, resetRoom] } },
+  { path: /^\/api\/audit$/, methods: { GET: [LEAST_ROLE.look, listAudit] } },
   {
     path: /^\/api\/session$/,
     methods: { GET: ["open", showSession], POST: ["open", logIn], DELETE: ["open", logOut] },
@@ -164,7 +173,8 @@ function allowedMethods({ methods }: Route): string {
 }
 
 function listRooms({ deployment }: Call): Answer {
-  return { status: 200, body: { rooms: [...deployment.doors.values()].map(roomDocument) } };
+  const body: RoomsDocument = { rooms: [...deployment.doors.values()].map(roomDocument) };
+  return { status: 200, body };
 }
 
 function showOpenApi(): Answer {
@@ -271,7 +281,8 @@ async function listAudit({ deployment, request }: Call): Promise<Answer> {
     if (found === null) return STORE_DOWN;
     entries = [...entries, ...found].sort((a, b) => b.atMs - a.atMs).slice(0, asked.limit);
   }
-  return { status: 200, body: { entries: entries.map(auditDocument) } };
+  const body: AuditDocument = { entries: entries.map(auditDocument) };
+  return { status: 200, body };
 }
 
 function storeDown(error: unknown): null {
@@ -301,7 +312,7 @@ function showReadiness({ deployment }: Call): Answer {
 /** Alarms fail nothing: every gateway would be taken out of service at once, and visitors with it. */
 function healthOf(failing: readonly FailingPart[], { doors }: Operated): Document {
   const good = failing.length === 0;
-  const body = { status: good ? "ok" : "failing", failing, alarms: alarmsOf(doors.values()) };
+  const body: HealthDocument = { status: good ? "ok" : "failing", failing, alarms: alarmsOf(doors.values()) };
   return { status: good ? 200 : 503, body };
 }
 

@@ -11,7 +11,9 @@ type ChangedBy = "operator" | "store";
 
 interface Described {
   readonly changedBy: ChangedBy;
-  /** In English, for whoever reads the API or the command line's help. */
+  /** What it is called, in English. */
+  readonly label: string;
+  /** In English, for whoever reads the API, the command line's help or the console. */
   readonly meaning: string;
 }
 
@@ -23,12 +25,16 @@ export interface WholeSetting extends Described {
   readonly default: number | null;
   /** What 0 stands for where it is no number like others. */
   readonly zero?: string;
+  /** What is counted, where the name does not end in a unit. */
+  readonly counted?: string;
 }
 
 /** A time, epoch ms; 0 is none. Outside of the store it goes by its name without `Ms`. */
 export interface TimeSetting extends Described {
   readonly kind: "time";
   readonly default: 0;
+  /** What it stands for that there is none. */
+  readonly none: string;
 }
 
 /** One of a few words. */
@@ -61,6 +67,7 @@ export const SETTINGS = {
     choices: MODES,
     default: "queue",
     changedBy: "operator",
+    label: "Mode",
     meaning: "queue, hold (nobody new), open (everybody) or closed",
   },
   outflowPerMinute: {
@@ -69,6 +76,7 @@ export const SETTINGS = {
     most: 1_000_000,
     default: null,
     changedBy: "operator",
+    label: "Outflow",
     meaning: "admissions a minute",
   },
   capacity: {
@@ -77,7 +85,9 @@ export const SETTINGS = {
     most: 100_000_000,
     default: 0,
     zero: "no bound",
+    counted: "sessions",
     changedBy: "operator",
+    label: "Capacity",
     meaning: "most sessions at once",
   },
   sessionSeconds: {
@@ -86,7 +96,8 @@ export const SETTINGS = {
     most: DAY_SECONDS,
     default: 600,
     changedBy: "operator",
-    meaning: "length of a session",
+    label: "Session",
+    meaning: "time without use after which a place inside ends",
   },
   sessionGraceSeconds: {
     kind: "whole",
@@ -94,7 +105,8 @@ export const SETTINGS = {
     most: DAY_SECONDS,
     default: 1800,
     changedBy: "operator",
-    meaning: "how long a form still goes through after it",
+    label: "Grace for forms",
+    meaning: "time after a session in which a form can still be sent",
   },
   claimWindowSeconds: {
     kind: "whole",
@@ -102,19 +114,23 @@ export const SETTINGS = {
     most: DAY_SECONDS,
     default: 600,
     changedBy: "operator",
-    meaning: "how long a call stays good",
+    label: "Claim window",
+    meaning: "time that somebody who is called has to come",
   },
   opensAtMs: {
     kind: "time",
     default: 0,
+    none: "open already",
     changedBy: "operator",
-    meaning: "until then the room is as in hold",
+    label: "Opening time",
+    meaning: "until then people line up and nobody is let in",
   },
   message: {
     kind: "texts",
     mostCharacters: 2_000,
     default: null,
     changedBy: "operator",
+    label: "Message",
     meaning: "shown on every waiting page",
   },
   messageRevision: {
@@ -123,12 +139,15 @@ export const SETTINGS = {
     most: Number.MAX_SAFE_INTEGER,
     default: 0,
     changedBy: "store",
+    label: "Revision of the message",
     meaning: "grows with each change of the message, so that a page knows when to say it anew",
   },
   passesNotBeforeMs: {
     kind: "time",
     default: 0,
+    none: "passes of any time are good",
     changedBy: "store",
+    label: "Passes from before end",
     meaning: "passes issued before are void; raised by a reset that ends sessions",
   },
   version: {
@@ -137,6 +156,7 @@ export const SETTINGS = {
     most: Number.MAX_SAFE_INTEGER,
     default: 1,
     changedBy: "store",
+    label: "Version",
     meaning:
       "grows with each change; the highest wins a merge, so that a failover undoes no operator's brake",
   },
@@ -164,11 +184,26 @@ export type SettingsChange = Partial<Pick<RoomSettings, OperatorSetting>>;
 /** Settings as somebody remembers them: of an older release they lack what has come since. */
 export type KnownSettings = Partial<RoomSettings> & Pick<RoomSettings, "version">;
 
+/** Those that have no default. */
+export type RequiredSetting = {
+  [Name in SettingName]: Table[Name] extends { readonly kind: "whole"; readonly default: null }
+    ? Name
+    : never;
+}[SettingName];
+
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
 export const OPERATOR_SETTINGS = SETTING_NAMES.filter(
   (name) => SETTINGS[name].changedBy === "operator",
 ) as readonly OperatorSetting[];
+
+/** Settings with the default of whatever is not given. */
+export function settingsWith(
+  given: Pick<RoomSettings, RequiredSetting> & Partial<RoomSettings>,
+): RoomSettings {
+  const defaults = SETTING_NAMES.map((name) => [name, SETTINGS[name].default]);
+  return { ...Object.fromEntries(defaults), ...given };
+}
 
 /** The name of a setting in the rooms file, the API and the console, where times are written out: without their unit. */
 export type PublicName<Name extends string> = Name extends `${infer Time}Ms` ? Time : Name;

@@ -1,16 +1,4 @@
-import type { RoomSettings } from "./settings.ts";
+import { type RoomSettings, settingsWith } from "./settings.ts";
 
 /** A room for tests: sixty a minute, one credit a second, no bound on sessions. A test says only what it is about. */
-export const TEST_SETTINGS: RoomSettings = {
-  mode: "queue",
-  outflowPerMinute: 60,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 300,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+export const TEST_SETTINGS: RoomSettings = settingsWith({ outflowPerMinute: 60, claimWindowSeconds: 300 });

@@ -1,16 +1,25 @@
-import { BOUNDS, type BoundedField } from "../bounds.ts";
-import type { Bilingual, KnownRoom, Mode, Settings } from "../contract.ts";
-import { type Draft, differencesOf, silentIn } from "../draft.ts";
+import type { ComponentType } from "preact";
+import {
+  type Bilingual,
+  type Draft,
+  differencesOf,
+  FIELDS,
+  type KnownRoom,
+  LEAST_ROLE,
+  type SettingField,
+  type Settings,
+  silentIn,
+} from "#operator-api";
 import { gatewayNowMs, session } from "../live.ts";
 import { format, texts } from "../preferences.ts";
-import { canAsk, draftOf, LEAST_ROLE, mayDo, review, setDraft, setField } from "../proposals.ts";
+import { canAsk, draftOf, mayDo, review, setDraft, setField } from "../proposals.ts";
+import { LIMITS, type LimitField } from "../setting-words.ts";
 import { fill } from "../texts.ts";
 import { ForecastText } from "./forecast.tsx";
 import { NumberInput } from "./number-input.tsx";
 import { Previews } from "./preview.tsx";
 import { valueText } from "./values.ts";
 
-const MODES: readonly Mode[] = ["queue", "hold", "open", "closed"];
 /** The slider's way, in steps of equal proportion: from ten to ten is as far as from a thousand to a thousand. */
 const SLIDER_STEPS = 1_000;
 /** The slider reaches this at least; further where the outflow is further. */
@@ -37,11 +46,9 @@ export function Controls({ room }: { room: KnownRoom }) {
       )}
       <fieldset class="all" disabled={!may}>
         <legend class="spoken">{words.heading}</legend>
-        <ModeControl room={room} mode={wanted.mode} />
-        <OutflowControl room={room} draft={draft} outflow={wanted.outflowPerMinute} />
-        <LimitsControl room={room} wanted={wanted} />
-        <OpeningControl room={room} opensAt={wanted.opensAt} />
-        <MessageControl room={room} message={wanted.message} />
+        {Object.entries(CONTROLS).map(([name, Control]) => (
+          <Control key={name} room={room} draft={draft} wanted={wanted} />
+        ))}
       </fieldset>
       <ResetControl room={room} />
       <Pending room={room} draft={draft} />
@@ -49,12 +56,29 @@ export function Controls({ room }: { room: KnownRoom }) {
   );
 }
 
-function ModeControl({ room, mode }: { room: KnownRoom; mode: Mode }) {
+interface ControlProps {
+  readonly room: KnownRoom;
+  readonly draft: Draft;
+  /** The settings as they would be. */
+  readonly wanted: Settings;
+}
+
+/** Every setting has a control: plain numbers share one, any other has its own. */
+const CONTROLS: Readonly<Record<Exclude<SettingField, LimitField> | "limits", ComponentType<ControlProps>>> =
+  {
+    mode: ModeControl,
+    outflowPerMinute: OutflowControl,
+    limits: LimitsControl,
+    opensAt: OpeningControl,
+    message: MessageControl,
+  };
+
+function ModeControl({ room, wanted: { mode } }: ControlProps) {
   const words = texts.value;
   return (
     <fieldset class="modes">
       <legend>{words.controls.mode}</legend>
-      {MODES.map((one) => (
+      {FIELDS.mode.choices.map((one) => (
         <label key={one} class={`choice ${one}`}>
           <input
             type="radio"
@@ -73,7 +97,7 @@ function ModeControl({ room, mode }: { room: KnownRoom; mode: Mode }) {
   );
 }
 
-function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draft; outflow: number }) {
+function OutflowControl({ room, draft, wanted: { outflowPerMinute: outflow } }: ControlProps) {
   const words = texts.value;
   const reach = Math.max(SLIDER_REACH, room.settings.outflowPerMinute * 4);
   const set = (value: number) => setField(room, "outflowPerMinute", clamped(value));
@@ -83,7 +107,8 @@ function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draf
       <label class="number" for="outflow">
         <NumberInput
           id="outflow"
-          {...BOUNDS.outflowPerMinute}
+          least={FIELDS.outflowPerMinute.least}
+          most={FIELDS.outflowPerMinute.most}
           isWhole
           write={format.value.number}
           value={outflow}
@@ -126,7 +151,7 @@ function OutflowControl({ room, draft, outflow }: { room: KnownRoom; draft: Draf
 }
 
 function clamped(value: number): number {
-  const { least, most } = BOUNDS.outflowPerMinute;
+  const { least, most } = FIELDS.outflowPerMinute;
   return Math.min(most, Math.max(least, Math.round(value)));
 }
 
@@ -148,55 +173,40 @@ function rounded(value: number): number {
   return Number(value.toPrecision(2));
 }
 
-type WholeField = Exclude<BoundedField, "outflowPerMinute">;
-
-function LimitsControl({ room, wanted }: { room: KnownRoom; wanted: Settings }) {
-  const words = texts.value.controls;
-  const inMinutes = (field: WholeField, label: string, hint: string) => (
-    <WholeInput room={room} field={field} label={label} hint={hint} unitSeconds={60} value={wanted[field]} />
-  );
+function LimitsControl({ room, wanted }: ControlProps) {
   return (
     <details>
       <Summary
-        title={words.limits}
+        title={texts.value.controls.limits}
         state={[
           valueText("capacity", wanted.capacity, 0),
           valueText("sessionSeconds", wanted.sessionSeconds, 0),
         ].join(" · ")}
       />
       <div class="fields">
-        <WholeInput
-          room={room}
-          field="capacity"
-          label={words.capacity}
-          hint={words.capacityHint}
-          unitSeconds={1}
-          value={wanted.capacity}
-        />
-        {inMinutes("sessionSeconds", words.session, words.sessionHint)}
-        {inMinutes("sessionGraceSeconds", words.grace, words.graceHint)}
-        {inMinutes("claimWindowSeconds", words.claim, words.claimHint)}
+        {LIMITS.map((field) => (
+          <LimitInput key={field} room={room} field={field} value={wanted[field]} />
+        ))}
       </div>
     </details>
   );
 }
 
-interface WholeInputProps {
+interface LimitInputProps {
   readonly room: KnownRoom;
-  readonly field: WholeField;
-  readonly label: string;
-  readonly hint: string;
-  /** What one of the number shown is worth: 60 shows seconds as minutes. */
-  readonly unitSeconds: number;
+  readonly field: LimitField;
   readonly value: number;
 }
 
-function WholeInput({ room, field, label, hint, unitSeconds, value }: WholeInputProps) {
-  const { least, most } = BOUNDS[field];
+/** Seconds are shown as minutes. */
+function LimitInput({ room, field, value }: LimitInputProps) {
+  const { fields, hints } = texts.value;
+  const { least, most } = FIELDS[field];
   const { number, duration } = format.value;
+  const unitSeconds = field.endsWith("Seconds") ? 60 : 1;
   return (
     <label class="field" for={field}>
-      <span class="label">{label}</span>
+      <span class="label">{fields[field]}</span>
       <span class="with-unit">
         <NumberInput
           id={field}
@@ -211,12 +221,12 @@ function WholeInput({ room, field, label, hint, unitSeconds, value }: WholeInput
         />
         {unitSeconds > 1 && <span>{texts.value.controls.minutes}</span>}
       </span>
-      <small id={`${field}-hint`}>{hint}</small>
+      <small id={`${field}-hint`}>{hints[field]}</small>
     </label>
   );
 }
 
-function OpeningControl({ room, opensAt }: { room: KnownRoom; opensAt: string | null }) {
+function OpeningControl({ room, wanted: { opensAt } }: ControlProps) {
   const words = texts.value.controls;
   const set = (local: string) =>
     setField(room, "opensAt", local === "" ? null : new Date(local).toISOString());
@@ -231,7 +241,7 @@ function OpeningControl({ room, opensAt }: { room: KnownRoom; opensAt: string | 
           aria-describedby="opens-at-hint"
           onChange={(event) => set(event.currentTarget.value)}
         />
-        <small id="opens-at-hint">{words.opensAtHint}</small>
+        <small id="opens-at-hint">{texts.value.hints.opensAt}</small>
       </label>
       <button type="button" class="small" disabled={opensAt === null} onClick={() => set("")}>
         {words.noOpening}
@@ -255,7 +265,7 @@ function localText(opensAt: string): string {
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
-function MessageControl({ room, message }: { room: KnownRoom; message: Bilingual | null }) {
+function MessageControl({ room, wanted: { message } }: ControlProps) {
   const words = texts.value.controls;
   const set = (part: Partial<Bilingual>) => {
     const next = { da: message?.da ?? "", en: message?.en ?? "", ...part };
@@ -268,7 +278,7 @@ function MessageControl({ room, message }: { room: KnownRoom; message: Bilingual
       <textarea
         lang={one}
         rows={3}
-        maxLength={2_000}
+        maxLength={FIELDS.message.mostCharacters}
         value={message?.[one] ?? ""}
         onInput={(event) => set({ [one]: event.currentTarget.value })}
       />

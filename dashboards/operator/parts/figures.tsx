@@ -1,6 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { KnownRoom } from "../contract.ts";
-import { admittedPerMinuteOf, sessionsOf } from "../known.ts";
+import { admittedPerMinuteOf, type KnownRoom, sessionsOf } from "#operator-api";
 import { justStarted } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";

@@ -1,5 +1,4 @@
-import type { KnownRoom } from "../contract.ts";
-import { type Draft, forecastOf } from "../draft.ts";
+import { type Draft, forecastOf, type KnownRoom } from "#operator-api";
 import { gatewayNowMs } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";

@@ -1,6 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { isKnown } from "../contract.ts";
-import { isInForce, undoing } from "../draft.ts";
+import { isInForce, isKnown, MOST_REASON_CHARACTERS, undoing } from "#operator-api";
 import { roomOf } from "../live.ts";
 import { lang, texts } from "../preferences.ts";
 import { canAsk, done, review } from "../proposals.ts";
@@ -29,7 +28,7 @@ export function Notice() {
   const undo = () => {
     if (!mayUndo) return;
     const reason = fill(words.undoReason, { reason: last.reason });
-    review(room, { kind: "change", draft, reason: reason.slice(0, 500) });
+    review(room, { kind: "change", draft, reason: reason.slice(0, MOST_REASON_CHARACTERS) });
     close();
   };
   return (

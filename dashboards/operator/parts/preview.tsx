@@ -1,4 +1,4 @@
-import { type Bilingual, isKnown, type KnownRoom } from "../contract.ts";
+import { type Bilingual, isKnown, type KnownRoom } from "#operator-api";
 import { createFormat, localeFor } from "../format.ts";
 import { texts } from "../preferences.ts";
 import { fill, LANGS, type Lang, TEXTS } from "../texts.ts";

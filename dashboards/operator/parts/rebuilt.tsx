@@ -1,5 +1,4 @@
-import type { KnownRoom } from "../contract.ts";
-import { type RebuiltKind, rebuiltOf } from "../known.ts";
+import { type KnownRoom, type RebuiltKind, rebuiltOf } from "#operator-api";
 import { gatewayNowMs } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { canAsk, mayDo, review } from "../proposals.ts";

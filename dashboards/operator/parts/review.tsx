@@ -1,8 +1,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import {
+  type Danger,
+  dangerOf,
+  differencesOf,
+  isKnown,
+  type KnownRoom,
+  MOST_REASON_CHARACTERS,
+  silentIn,
+} from "#operator-api";
 import { ApiError } from "../api.ts";
-import { isKnown, type KnownRoom } from "../contract.ts";
-import { type Danger, dangerOf, differencesOf, silentIn } from "../draft.ts";
 import { gatewayNowMs, heed, listen, roomOf } from "../live.ts";
 import { format, lang, texts } from "../preferences.ts";
 import { apply, canAsk, type Reviewed, reviewed } from "../proposals.ts";
@@ -87,7 +94,7 @@ function ReviewDialog({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
           <span class="label">{words.reason}</span>
           <textarea
             rows={2}
-            maxLength={500}
+            maxLength={MOST_REASON_CHARACTERS}
             required
             aria-invalid={tried.value && noReason}
             aria-describedby="reason-hint"

@@ -1,4 +1,4 @@
-import { stretchesOf } from "../known.ts";
+import { stretchesOf } from "../reading.ts";
 
 const WIDTH = 160;
 const HEIGHT = 36;

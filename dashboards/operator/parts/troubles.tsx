@@ -1,11 +1,10 @@
-import type { RoomDocument } from "../contract.ts";
+import { type OverviewRoom, type Standstill, standstillOf, troublesOf } from "#operator-api";
 import { format, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
-import { type Standstill, standstillOf, troublesOf } from "../trouble.ts";
 import { Sign } from "./icons.tsx";
 
 /** What is wrong with a room, each with its sign; last that it stands still though people wait, which nothing is wrong with. */
-export function Troubles({ room }: { room: RoomDocument }) {
+export function Troubles({ room }: { room: OverviewRoom }) {
   const troubles = troublesOf(room);
   const standstill = standstillOf(room);
   if (troubles.length === 0 && standstill === null) return null;

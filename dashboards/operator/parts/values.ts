@@ -1,20 +1,39 @@
 /** Settings as people read them. */
-import type { Bilingual, Mode } from "../contract.ts";
+import type { Mode, WholeSetting } from "#core/settings";
+import { type Bilingual, type FIELDS, settingOf, type WholeField } from "#operator-api";
 import { format, texts } from "../preferences.ts";
 import { fill } from "../texts.ts";
 
 /** A field's value in words. */
 export function valueText(field: string, value: unknown, nowMs: number): string {
-  const { review, modes, figures } = texts.value;
-  const { number, duration, moment } = format.value;
-  if (field === "mode") return modes[value as Mode];
-  if (field === "outflowPerMinute") return fill(figures.perMinute, { n: number(value as number) });
-  if (field === "capacity") return value === 0 ? figures.unbounded : number(value as number);
-  if (field.endsWith("Seconds")) return duration(value as number);
-  if (field === "opensAt") return value === null ? review.empty : moment(Date.parse(value as string), nowMs);
-  if (field === "passesNotBefore") return value === 0 ? review.empty : moment(value as number, nowMs);
-  if (field === "message") return value === null ? review.empty : messageText(value as Bilingual);
-  return JSON.stringify(value);
+  const { review } = texts.value;
+  const setting = settingOf(field);
+  if (setting === null) return JSON.stringify(value);
+  switch (setting.kind) {
+    case "choice":
+      return field === "mode" ? texts.value.modes[value as Mode] : String(value);
+    case "whole":
+      return wholeText(field, value as number, setting);
+    case "time":
+      if (value === null || value === 0) return review.empty;
+      return format.value.moment(typeof value === "string" ? Date.parse(value) : Number(value), nowMs);
+    case "texts":
+      return value === null ? review.empty : messageText(value as Bilingual);
+  }
+}
+
+/** Those of which 0 is no number like others. */
+type ZeroField = {
+  [Field in WholeField]: (typeof FIELDS)[Field] extends { readonly zero: string } ? Field : never;
+}[WholeField];
+
+function wholeText(field: string, value: number, { zero }: WholeSetting): string {
+  const { figures } = texts.value;
+  const zeros: Readonly<Record<ZeroField, string>> = { capacity: figures.unbounded };
+  const { number, duration } = format.value;
+  if (value === 0 && zero !== undefined) return zeros[field as ZeroField];
+  if (field.endsWith("PerMinute")) return fill(figures.perMinute, { n: number(value) });
+  return field.endsWith("Seconds") ? duration(value) : number(value);
 }
 
 function messageText({ da, en }: Bilingual): string {

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { AUDIT_ENTRIES, type AuditEntryDocument, type AuditHead, isKnown } from "#operator-api";
 import { readAudit } from "../api.ts";
 import { browserDigest, type ChainFault, faultsIn } from "../chain.ts";
-import { type AuditEntry, type AuditHead, isKnown } from "../contract.ts";
 import { gatewayNowMs, heed, overview, roomOf } from "../live.ts";
 import { EntryChanges, ReasonText, saidOf, UndoButton, whoDid } from "../parts/audit-entry.tsx";
 import { Heading } from "../parts/heading.tsx";
@@ -12,9 +12,6 @@ import { format, lang, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
 import { fill } from "../texts.ts";
 
-const FIRST_ENTRIES = 100;
-const MOST_ENTRIES = 1_000;
-
 interface Filter {
   readonly actor: string;
   readonly text: string;
@@ -23,7 +20,7 @@ interface Filter {
 export function AuditView({ room }: { room: string | null }) {
   const words = texts.value.audit;
   const filter = useSignal<Filter>({ actor: "", text: "" });
-  const limit = useSignal(FIRST_ENTRIES);
+  const limit = useSignal<number>(AUDIT_ENTRIES.usual);
   const { entries, failed, faults } = useEntries(room, limit.value);
   const found = entries.filter((entry) => fits(entry, filter.value));
   return (
@@ -44,11 +41,11 @@ export function AuditView({ room }: { room: string | null }) {
         {found.length === 0 ? words.none : fill(words.shown, { n: format.value.number(found.length) })}
       </p>
       {found.length > 0 && <Trail entries={found} faults={faults ?? []} />}
-      {entries.length >= limit.value && limit.value < MOST_ENTRIES && (
+      {entries.length >= limit.value && limit.value < AUDIT_ENTRIES.most && (
         <button
           type="button"
           onClick={() => {
-            limit.value = MOST_ENTRIES;
+            limit.value = AUDIT_ENTRIES.most;
           }}
         >
           {words.more}
@@ -140,14 +137,14 @@ function faultText({ room, kind, from, to }: ChainFault): string {
 }
 
 /** Whether an entry is one of those that are not right; one after missing ones is right itself. */
-function isFaulty({ room, sequence }: AuditEntry, faults: readonly ChainFault[]): boolean {
+function isFaulty({ room, sequence }: AuditEntryDocument, faults: readonly ChainFault[]): boolean {
   return faults.some(
     (fault) => fault.kind !== "lost" && fault.room === room && fault.from <= sequence && sequence <= fault.to,
   );
 }
 
 interface TrailProps {
-  readonly entries: readonly AuditEntry[];
+  readonly entries: readonly AuditEntryDocument[];
   readonly faults: readonly ChainFault[];
 }
 
@@ -206,7 +203,7 @@ function Trail({ entries, faults }: TrailProps) {
 }
 
 /** All words of the search stand somewhere in what the entry says. */
-function fits(entry: AuditEntry, { actor, text }: Filter): boolean {
+function fits(entry: AuditEntryDocument, { actor, text }: Filter): boolean {
   if (actor !== "" && whoDid(entry) !== actor) return false;
   const nowMs = gatewayNowMs.peek();
   const said = entry.changes.flatMap(({ field, from, to }) => [
@@ -225,7 +222,7 @@ function fits(entry: AuditEntry, { actor, text }: Filter): boolean {
 
 /** Read again whenever any room's trail has another end. `faults` null: not checked yet. */
 function useEntries(room: string | null, limit: number) {
-  const entries = useSignal<readonly AuditEntry[]>([]);
+  const entries = useSignal<readonly AuditEntryDocument[]>([]);
   const faults = useSignal<readonly ChainFault[] | null>(null);
   const failed = useSignal(false);
   const heads = headsOf(room);

@@ -1,8 +1,17 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import {
+  admittedPerMinuteOf,
+  inOrderOfTrouble,
+  isKnown,
+  type KnownSum,
+  type OverviewDocument,
+  type OverviewRoom,
+  standstillOf,
+  sumOf,
+  troublesOf,
+} from "#operator-api";
 import { readHistory } from "../api.ts";
-import { isKnown, type OverviewDocument, type RoomDocument } from "../contract.ts";
-import { admittedPerMinuteOf, type KnownSum, sumOf } from "../known.ts";
 import { connection, gatewayNowMs, heed, justStarted, overview } from "../live.ts";
 import { Figure, RoomFigures } from "../parts/figures.tsx";
 import { Heading } from "../parts/heading.tsx";
@@ -13,7 +22,6 @@ import { Troubles } from "../parts/troubles.tsx";
 import { format, lang, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
 import { fill } from "../texts.ts";
-import { inOrderOfTrouble, standstillOf, troublesOf } from "../trouble.ts";
 
 const RECENT_SECONDS = 900;
 const RECENT_EVERY_MS = 15_000;
@@ -42,7 +50,7 @@ export function OverviewView() {
   );
 }
 
-function Verdict({ rooms }: { rooms: readonly RoomDocument[] }) {
+function Verdict({ rooms }: { rooms: readonly OverviewRoom[] }) {
   const words = texts.value.overview;
   // Nobody knows how they are now; the bar above says so.
   if (connection.value === "lost") return null;
@@ -115,13 +123,13 @@ function Total({ label, of: { sum, without }, measured = "" }: TotalProps) {
   );
 }
 
-function storeText(rooms: readonly RoomDocument[]): string {
+function storeText(rooms: readonly OverviewRoom[]): string {
   const words = texts.value.overview;
   if (rooms.some(({ store }) => store === "down")) return words.down;
   return rooms.some(({ store }) => store === "empty") ? words.partly : words.up;
 }
 
-function RoomCard({ room, recent }: { room: RoomDocument; recent: readonly (number | null)[] }) {
+function RoomCard({ room, recent }: { room: OverviewRoom; recent: readonly (number | null)[] }) {
   const troubles = troublesOf(room);
   const words = texts.value;
   const stale = room.store !== "up";

@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { readAudit, readHistory } from "../api.ts";
 import {
-  type AuditEntry,
+  type AuditEntryDocument,
   type HistoryDocument,
   isKnown,
   type KnownRoom,
-  type RoomDocument,
-} from "../contract.ts";
-import { measuredNoShows } from "../known.ts";
+  measuredNoShows,
+  type OverviewRoom,
+} from "#operator-api";
+import { readAudit, readHistory } from "../api.ts";
 import { connection, gatewayNowMs, heed, roomOf } from "../live.ts";
 import { EntryChanges, ReasonText, UndoButton, whoDid } from "../parts/audit-entry.tsx";
 import { Chart, type Line, type Moment } from "../parts/chart.tsx";
@@ -47,7 +47,7 @@ export function RoomView({ id }: { id: string }) {
   );
 }
 
-function RoomHead({ room }: { room: RoomDocument }) {
+function RoomHead({ room }: { room: OverviewRoom }) {
   const words = texts.value;
   const { duration, moment } = format.value;
   const now = gatewayNowMs.value;
@@ -226,7 +226,7 @@ function calledText(called: number): string {
 }
 
 /** What the numbers on the charts are. */
-function Changes({ numbered }: { numbered: readonly { entry: AuditEntry; number: number }[] }) {
+function Changes({ numbered }: { numbered: readonly { entry: AuditEntryDocument; number: number }[] }) {
   const words = texts.value;
   return (
     <section class="changes card" aria-labelledby="changes-heading">
@@ -273,8 +273,8 @@ function useHistory(room: string, span: Span): HistoryDocument | null {
 }
 
 /** The room's audit trail, read again whenever its settings have another version. */
-function useEntries({ id, version }: KnownRoom): readonly AuditEntry[] {
-  const entries = useSignal<readonly AuditEntry[]>([]);
+function useEntries({ id, version }: KnownRoom): readonly AuditEntryDocument[] {
+  const entries = useSignal<readonly AuditEntryDocument[]>([]);
   useEffect(() => {
     void readAudit(id, MOST_ENTRIES).then((found) => {
       entries.value = found;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
-import { type HistoryDocument, SERIES } from "./contract.ts";
+import { SERIES } from "./figures.ts";
 import {
   admittedPerMinuteOf,
   isJustStarted,
   measuredNoShows,
   rebuiltOf,
   sessionsOf,
-  stretchesOf,
   sumOf,
 } from "./known.ts";
+import type { HistoryDocument } from "./replies.ts";
+import { FIXTURE_NOW_MS, fixtureRoom } from "./room-fixture.ts";
 
 const NO_SERIES = Object.fromEntries(
   SERIES.map((name) => [name, []]),
@@ -87,15 +87,5 @@ describe("a rebuilt line", () => {
       "over",
       "implausible",
     ]);
-  });
-});
-
-describe("a course with gaps", () => {
-  it("is drawn in stretches", () => {
-    expect(stretchesOf([null, 1, 0, null, null, 2, null])).toEqual([
-      [1, 3],
-      [5, 6],
-    ]);
-    expect([stretchesOf([]), stretchesOf([null]), stretchesOf([4, 5])]).toEqual([[], [], [[0, 2]]]);
   });
 });

@@ -1,13 +1,14 @@
 /**
- * What the operators' API answers, as schemas: `openapi.ts` publishes them, the command line reads replies by them,
- * and the tests hold every reply to them. Fields may be added; readers leave aside what they do not know.
+ * What the operators' API answers, as schemas: `openapi.ts` publishes them, the gateway answers by their types, the
+ * command line reads replies by them, and the tests hold every reply to them. Fields may be added; readers leave aside
+ * what they do not know.
  */
 import { z } from "zod";
-import { steering } from "../rooms-file.ts";
 import { ALARM_KINDS } from "./alarms.ts";
-import { SERIES, type SeriesName } from "./history.ts";
-import { PROBLEMS } from "./problems.ts";
+import { SERIES, type SeriesName } from "./figures.ts";
+import { PROBLEMS, type ProblemCode } from "./problems.ts";
 import { ROLES } from "./roles.ts";
+import { bilingual, settingSchemas, settingsSchema } from "./settings-schema.ts";
 
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
@@ -16,21 +17,10 @@ const versionNumber = z.int().describe("grows with each change of the settings; 
 const store = z
   .enum(["up", "down", "empty"])
   .describe("how the store stands to this room; empty: it has no line, and nobody remembers one");
-const bilingual = z.object({ da: z.string(), en: z.string() });
-
-const settings = z
-  .object({
-    ...steering,
-    opensAt: z.iso.datetime().nullable().describe("until then as in hold; null: open already"),
-    message: bilingual.nullable().describe("shown on every waiting page"),
-    messageRevision: count.describe("grows with each change of the message"),
-    passesNotBefore: count.describe("passes issued before are void; milliseconds since the epoch"),
-  })
-  .describe("What an operator steers, as the store keeps it.");
 
 const line = z
   .object({
-    mode: steering.mode.describe("the mode in force: hold until the room opens"),
+    mode: settingSchemas.mode.describe("the mode in force: hold until the room opens"),
     generation: z.int().describe("stamp of the last reset"),
     issued: count.describe("the last ticket number handed out"),
     serving: count.describe("the highest ticket number called"),
@@ -67,13 +57,13 @@ const room = z
     origin: z.string().describe("address of the service behind the room"),
     version: versionNumber.nullable(),
     // The settings stand here too, under the names that a PATCH takes, once the store has answered.
-    ...settings.partial().shape,
+    ...settingsSchema.partial().shape,
     generation: line.shape.generation.nullable(),
     issued: count.nullable(),
     serving: count.nullable(),
     waiting: count.nullable(),
     sessions: count.nullable(),
-    settings: settings.nullable(),
+    settings: settingsSchema.nullable(),
     state: z.union([line, unknownLine]),
   })
   .describe("A room: its settings and its line; null until the store has answered once.");
@@ -94,6 +84,8 @@ const figure = z.number().nullable();
 const figures = z
   .object(Object.fromEntries(SERIES.map((name) => [name, figure])) as Record<SeriesName, typeof figure>)
   .describe("Rates are per minute, waits in seconds, shares from 0 to 1; null where nothing is known.");
+
+const points = z.array(figure);
 
 const overviewRoom = z
   .object({
@@ -135,7 +127,7 @@ const badField = z
 
 /** Every document of the API and its parts, by their names in the OpenAPI document. */
 export const REPLIES = {
-  Settings: settings,
+  Settings: settingsSchema,
   Line: line,
   UnknownLine: unknownLine,
   FailingPart: failingPart,
@@ -160,7 +152,7 @@ export const REPLIES = {
       stepSeconds: z.number(),
       at: z.array(z.number()).describe("where each point begins, milliseconds since the epoch"),
       series: z
-        .object(Object.fromEntries(SERIES.map((name) => [name, z.array(z.number().nullable())])))
+        .object(Object.fromEntries(SERIES.map((name) => [name, points])) as Record<SeriesName, typeof points>)
         .describe("as long as `at`"),
     })
     .describe("Points of one room, evenly spaced."),
@@ -178,7 +170,7 @@ export const REPLIES = {
       type: z.literal("about:blank"),
       title: z.string(),
       status: z.int(),
-      code: z.enum(Object.keys(PROBLEMS) as [keyof typeof PROBLEMS]).describe("stable"),
+      code: z.enum(Object.keys(PROBLEMS) as [ProblemCode]).describe("stable"),
       detail: z.string().describe("a sentence for people"),
       errors: z.array(badField).optional().describe("of bad-fields: one entry a field"),
       role: z.enum(ROLES).optional().describe("of forbidden: yours"),
@@ -187,7 +179,28 @@ export const REPLIES = {
     .describe("RFC 9457."),
 };
 
-export type RoomReply = z.infer<typeof REPLIES.Room>;
-export type LineReply = z.infer<typeof line>;
-export type OverviewReply = z.infer<typeof REPLIES.Overview>;
-export type AuditReply = z.infer<typeof REPLIES.Audit>;
+/** As it is read: nobody changes a document. */
+type Read<Value> = Value extends readonly (infer Item)[]
+  ? readonly Read<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Read<Value[Name]> }
+    : Value;
+
+type Reply<Schema extends z.ZodType> = Read<z.infer<Schema>>;
+
+export type RoomDocument = Reply<typeof room>;
+export type LineDocument = Reply<typeof line>;
+/** Which entry of a room's trail is meant. */
+export type AuditHead = LineDocument["auditHead"];
+export type RoomsDocument = Reply<typeof REPLIES.Rooms>;
+export type OverviewRoom = Reply<typeof overviewRoom>;
+export type OverviewDocument = Reply<typeof REPLIES.Overview>;
+export type HistoryDocument = Reply<typeof REPLIES.History>;
+/** One moment of a room; null where nothing is known, such as the wait of nobody. */
+export type Figures = Reply<typeof figures>;
+export type AuditEntryDocument = Reply<typeof auditEntry>;
+export type AuditDocument = Reply<typeof REPLIES.Audit>;
+export type SessionDocument = Reply<typeof REPLIES.Session>;
+export type FailingPart = Reply<typeof failingPart>;
+export type Alarm = Reply<typeof alarm>;
+export type HealthDocument = Reply<typeof REPLIES.Health>;

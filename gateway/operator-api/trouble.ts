@@ -1,4 +1,6 @@
-import { isKnown, type KnownRoom, type Mode, type RoomDocument } from "./contract.ts";
+import type { Mode } from "#core/settings";
+import { isKnown, type KnownRoom } from "./known.ts";
+import type { OverviewRoom } from "./replies.ts";
 
 /** How soon somebody should look: at once, or when they come by. */
 export type Severity = "alarm" | "warning";
@@ -31,7 +33,7 @@ const REACHED = 0.6;
 const FULL = 0.95;
 
 /** What is wrong with a room, the worst first. */
-export function troublesOf(room: RoomDocument): readonly Trouble[] {
+export function troublesOf(room: OverviewRoom): readonly Trouble[] {
   const alarm = (kind: TroubleKind): Trouble => ({ kind, severity: "alarm" });
   const warning = (kind: TroubleKind): Trouble => ({ kind, severity: "warning" });
   if (room.store === "down") return [alarm("store-down")];
@@ -76,7 +78,7 @@ export interface Standstill {
 }
 
 /** Null where people are let in, where nobody waits, and where the line begins to move by itself at the opening time. */
-export function standstillOf(room: RoomDocument): Standstill | null {
+export function standstillOf(room: OverviewRoom): Standstill | null {
   if (room.store !== "up" || !isKnown(room)) return null;
   const { settings, state } = room;
   const isShut = settings.mode === "hold" || settings.mode === "closed";
@@ -84,7 +86,7 @@ export function standstillOf(room: RoomDocument): Standstill | null {
 }
 
 /** Rooms in trouble first, the worst of them first; then those that stand still; then the longest lines. */
-export function inOrderOfTrouble<Room extends RoomDocument>(rooms: readonly Room[]): readonly Room[] {
+export function inOrderOfTrouble<Room extends OverviewRoom>(rooms: readonly Room[]): readonly Room[] {
   const ranked = rooms.map((room) => ({
     room,
     rank: rank(troublesOf(room)[0]?.severity ?? (standstillOf(room) ? "notice" : undefined)),
@@ -99,6 +101,6 @@ function rank(severity: Severity | "notice" | undefined): number {
   return severity === undefined ? 3 : { alarm: 0, warning: 1, notice: 2 }[severity];
 }
 
-function waitingOf(room: RoomDocument): number {
+function waitingOf(room: OverviewRoom): number {
   return isKnown(room) ? room.state.waiting : 0;
 }

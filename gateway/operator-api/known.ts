@@ -1,11 +1,25 @@
 /** What may be said of rooms that are not known in full: a number that nobody knows is never shown as 0. */
-import {
-  type HistoryDocument,
-  isKnown,
-  type KnownRoom,
-  type OverviewDocument,
-  type RoomDocument,
-} from "./contract.ts";
+import type {
+  HistoryDocument,
+  LineDocument,
+  OverviewDocument,
+  OverviewRoom,
+  RoomDocument,
+} from "./replies.ts";
+import type { SettingsDocument } from "./settings.ts";
+
+/** A room of which the store has said something. */
+export type Known<Room extends RoomDocument> = Room & {
+  readonly version: number;
+  readonly settings: SettingsDocument;
+  readonly state: LineDocument;
+};
+
+export type KnownRoom = Known<OverviewRoom>;
+
+export function isKnown<Room extends RoomDocument>(room: Room): room is Known<Room> {
+  return room.settings !== null;
+}
 
 /** A sum over those rooms of which the value is known. */
 export interface KnownSum {
@@ -17,7 +31,7 @@ export interface KnownSum {
 
 /** Adds up a value of every room that is heard of; null and undefined are not known. */
 export function sumOf(
-  rooms: readonly RoomDocument[],
+  rooms: readonly OverviewRoom[],
   of: (room: KnownRoom) => number | null | undefined,
 ): KnownSum {
   const values = rooms.map((room) => (room.store === "up" && isKnown(room) ? of(room) : null));
@@ -27,7 +41,7 @@ export function sumOf(
 }
 
 /** Sessions that are open; null until a store that had lost them has heard of them again. */
-export function sessionsOf({ state }: KnownRoom): number | null {
+export function sessionsOf({ state }: Known<RoomDocument>): number | null {
   return state.pause ? null : state.sessions;
 }
 
@@ -81,16 +95,4 @@ export function rebuiltOf({ state, settings }: KnownRoom, nowMs: number): Rebuil
   }
   if (alarm === "restored") return "over";
   return alarm === "implausible-floor" ? "implausible" : null;
-}
-
-/** The stretches of a course without gaps, as indices: from the first known value to the one after the last. */
-export function stretchesOf(values: readonly (number | null)[]): readonly (readonly [number, number])[] {
-  const stretches: [number, number][] = [];
-  for (const [i, value] of values.entries()) {
-    if (value === null) continue;
-    const last = stretches.at(-1);
-    if (last?.[1] === i) last[1] = i + 1;
-    else stretches.push([i, i + 1]);
-  }
-  return stretches;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fixtureRoom } from "./console-fixture.ts";
+import { fixtureRoom } from "./room-fixture.ts";
 import { inOrderOfTrouble, standstillOf, type TroubleKind, troublesOf } from "./trouble.ts";
 
 const room = (part: Parameters<typeof fixtureRoom>[3] = {}) => fixtureRoom("tax", "Skat", "Tax", part);

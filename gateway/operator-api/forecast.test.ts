@@ -1,108 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { FIXTURE_NOW_MS, fixtureRoom } from "./console-fixture.ts";
-import type { AuditEntry, Settings } from "./contract.ts";
-import {
-  type Draft,
-  dangerOf,
-  differencesOf,
-  forecastOf,
-  isInForce,
-  silentIn,
-  undoing,
-  withField,
-} from "./draft.ts";
+import type { Draft } from "./change.ts";
+import { forecastOf } from "./forecast.ts";
+import { FIXTURE_NOW_MS, fixtureRoom } from "./room-fixture.ts";
 
 const room = fixtureRoom("tax", "Skat", "Tax", {
   settings: { outflowPerMinute: 1_000, capacity: 0 },
   state: { waiting: 47_030, showRate: 1, admittedPerMinute: 800 },
 });
 const { settings } = room;
-
-describe("a draft", () => {
-  it("has the fields that differ from what is set, and no others", () => {
-    const lowered = withField({}, settings, "outflowPerMinute", 600);
-    expect(lowered).toEqual({ outflowPerMinute: 600 });
-    expect(withField({ ...lowered, capacity: 5 }, settings, "outflowPerMinute", 1_000)).toEqual({
-      capacity: 5,
-    });
-    expect(withField({}, settings, "message", null)).toEqual({});
-  });
-
-  it("says what was and what will be, in the order in which settings are shown", () => {
-    expect(differencesOf({ capacity: 5, mode: "hold", outflowPerMinute: 1_000 }, settings)).toEqual([
-      { field: "mode", from: "queue", to: "hold" },
-      { field: "capacity", from: 0, to: 5 },
-    ]);
-  });
-});
-
-describe("a message", () => {
-  it("in one language alone is silent in the other", () => {
-    const silent = [
-      { da: "Hej", en: " " },
-      { da: "", en: "Hello" },
-      { da: "Hej", en: "Hello" },
-      { da: "", en: "" },
-      null,
-      undefined,
-    ].map(silentIn);
-    expect(silent).toEqual(["en", "da", null, null, null, null]);
-  });
-});
-
-describe("a change asks for the room's name", () => {
-  const dangerIn = (draft: Partial<Settings>, now: Partial<Settings> = {}) =>
-    dangerOf({ kind: "change", draft, reason: "" }, { ...settings, ...now });
-
-  it("where it opens the room, more than doubles the outflow, or resets the line", () => {
-    expect(dangerIn({ mode: "open" })).toBe("open");
-    expect(dangerIn({ outflowPerMinute: 2_001 })).toBe("doubled");
-    expect(dangerOf({ kind: "reset" }, settings)).toBe("reset");
-  });
-
-  it("and nowhere else", () => {
-    expect(dangerIn({ mode: "closed", outflowPerMinute: 2_000, capacity: 0 })).toBeNull();
-    expect(dangerIn({ mode: "open" }, { mode: "open" })).toBeNull();
-  });
-});
-
-describe("taking back", () => {
-  const entry: AuditEntry = {
-    at: 1,
-    room: "tax",
-    actor: "Anna",
-    action: "change",
-    reason: "",
-    changes: [
-      { field: "outflowPerMinute", from: 600, to: 900 },
-      { field: "message", from: null, to: { da: "a", en: "b" } },
-    ],
-    version: 2,
-    sequence: 2,
-    hash: "",
-    previousHash: "",
-    recorded: "",
-  };
-
-  it("a change puts back what was", () => {
-    expect(undoing(entry)).toEqual({ outflowPerMinute: 600, message: null });
-  });
-
-  it("is for what is still so: every field is as the change set it", () => {
-    const set: Settings = { ...settings, outflowPerMinute: 900, message: { da: "a", en: "b" } };
-    expect(isInForce(entry.changes, set)).toBe(true);
-    expect(isInForce(entry.changes, { ...set, capacity: 7 })).toBe(true);
-    expect(isInForce(entry.changes, { ...set, outflowPerMinute: 600 })).toBe(false);
-    expect(isInForce(entry.changes, { ...set, message: { da: "a", en: "" } })).toBe(false);
-  });
-
-  it("cannot bring back the places of a reset, nor what no operator sets", () => {
-    expect(undoing({ ...entry, action: "reset" })).toBeNull();
-    expect(undoing({ ...entry, action: "lost", changes: [] })).toBeNull();
-    expect(undoing({ ...entry, changes: [{ field: "passesNotBefore", from: 0, to: 1 }] })).toBeNull();
-    expect(undoing({ ...entry, changes: [] })).toBeNull();
-  });
-});
 
 describe("what a draft means", () => {
   const minutesUntil = (atMs: number) => (atMs - FIXTURE_NOW_MS) / 60_000;
