@@ -6,8 +6,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { isLanguageTag } from "#languages";
+import type { StatusDocument } from "../visitor-documents.ts";
 import type { Page, Pages } from "./build.ts";
-import type { ListedRoom, StatusDocument } from "./client/contract.ts";
+import type { HeardRoom } from "./client/contract.ts";
 import type { PlaceView } from "./place-page.ts";
 import type { PageRoom } from "./waiting-page.ts";
 
@@ -36,11 +37,16 @@ export const FIXTURE_NOW_MS = Date.UTC(2026, 2, 9, 18, 4, 12);
 
 export function statusDocument(part: Partial<StatusDocument> = {}): StatusDocument {
   return {
+    room: "tax",
     mode: "queue",
+    admitting: true,
     generation: 1,
     issued: 180_000,
     serving: 50_000,
     waiting: 130_000,
+    outflowPerMinute: 1_200,
+    admittedPerMinute: 1_188,
+    showRate: 0.93,
     waits: [
       [100, 3, 6],
       [1_000, 30, 50],
@@ -51,6 +57,7 @@ export function statusDocument(part: Partial<StatusDocument> = {}): StatusDocume
     message: null,
     messageRevision: 0,
     opensAt: null,
+    passesNotBefore: 0,
     pollSeconds: 5,
     claimWindowSeconds: 600,
     seal: "seal-1",
@@ -116,7 +123,7 @@ export type Scenario = {
   live: boolean;
   /** Whether the browser keeps the pass: once admitted, the address leads to the service. */
   keepsPass?: boolean;
-  rooms?: readonly ListedRoom[];
+  rooms?: readonly HeardRoom[];
   /** The time of the room list; now, unless it says otherwise. */
   listedAtMs?: number;
 };

@@ -1,7 +1,8 @@
 /** The states in which the waiting page is pictured and checked: what a gateway would say in each. */
 import type { Page } from "playwright-core";
 import type { LanguageTag } from "#languages";
-import type { ListedRoom, StatusDocument } from "./client/contract.ts";
+import type { StatusDocument } from "../visitor-documents.ts";
+import type { HeardRoom } from "./client/contract.ts";
 import type { Place } from "./client/place.ts";
 import { NOTICE_STATUS } from "./notice-page.ts";
 import {
@@ -135,7 +136,7 @@ const STATES: Readonly<Record<string, PictureState>> = {
   failed: { scenario: { ...waiting(1), join: () => problem(404, "no-room") }, phase: "failed" },
 };
 
-const LISTED_ROOMS: readonly ListedRoom[] = [
+const LISTED_ROOMS: readonly HeardRoom[] = [
   { id: "tax", mode: "queue", waiting: 128_411, wait: [5_340, 6_480] },
   { id: "vaccine", mode: "queue", waiting: 1_204, wait: [40, 58] },
   { id: "passport", mode: "queue", waiting: 0, wait: null },

@@ -1,6 +1,6 @@
 /** The page of one ticket for browsers without JavaScript: made for each request, asked anew by a button. */
 import { countedIn, fill, textIn } from "#languages";
-import type { StatusDocument } from "./client/contract.ts";
+import type { StatusDocument } from "../visitor-documents.ts";
 import { peopleAhead, placeAtJoin } from "./client/place.ts";
 import { type Formats, formatsFor, viewOf } from "./client/view.ts";
 import { escapeHtml } from "./document.ts";

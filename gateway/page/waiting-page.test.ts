@@ -1,8 +1,8 @@
 import { type Browser, type BrowserContext, type Page as BrowserPage, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { LANGUAGE_TAGS } from "#languages";
+import type { StatusDocument } from "../visitor-documents.ts";
 import { buildPages } from "./build.ts";
-import type { StatusDocument } from "./client/contract.ts";
 import {
   CHROMIUM,
   FIXTURE_ROOMS,

@@ -1,4 +1,5 @@
 import { estimateWait, type Snapshot, type WaitRow, waitingIn, waitRows } from "#core";
+import type { StatusDocument } from "../visitor-documents.ts";
 import type { Room } from "./room.ts";
 
 /** How often a page without a live connection should ask, by the length of the line. */
@@ -25,7 +26,7 @@ export function isAdmitting({ mode, admitsInMs }: Snapshot): boolean {
 export function statusOf(room: Room, line: Snapshot, seal: string): Status {
   const { settings } = line;
   const waits = waitRows(line, room.watched);
-  const json = JSON.stringify({
+  const document: StatusDocument = {
     room: room.id,
     mode: line.mode,
     admitting: isAdmitting(line),
@@ -45,7 +46,8 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     claimWindowSeconds: settings.claimWindowSeconds,
     seal,
     updatedAt: line.storeTimeMs,
-  });
+  };
+  const json = JSON.stringify(document);
   const urgency = [
     line.generation,
     line.mode,

@@ -6,6 +6,7 @@ import type { Header } from "../http/request.ts";
 import { headerOf } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { waitSeconds } from "../room/status.ts";
+import type { JoinDocument } from "../visitor-documents.ts";
 import { LONGEST_WAIT_SECONDS } from "./address-limits.ts";
 import { ticketOf } from "./credentials.ts";
 import {
@@ -27,7 +28,9 @@ const RETRY_AFTER_MANY: Header = ["retry-after", String(LONGEST_WAIT_SECONDS)];
 
 const NO_STATUS = Buffer.from("null}");
 
-type JoinState = "waiting" | "called" | "admitted";
+type JoinState = JoinDocument["state"];
+/** What stands in some replies alone. */
+type Extra = Pick<JoinDocument, "callEndsAt" | "expiresAt" | "ticket" | "pass">;
 type Taken = Extract<JoinOutcome, { number: number }>;
 type Placed = Extract<JoinOutcome, { state: "placed" }>;
 
@@ -113,7 +116,7 @@ function sendPlaced(visit: RoomVisit, credentials: Credentials, placed: Placed):
 }
 
 /** For who was called before: until when the call stays good. */
-function callEnd(visit: RoomVisit, { windowEndsInMs }: Placed): object | null {
+function callEnd(visit: RoomVisit, { windowEndsInMs }: Placed): Extra | null {
   return windowEndsInMs === undefined ? null : { callEndsAt: callEndsAtMs(visit, windowEndsInMs) };
 }
 
@@ -137,12 +140,12 @@ async function sendAdmitted(
   );
 }
 
-function joinBody(door: Door, state: JoinState, number: number, extra: object | null): string {
+function joinBody(door: Door, state: JoinState, number: number, extra: Extra | null): string {
   return `${bodyStart(door, state, number, extra)}${door.status?.json ?? "null"}}`;
 }
 
 /** All before the status document, which is bytes already. By hand: this is the busiest reply of all. */
-function bodyStart(door: Door, state: JoinState, number: number, extra: object | null): string {
+function bodyStart(door: Door, state: JoinState, number: number, extra: Extra | null): string {
   const { room, status, config } = door;
   const position = state === "admitted" ? 0 : number - (room.snapshot?.serving ?? 0);
   const wait = state === "waiting" && status !== null ? waitSeconds(status, position) : 0;

@@ -5,6 +5,7 @@ import type { Header } from "../http/request.ts";
 import { sendJson } from "../http/respond.ts";
 import { sendError } from "../problems.ts";
 import { isAdmitting } from "../room/status.ts";
+import type { ListedRoom, RoomList } from "../visitor-documents.ts";
 import { learnFromSeal, type RoomVisit, type Visit } from "./visit.ts";
 
 const ANY_PAGE: Header = ["access-control-allow-origin", "*"];
@@ -22,13 +23,11 @@ export function roomList({ deployment, reply }: Visit): void {
   const doors = [...deployment.doors.values()];
   const heardAt = doors.flatMap(({ room }) => room.snapshot?.storeTimeMs ?? []);
   const updatedAt = heardAt.length === 0 ? null : Math.min(...heardAt);
-  sendJson(reply, 200, { rooms: doors.map(listed), updatedAt }, [
-    ["cache-control", "public, max-age=1"],
-    ANY_PAGE,
-  ]);
+  const list: RoomList = { rooms: doors.map(listed), updatedAt };
+  sendJson(reply, 200, list, [["cache-control", "public, max-age=1"], ANY_PAGE]);
 }
 
-function listed({ config, room, status }: Door): object {
+function listed({ config, room, status }: Door): ListedRoom {
   const line = room.snapshot;
   const waiting = line === null ? null : waitingIn(line);
   const quiet = line !== null && (line.quiet || line.mode === "open");

@@ -1,6 +1,6 @@
 import { fill } from "#languages";
 import { waitSentence } from "../wait-text.ts";
-import type { ListedRoom, PortalData } from "./contract.ts";
+import type { HeardRoom, PortalData } from "./contract.ts";
 import type { Formats } from "./view.ts";
 
 /** How a service stands: free to walk in, a line, nobody let in, or not known. */
@@ -15,7 +15,7 @@ export type ListedLine = {
 
 /** What the portal says of a service; `nowMs` is the time of what is known. */
 export function listedWait(
-  room: Omit<ListedRoom, "id">,
+  room: Omit<HeardRoom, "id">,
   texts: PortalData["texts"],
   formats: Formats,
   nowMs: number,
@@ -33,7 +33,7 @@ export function listedWait(
 }
 
 function pauseText(
-  { opensAt }: Pick<ListedRoom, "opensAt">,
+  { opensAt }: Pick<HeardRoom, "opensAt">,
   { hold, opensToday, opensLater }: PortalData["texts"]["portal"],
   formats: Formats,
   nowMs: number,

@@ -1,4 +1,4 @@
-import { isStatus, type StatusDocument } from "./contract.ts";
+import { type HeardStatus, isStatus } from "./contract.ts";
 import { type Band, intervalMs, jitteredMs, retryDelayMs, silenceMs } from "./pace.ts";
 
 /** The news of the line: a WebSocket, and polling while it is away. */
@@ -22,7 +22,7 @@ const DEFAULT_POLL_SECONDS = 5;
 export function liveNews(
   base: string,
   seal: () => string | undefined,
-  onStatus: (status: StatusDocument) => void,
+  onStatus: (status: HeardStatus) => void,
 ): Live {
   let band: Band | null = null;
   let socket: WebSocket | null = null;

@@ -1,4 +1,4 @@
-import type { StatusDocument } from "./contract.ts";
+import type { HeardStatus } from "./contract.ts";
 
 /**
  * What a page knows of its own ticket. `serving` is the highest ever seen, so the place that is shown never goes up,
@@ -12,7 +12,7 @@ export type Place = {
 };
 
 /** The place after a join. What the browser remembers counts only if it is of the same ticket: then progress goes on. */
-export function placeAtJoin(number: number, status: StatusDocument, remembered: Place | null): Place {
+export function placeAtJoin(number: number, status: HeardStatus, remembered: Place | null): Place {
   const same = remembered?.generation === status.generation && remembered.number === number;
   if (remembered && same) return placeAfter(remembered, status);
   const { generation, serving } = status;
@@ -20,7 +20,7 @@ export function placeAtJoin(number: number, status: StatusDocument, remembered: 
 }
 
 /** The place after news of the line; news of another generation says nothing about this ticket. */
-export function placeAfter(place: Place, status: StatusDocument): Place {
+export function placeAfter(place: Place, status: HeardStatus): Place {
   if (status.generation !== place.generation || status.serving <= place.serving) return place;
   return { ...place, serving: status.serving };
 }
@@ -42,7 +42,7 @@ export function progressSinceJoin(place: Place): number {
 }
 
 /** The news whose seal is worth giving back: of two, the one that knows of the longer line. */
-export function highestNews(known: StatusDocument | null, news: StatusDocument): StatusDocument {
+export function highestNews(known: HeardStatus | null, news: HeardStatus): HeardStatus {
   if (!known || news.generation > known.generation) return news;
   if (news.generation < known.generation) return known;
   return news.serving >= known.serving && news.issued >= known.issued ? news : known;

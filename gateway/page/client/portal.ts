@@ -1,6 +1,6 @@
 /** The portal's front page: the links are there without this script; it adds the present waits. */
 import { fill } from "#languages";
-import type { PortalData, RoomList } from "./contract.ts";
+import type { HeardList, PortalData } from "./contract.ts";
 import { listedWait } from "./listed-wait.ts";
 import { element, setText } from "./render.ts";
 import { formatsFor } from "./view.ts";
@@ -12,7 +12,7 @@ const TICK_MS = 500;
 
 const page = JSON.parse(element("page-data").textContent ?? "") as PortalData;
 const formats = formatsFor(page.locale);
-let shown: RoomList | null = null;
+let shown: HeardList | null = null;
 /** By this browser's clock, which may differ from the one that the list is dated by. */
 let newsAdvancedAtMs = 0;
 
@@ -20,7 +20,7 @@ async function refresh(): Promise<void> {
   if (document.hidden) return;
   // A browser that goes back to this page would take the list from its cache, however old.
   const response = await fetch("/_sluse/rooms", { cache: "no-store" }).catch(() => null);
-  const list = response?.ok ? ((await response.json().catch(() => null)) as RoomList | null) : null;
+  const list = response?.ok ? ((await response.json().catch(() => null)) as HeardList | null) : null;
   if (list?.rooms) {
     if (list.updatedAt !== shown?.updatedAt) newsAdvancedAtMs = Date.now();
     shown = list;

@@ -2,7 +2,7 @@ import { estimateWait, type WaitRange } from "#core/waits";
 import { type Counted, countedIn, fill, type Told, textIn } from "#languages";
 import { keptFor, waitSentence } from "../wait-text.ts";
 import type { Spoken } from "./announce.ts";
-import type { StatusDocument, WaitingData } from "./contract.ts";
+import type { HeardStatus, WaitingData } from "./contract.ts";
 import { type Place, peopleAhead, progressSinceJoin } from "./place.ts";
 
 /** `called`: on the way in by itself. `invited`: called, and waits for its visitor, who wants to be asked. */
@@ -22,7 +22,7 @@ export type Phase =
 export type PageState = {
   readonly phase: Phase;
   readonly place: Place | null;
-  readonly status: StatusDocument | null;
+  readonly status: HeardStatus | null;
   /** The last request failed in a way that passes: it is being tried again. */
   readonly trouble: boolean;
   /** No news of the line for three intervals. */

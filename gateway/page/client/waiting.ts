@@ -4,7 +4,7 @@
  */
 
 import { type Announced, announcement, isOutdated } from "./announce.ts";
-import { isStatus, type JoinReply, type StatusDocument, type WaitingData } from "./contract.ts";
+import { type HeardJoin, type HeardStatus, isStatus, type WaitingData } from "./contract.ts";
 import { liveNews } from "./live.ts";
 import {
   askedAt,
@@ -65,7 +65,7 @@ let newsAdvancedAtMs = Date.now();
 /** When the page last heard that its turn had not come: a call is not older. */
 let notCalledAtMs = Date.now();
 /** The news whose seal is given back. */
-let highest: StatusDocument | null = null;
+let highest: HeardStatus | null = null;
 let leaving = false;
 
 const live = liveNews(base, () => highest?.seal, heard);
@@ -125,7 +125,7 @@ async function join(): Promise<void> {
   const reply = await send("join", { "Idempotency-Key": memory.joinKey() });
   if (reply.status !== 200 || !isStatus(reply.body.status)) return refused(reply, join);
   memory.joinAnswered();
-  joined(reply.body as JoinReply);
+  joined(reply.body as HeardJoin);
 }
 
 /** Everybody who came while the room was closed is told at once that it opened. */
@@ -134,7 +134,7 @@ function joinSoon(): void {
   soon(() => void join(), spreadMs(NEWCOMERS, Math.random()));
 }
 
-function joined(reply: JoinReply): void {
+function joined(reply: HeardJoin): void {
   attempt = 0;
   if (reply.state === "admitted") {
     goOn(target, 0);
@@ -153,7 +153,7 @@ function joined(reply: JoinReply): void {
 }
 
 /** News of the line, from a join, the socket or a poll. */
-function heard(status: StatusDocument): void {
+function heard(status: HeardStatus): void {
   if (leaving) return;
   if (status.updatedAt > (state.status?.updatedAt ?? 0)) newsAdvancedAtMs = Date.now();
   highest = highestNews(highest, status);
@@ -167,7 +167,7 @@ function heard(status: StatusDocument): void {
   else if (place && ["waiting", "called", "invited"].includes(state.phase)) follow(place, status);
 }
 
-function follow(place: Place, status: StatusDocument): void {
+function follow(place: Place, status: HeardStatus): void {
   band = bandFor(peopleAhead(place), waitOf(state), band);
   live.watch(band);
   if (status.generation > place.generation && status.generation !== checkedGeneration) {
@@ -181,7 +181,7 @@ function follow(place: Place, status: StatusDocument): void {
 }
 
 /** Called: on to the gate, or only when the visitor says so. */
-function turnCame(status: StatusDocument): void {
+function turnCame(status: HeardStatus): void {
   if (isChosen("sound")) chime();
   const { claimWindowSeconds } = status;
   const seen = claimWindowSeconds === undefined ? null : notCalledAtMs + claimWindowSeconds * 1_000;
