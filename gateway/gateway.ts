@@ -55,7 +55,7 @@ export async function startGateway(settings: Settings, log: Log, isAlone = true)
   const namedOperators = readOperatorsFile(settings.operatorsFile);
   const ring = await openKeys(settings, Date.now());
   const pages = await buildPages(rooms.map(pageRoom), settings.languages);
-  const floors = floorsFile(settings.dataFolder, workerSuffix(settings));
+  const floors = floorsFile(settings.dataFolder, workerSuffix(settings), sayUnreadable(log));
   const opened = rememberingAudit(await openStore(settings, log), settings, log);
   const visitors = uws.App();
   const operators = uws.App();
@@ -182,6 +182,7 @@ function openDoor(
     gateway,
     seed: seedSettings(config),
     remembered: floors.read(config.id),
+    remembersNewer: floors.isNewer(config.id),
     mayStartLine,
     now: Date.now,
     setTimer: setTimeout,
@@ -269,6 +270,11 @@ function rememberingAudit(opened: OpenedStore, settings: Settings, log: Log): Op
 /** Workers share a data folder, each with files of its own. */
 function workerSuffix({ worker }: Settings): string {
   return worker === null ? "" : `-${worker}`;
+}
+
+function sayUnreadable(log: Log): (aside: string) => void {
+  return (aside) =>
+    log.error({ event: "floors-unreadable", aside }, "what was remembered of the lines cannot be read");
 }
 
 function remember(floors: FloorsFile, doors: ReadonlyMap<string, Door>, log: Log): void {

@@ -44,6 +44,7 @@ const en = {
   troubles: {
     "store-down": "The store does not answer",
     "line-lost": "The store has no line",
+    "newer-format": "The line is kept by a newer release than this gateway's",
     rebuilt: "The line was rebuilt after a loss",
     "implausible-floor": "Somebody claimed an impossible place",
     "not-moving": "The line is not moving",
@@ -80,6 +81,7 @@ const en = {
     up: "Answers",
     down: "Does not answer",
     partly: "Lost a line",
+    newer: "Of a newer release",
     since: "Running for {time}",
     draining: "Is being stopped",
     rooms: "Rooms",
@@ -329,6 +331,7 @@ const da: Texts = {
   troubles: {
     "store-down": "Datalageret svarer ikke",
     "line-lost": "Datalageret har ingen kø",
+    "newer-format": "Køen er gemt af en nyere version end denne gateways",
     rebuilt: "Køen er genskabt efter et tab",
     "implausible-floor": "Nogen påstod en umulig plads",
     "not-moving": "Køen står stille",
@@ -364,6 +367,7 @@ const da: Texts = {
     up: "Svarer",
     down: "Svarer ikke",
     partly: "Har mistet en kø",
+    newer: "Af en nyere version",
     since: "Har kørt i {time}",
     draining: "Er ved at stoppe",
     rooms: "Rum",

@@ -11,8 +11,8 @@ import {
   startGatewayProcess,
   testFolder,
 } from "../testing/gateway-process.ts";
+import { wipePrivateStore } from "../testing/private-store.ts";
 import { until } from "../testing/visitor.ts";
-import { wipePrivateStore } from "../testing/wiped-store.ts";
 import { configure, type Guest, guestIn, lineUp, type Service, startService } from "./journey-fixture.ts";
 
 const DUTY = { name: "Anna Holm", role: "operator", token: "token-of-anna-on-duty" };
@@ -457,7 +457,7 @@ test("a wiped store is told of, ended by whoever answers for it, and stands in t
   await configure(gateway, "vaccine", { capacity: 40 });
   const { page } = await openConsole();
   await logIn(page, DUTY.token);
-  await wipePrivateStore(gateway);
+  wipePrivateStore(gateway);
   await page.waitForSelector("[data-room=vaccine] .pause >> text=does not know how many are inside");
   expect(await page.title()).toBe("Overview - Sluse");
   await page.click("[data-room=vaccine] a");

@@ -47,6 +47,7 @@ type Moment = Pick<OverviewDocument, "at" | "startedAt">;
 const TROUBLES: Readonly<Record<TroubleKind, string>> = {
   "store-down": "store down",
   "line-lost": "no line in the store",
+  "newer-format": "line of a newer release",
   rebuilt: "line rebuilt after a loss",
   "implausible-floor": "an impossible place was claimed",
   "not-moving": "line not moving",

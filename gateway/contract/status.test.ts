@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import WebSocket from "ws";
+import { wipePrivateStore } from "../testing/private-store.ts";
 import { until } from "../testing/visitor.ts";
-import { wipePrivateStore } from "../testing/wiped-store.ts";
 import { BUSY, configure, type Deployed, deploy, joinInTurn, LONG_LINE, QUIET, reset } from "./deployment.ts";
 import { cookieSet, expectProblem, jtiOf } from "./replies.ts";
 
@@ -256,7 +256,7 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
     expect(await (await lost.visitor("full").join()).json()).toMatchObject({ state: "admitted" });
     await until("a quiet room", async () => (await listed()).wait !== null);
     expect(await listed()).toMatchObject({ waiting: 0, wait: [0, 0], admitting: true });
-    await wipePrivateStore(lost.gateway);
+    wipePrivateStore(lost.gateway);
     await until("the loss to be seen", async () => !(await listed()).admitting);
     expect(await listed()).toMatchObject({ mode: "queue", waiting: 0, wait: null, admitting: false });
     // PROTOCOL: It has `admitting`, whether anybody is let in now, too: false in a line that was lost, until

@@ -15,8 +15,10 @@ const share = z.number().min(0).max(1);
 const atMs = z.int().describe("milliseconds since the epoch");
 const versionNumber = z.int().describe("grows with each change of the settings; If-Match takes it");
 const store = z
-  .enum(["up", "down", "empty"])
-  .describe("how the store stands to this room; empty: it has no line, and nobody remembers one");
+  .enum(["up", "down", "empty", "newer"])
+  .describe(
+    "how the store stands to this room; empty: it has no line, and nobody remembers one; newer: it keeps one in a format of a later release",
+  );
 
 const line = z
   .object({

@@ -14,6 +14,7 @@ describe("trouble", () => {
   const cases: [TroubleKind, "alarm" | "warning", Parameters<typeof fixtureRoom>[3]][] = [
     ["store-down", "alarm", { store: "down" }],
     ["line-lost", "alarm", { store: "empty" }],
+    ["newer-format", "alarm", { store: "newer" }],
     ["rebuilt", "warning", { state: { alarm: "restored" } }],
     ["rebuilt", "alarm", { state: { alarm: "restored", pause: { until: null } } }],
     ["implausible-floor", "warning", { state: { alarm: "implausible-floor" } }],

@@ -8,6 +8,7 @@ export type Severity = "alarm" | "warning";
 export type TroubleKind =
   | "store-down"
   | "line-lost"
+  | "newer-format"
   | "rebuilt"
   | "implausible-floor"
   | "not-moving"
@@ -37,6 +38,7 @@ export function troublesOf(room: OverviewRoom): readonly Trouble[] {
   const alarm = (kind: TroubleKind): Trouble => ({ kind, severity: "alarm" });
   const warning = (kind: TroubleKind): Trouble => ({ kind, severity: "warning" });
   if (room.store === "down") return [alarm("store-down")];
+  if (room.store === "newer") return [alarm("newer-format")];
   if (room.store === "empty" || !isKnown(room)) return [alarm("line-lost")];
   const found: Trouble[] = [];
   if (room.state.pause) found.push(alarm("rebuilt"));

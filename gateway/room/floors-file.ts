@@ -1,6 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Floor } from "#core";
+import { type Floor, knownSettingsOf } from "#core";
+
+/**
+ * The format in which floors are kept; of the release before formats they had none. What a later release has added to
+ * one is kept. It is raised where an earlier release could not read one for what it is.
+ */
+const FLOOR_FORMAT = 1;
 
 /**
  * What this gateway remembers of each line, kept in the data folder so that a gateway that starts anew can put
@@ -8,20 +14,34 @@ import type { Floor } from "#core";
  */
 export interface FloorsFile {
   read(room: string): Floor | null;
-  /** Writes all floors in one step, if any has changed since. */
+  /** Whether a later release has kept this room's floor in a format that is not known here: it stays as it is. */
+  isNewer(room: string): boolean;
+  /** Writes all floors in one step, if any has changed since. Those of other rooms stay. */
   write(floors: ReadonlyMap<string, Floor>): void;
 }
 
-/** `suffix` tells the files of several workers apart. */
-export function floorsFile(folder: string, suffix = ""): FloorsFile {
+type Kept = Readonly<Record<string, unknown>>;
+
+/**
+ * `suffix` tells the files of several workers apart. What cannot be read is put aside, under the name that
+ * `onUnreadable` is told.
+ */
+export function floorsFile(
+  folder: string,
+  suffix: string,
+  onUnreadable: (aside: string) => void,
+): FloorsFile {
   const path = join(folder, `floors${suffix}.json`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const remembered = readFloors(path);
+  const kept = new Map(Object.entries(readKept(path, onUnreadable)));
+  const isNewer = (room: string) => Number(kept.get(room)?.format ?? 0) > FLOOR_FORMAT;
   let written = "";
   return {
-    read: (room) => remembered.get(room) ?? null,
+    isNewer,
+    read: (room) => (isNewer(room) ? null : floorOf(kept.get(room))),
     write(floors) {
-      const text = JSON.stringify(Object.fromEntries(floors));
+      for (const [room, floor] of floors) if (!isNewer(room)) kept.set(room, keptAs(floor, kept.get(room)));
+      const text = JSON.stringify(Object.fromEntries(kept));
       if (text === written) return;
       writeFileSync(`${path}.new`, text, { mode: 0o600 });
       renameSync(`${path}.new`, path);
@@ -30,18 +50,44 @@ export function floorsFile(folder: string, suffix = ""): FloorsFile {
   };
 }
 
-function readFloors(path: string): Map<string, Floor> {
+function readKept(path: string, onUnreadable: (aside: string) => void): Readonly<Record<string, Kept>> {
+  let text: string;
   try {
-    const found = Object.entries(JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>);
-    return new Map(found.filter((entry): entry is [string, Floor] => isFloor(entry[1])));
+    text = readFileSync(path, "utf8");
   } catch {
-    // None yet, or unreadable: the store's own state, tickets and pages still know the line.
-    return new Map();
+    // None yet: the store's own state, tickets and pages still know the line.
+    return {};
   }
+  try {
+    const found: unknown = JSON.parse(text);
+    if (isRecord(found) && Object.values(found).every(isRecord)) return found as Record<string, Kept>;
+  } catch {
+    // As below.
+  }
+  const aside = `${path}.unreadable`;
+  renameSync(path, aside);
+  onUnreadable(aside);
+  return {};
 }
 
-function isFloor(value: unknown): value is Floor {
-  const floor = value as Partial<Floor> | null;
-  const counts = [floor?.generation, floor?.issued, floor?.serving, floor?.peakJoinsPerSecond];
-  return counts.every((count) => Number.isSafeInteger(count) && (count as number) >= 0);
+function floorOf(kept: Kept | undefined): Floor | null {
+  const counts = [kept?.generation, kept?.issued, kept?.serving, kept?.peakJoinsPerSecond];
+  if (!counts.every(isCount)) return null;
+  const [generation = 0, issued = 0, serving = 0, peakJoinsPerSecond = 0] = counts;
+  return { generation, issued, serving, peakJoinsPerSecond, settings: knownSettingsOf(kept?.settings) };
+}
+
+/** A floor with what a later release had kept beside it. */
+function keptAs(floor: Floor, before: Kept | undefined): Kept {
+  const settingsBefore = isRecord(before?.settings) ? before.settings : null;
+  const settings = floor.settings ? { ...settingsBefore, ...floor.settings } : settingsBefore;
+  return { ...before, ...floor, format: FLOOR_FORMAT, settings };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -42,6 +42,8 @@ export interface RoomOptions {
   readonly seed: RoomSettings;
   /** What this gateway remembered on disk of the line, or null. */
   readonly remembered: Floor | null;
+  /** A later release left a floor that this one does not know; nothing of it is believed or overwritten. */
+  readonly remembersNewer?: boolean;
   /** The store may start a new line where nobody remembers one. */
   readonly mayStartLine: boolean;
   /** Local clock, epoch ms. */
@@ -65,8 +67,11 @@ export interface RebuiltNews {
   readonly line: Snapshot;
 }
 
-/** How the store stands to this room: asked and answered, not answering, or without a line to serve. */
-export type StoreState = "up" | "down" | "empty";
+/**
+ * How the store stands to this room: asked and answered, not answering, without a line to serve, or with one that a
+ * later release keeps in a format that this one must not touch.
+ */
+export type StoreState = "up" | "down" | "empty" | "newer";
 
 /**
  * One room as this gateway knows it: the latest snapshot, the highest floor it has seen, and the batches that
@@ -140,6 +145,10 @@ export class Room {
 
   get state(): StoreState {
     return this.#state;
+  }
+
+  get remembersNewer(): boolean {
+    return this.#options.remembersNewer ?? false;
   }
 
   /** What this gateway would tell a store that forgot. */
@@ -292,8 +301,8 @@ export class Room {
       if (reply.kind === "done") this.#take(reply.snapshot);
       return reply;
     } catch (error) {
-      const known = error instanceof StoreError;
-      this.#setState("down", known ? error.message : `unexpected: ${(error as Error).stack}`);
+      if (!(error instanceof StoreError)) this.#setState("down", `unexpected: ${(error as Error).stack}`);
+      else this.#setState(error.code === "newer-format" ? "newer" : "down", error.message);
       return null;
     } finally {
       this.#options.onStoreCall(operation, (performance.now() - startedMs) / 1000);

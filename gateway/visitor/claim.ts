@@ -41,6 +41,7 @@ export function askTheGate(
     return done({ state: door.room.snapshot?.mode === "closed" ? "closed" : "no-ticket" });
   }
   const ticket = ticketOf(deployment, door, credentials.ticket);
+  if (ticket === "newer") return done({ state: "store-down" });
   if (ticket === null) return done({ state: "bad-ticket" });
   door.room.claim(ticket, (settled) => {
     metrics.claimed(id, settled.ok ? settled.outcome.state : "store-down");

@@ -27,6 +27,7 @@ export function askForTime(
 ): void {
   if (credentials.ticket === undefined) return done({ state: "no-ticket" });
   const ticket = ticketOf(deployment, door, credentials.ticket);
+  if (ticket === "newer") return done({ state: "store-down" });
   if (ticket === null) return done({ state: "bad-ticket" });
   door.room.extend(ticket, (settled) => done(settled.ok ? settled.outcome : { state: "store-down" }));
 }

@@ -45,7 +45,8 @@ export function decideIn(visit: RoomVisit, answers: Answers): void {
   const { deployment, request, reply, door } = visit;
   const credentials = serviceCredentialsOf(request, door.config.id, deployment.secure);
   const verdict = credentials.pass === undefined ? null : passVerdict(deployment, door, credentials.pass);
-  const ticket = ticketOf(deployment, door, credentials.ticket);
+  const held = ticketOf(deployment, door, credentials.ticket);
+  const ticket = held === "newer" ? null : held;
   // A remembered pass is judged here and now: admitted traffic waits for nothing.
   if (!(verdict instanceof Promise)) return act(visit, answers, verdict, ticket, credentials.pass);
   void verdict.then((checked) => {

@@ -70,6 +70,7 @@ export function takePlace(
 ): void {
   const { deployment, door } = visit;
   const held = ticketOf(deployment, door, credentials.ticket);
+  if (held === "newer") return done({ state: "store-down" });
   if (deployment.limits !== null) {
     const pace = paceOf(visit, deployment.limits, key, held, () => takePlace(visit, key, credentials, done));
     if (pace === "waits") return;

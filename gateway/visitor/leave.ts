@@ -16,6 +16,7 @@ export async function leaveTheLine({ deployment, request, door }: RoomVisit): Pr
   const { id } = door.config;
   const { isApp, ticket, pass } = credentialsOf(request, id, deployment.secure);
   const held = ticketOf(deployment, door, ticket);
+  if (held === "newer") return null;
   const verdict = pass === undefined ? null : await passVerdict(deployment, door, pass);
   const jti = held?.jti ?? (verdict?.ok ? verdict.pass.jti : null);
   const { secure } = deployment;

@@ -7,7 +7,7 @@ import type { StatusDocument } from "../visitor-documents.ts";
 import { ticketOf } from "./credentials.ts";
 import { refuseTarget } from "./enter.ts";
 import { freshJti, passFor, ticketCookieFor, ticketFor, withCookies } from "./grants.ts";
-import { sendPlacePage } from "./pages.ts";
+import { sendNotice, sendPlacePage } from "./pages.ts";
 import { callEndsAtMs, queryParameter, type RoomVisit, sentFrom, targetOf } from "./visit.ts";
 
 type Admitted = Extract<JoinOutcome, { state: "admitted" }>;
@@ -22,6 +22,7 @@ export function wait(visit: RoomVisit): void {
   const { deployment, request, door } = visit;
   const credentials = credentialsOf(request, door.config.id, deployment.secure);
   const ticket = ticketOf(deployment, door, credentials.ticket);
+  if (ticket === "newer") return sendNotice(visit, "unavailable", door);
   const hasLeft = queryParameter(request, "left") !== null;
   if (ticket === null) return sendPlace(visit, 200, { to, standing: hasLeft ? "left" : "none" });
   const standing = standingOf(visit, ticket);

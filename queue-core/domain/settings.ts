@@ -211,3 +211,34 @@ export type PublicName<Name extends string> = Name extends `${infer Time}Ms` ? T
 export function publicNameOf<Name extends SettingName>(name: Name): PublicName<Name> {
   return name.replace(/Ms$/, "") as PublicName<Name>;
 }
+
+/** What of something that was kept or told is settings: the fields that are as the table says. Null without a version. */
+export function knownSettingsOf(value: unknown): KnownSettings | null {
+  if (typeof value !== "object" || value === null) return null;
+  const told = value as Readonly<Record<string, unknown>>;
+  const known = SETTING_NAMES.filter((name) => isValueOf(SETTINGS[name], told[name]));
+  if (!known.includes("version")) return null;
+  return Object.fromEntries(known.map((name) => [name, told[name]])) as KnownSettings;
+}
+
+function isValueOf(setting: Setting, value: unknown): boolean {
+  switch (setting.kind) {
+    case "whole":
+      return isWhole(value) && value >= setting.least && value <= setting.most;
+    case "time":
+      return isWhole(value) && value >= 0;
+    case "choice":
+      return setting.choices.some((choice) => choice === value);
+    case "texts":
+      return value === null || isTexts(value, setting.mostCharacters);
+  }
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function isTexts(value: unknown, mostCharacters: number): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === "string" && text.length <= mostCharacters);
+}

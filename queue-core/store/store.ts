@@ -98,9 +98,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The store did not answer, or not in time: whether the operation happened is unknown. */
+/**
+ * The store did not answer, or not in time: whether the operation happened is unknown. `newer-format`: it did nothing,
+ * since a later release keeps the line in a format that this one does not know.
+ */
 export class StoreError extends Error {
-  readonly code: "store-down" | "store-slow";
+  readonly code: "store-down" | "store-slow" | "newer-format";
 
   constructor(code: StoreError["code"], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -106,6 +106,7 @@ const attacks: [string, string, string][] = [
   ["a foreign key under its own kid", await signPass(foreign.ring, pass, nowMs), "unknown-key"],
   ["no typ", signEd25519({ alg: "EdDSA", kid }, passClaims), "wrong-type"],
   ["typ JWT", signEd25519({ ...header, typ: "JWT" }, passClaims), "wrong-type"],
+  ["a later format", signEd25519({ ...header, typ: "sluse-pass-2+jwt" }, passClaims), "newer-format"],
   ["a ticket's typ", signEd25519({ ...header, typ: "sluse-ticket+jwt" }, passClaims), "wrong-type"],
   ["a ticket", signTicket(ring, ticket, nowMs), "wrong-type"],
   [

@@ -93,6 +93,7 @@ export async function readSignedPass(verifier: PassVerifier, token: string): Pro
   const key = verifier.passKeys.get(header.kid);
   if (key === undefined) return refused("unknown-key");
   if (!(await isSignedBy(key, token))) return refused("bad-signature");
+  if (header.isNewer) return refused("newer-format");
   const claims = parseJsonPart(parts.payload);
   if (!isPassClaims(claims)) return refused("bad-claims");
   if (claims.iss !== verifier.issuer) return refused("wrong-issuer");

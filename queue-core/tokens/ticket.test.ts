@@ -119,6 +119,22 @@ const attacks: [string, string, string][] = [
   ["typ in capitals", signHs256({ ...header, typ: typ.toUpperCase() }, ticketClaims, secret), "wrong-type"],
   ["a pass", await signPass(ring, pass, nowMs), "wrong-type"],
   [
+    "a later format",
+    signHs256({ ...header, typ: "sluse-ticket-2+jwt" }, ticketClaims, secret),
+    "newer-format",
+  ],
+  [
+    "a later format by a foreign key",
+    signHs256({ ...header, typ: "sluse-ticket-2+jwt" }, ticketClaims, secretOf(foreign.ticketJwk)),
+    "bad-signature",
+  ],
+  [
+    "a format from before",
+    signHs256({ ...header, typ: "sluse-ticket-1+jwt" }, ticketClaims, secret),
+    "wrong-type",
+  ],
+  ["a later pass", signHs256({ ...header, typ: "sluse-pass-2+jwt" }, ticketClaims, secret), "wrong-type"],
+  [
     "its own jwk",
     signHs256({ ...header, jwk: { kty: "oct", k: ticketJwk.k } }, ticketClaims, secret),
     "malformed",

@@ -99,6 +99,7 @@ export function verifyTicket(ring: TicketKeys, room: string, token: string): Tic
   const expected = Buffer.from(mac.sign(mac.text.write(`${parts.header}.${parts.payload}`)));
   const given = Buffer.from(parts.signature);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return refused("bad-signature");
+  if (found.isNewer) return refused("newer-format");
   return readTicket(ring, room, parts.payload);
 }
 
@@ -108,14 +109,17 @@ export function importTicketKey({ kid, k, signsFromMs }: SigningKey & { readonly
   return { kid, signsFromMs, signer: new TicketSigner(newMac(), header), mac: newMac(), header };
 }
 
-function findKey(ring: TicketKeys, header: string): { readonly ok: true; readonly key: TicketKey } | Refused {
+function findKey(
+  ring: TicketKeys,
+  header: string,
+): { readonly ok: true; readonly key: TicketKey; readonly isNewer: boolean } | Refused {
   // Nearly every ticket carries a header that we wrote ourselves; others are read with all the rules.
   const ours = ring.ticketKeys.find((key) => key.header === header);
-  if (ours !== undefined) return { ok: true, key: ours };
+  if (ours !== undefined) return { ok: true, key: ours, isNewer: false };
   const read = readHeader(header, typ, alg);
   if (!read.ok) return read;
   const named = ring.ticketKeys.find(({ kid }) => kid === read.kid);
-  return named === undefined ? refused("unknown-key") : { ok: true, key: named };
+  return named === undefined ? refused("unknown-key") : { ok: true, key: named, isNewer: read.isNewer };
 }
 
 function readTicket(ring: TicketKeys, room: string, payload: string): TicketVerdict {

@@ -7,6 +7,7 @@ export type TokenRefusal =
   | "malformed"
   | "not-canonical"
   | "wrong-type"
+  | "newer-format"
   | "wrong-algorithm"
   | "unknown-key"
   | "bad-signature"
@@ -52,18 +53,29 @@ export function splitToken(token: string): TokenParts | Refused {
 /**
  * Reads a header that must say exactly this type, this algorithm and a key's name. Any other member
  * (`jwk`, `jku`, `x5u`, `crit`, ...) is refused: a token never brings its own key or its own rules.
+ *
+ * The type is the format, too (RFC 8725, 3.11): `sluse-ticket+jwt` is the one that there has been from the first
+ * release on, a later one would be `sluse-ticket-2+jwt`. Such a one is told apart, so that whoever holds it loses
+ * nothing at a gateway of an earlier release; it is `newer-format` once its signature was found good.
  */
 export function readHeader(
   encoded: string,
   typ: string,
   alg: string,
-): { readonly ok: true; readonly kid: string } | Refused {
+): { readonly ok: true; readonly kid: string; readonly isNewer: boolean } | Refused {
   const header = parseJsonPart(encoded);
   if (!isRecord(header)) return refused("malformed");
   if (!Object.keys(header).every((member) => headerMembers.has(member))) return refused("malformed");
-  if (header.typ !== typ) return refused("wrong-type");
+  const isNewer = isNewerType(header.typ, typ);
+  if (header.typ !== typ && !isNewer) return refused("wrong-type");
   if (header.alg !== alg) return refused("wrong-algorithm");
-  return isKid(header.kid) ? { ok: true, kid: header.kid } : refused("unknown-key");
+  return isKid(header.kid) ? { ok: true, kid: header.kid, isNewer } : refused("unknown-key");
+}
+
+function isNewerType(given: unknown, typ: string): boolean {
+  if (typeof given !== "string") return false;
+  const number = /^(.+)-([2-9]|[1-9]\d)\+jwt$/.exec(given);
+  return number !== null && `${number[1]}+jwt` === typ;
 }
 
 /** The JSON value of an encoded part; undefined where it is none. */

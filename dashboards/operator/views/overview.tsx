@@ -126,6 +126,7 @@ function Total({ label, of: { sum, without }, measured = "" }: TotalProps) {
 function storeText(rooms: readonly OverviewRoom[]): string {
   const words = texts.value.overview;
   if (rooms.some(({ store }) => store === "down")) return words.down;
+  if (rooms.some(({ store }) => store === "newer")) return words.newer;
   return rooms.some(({ store }) => store === "empty") ? words.partly : words.up;
 }
 

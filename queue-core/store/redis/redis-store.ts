@@ -483,6 +483,9 @@ const SLOW =
 /** The server is there, but does not do its work for us: not primary, out of memory or disk, not allowed. */
 const REFUSED = /\b(READONLY|OOM|MISCONF|NOAUTH|NOPERM|WRONGPASS)\b/;
 
+/** As lua/line.lua says it. */
+const NEWER_FORMAT = "NEWERFORMAT ";
+
 function isUnknownScript(fault: unknown): boolean {
   return fault instanceof Error && fault.message.startsWith("NOSCRIPT");
 }
@@ -494,6 +497,9 @@ function notCopied(): StoreError {
 /** Another error of a script is a bug, and stays what it is. */
 function storeFault(fault: unknown): unknown {
   if (!(fault instanceof Error) || fault instanceof StoreError) return fault;
+  if (fault.message.includes(NEWER_FORMAT)) {
+    return new StoreError("newer-format", fault.message, { cause: fault });
+  }
   if (SLOW.test(fault.message)) return new StoreError("store-slow", fault.message, { cause: fault });
   if (fault.name === "ReplyError" && !REFUSED.test(fault.message)) return fault;
   return new StoreError("store-down", fault.message, { cause: fault });
