@@ -1095,6 +1095,16 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect((await room.advance(raised({ settings: older }))).settings).toEqual(brake);
     });
 
+    it("takes what an older release's settings name, and keeps what they do not", async () => {
+      const { settings } = await room.start({ outflowPerMinute: 6000, claimWindowSeconds: 77 });
+      const { claimWindowSeconds, message, ...older } = { ...settings, outflowPerMinute: 60 };
+      const floor = raised({ settings: { ...older, version: settings.version + 1 } });
+      const merged = await room.advance(floor);
+      expect(merged.settings).toEqual({ ...floor.settings, claimWindowSeconds, message });
+      expect(merged.creditUnits).toBe(120_000);
+      expect((await room.advance(floor)).settings).toEqual(merged.settings);
+    });
+
     it("refuses an implausible floor with an alarm, until an operator changes something", async () => {
       await room.start({ mode: "hold" });
       await room.join(1);
@@ -1201,6 +1211,16 @@ export function storeConformance(name: string, open: OpenStore): void {
       });
       expect((await room.join(1))[0]?.number).toBe(541);
       expect(await room.pass(12_000)).toMatchObject({ serving: 213, admitsInMs: 0 });
+    });
+
+    it("takes from the rooms file what an older release's floor does not name", async () => {
+      const { claimWindowSeconds, ...older } = TEST_SETTINGS;
+      const settings = { ...older, outflowPerMinute: 90, version: 5 };
+      const reply = done(
+        await room.restore({ floor: { ...floor, settings }, seed: { ...seed, claimWindowSeconds: 77 } }),
+      );
+      expect(reply.snapshot.settings).toEqual({ ...settings, claimWindowSeconds: 77 });
+      expect(claimWindowSeconds).not.toBe(77);
     });
 
     it("admits nobody until those who stood at the gate had time to come back to it", async () => {

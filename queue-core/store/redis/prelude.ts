@@ -2,6 +2,7 @@
 import { NO_AUDIT_HEAD } from "../../domain/audit.ts";
 import * as CONSTANTS from "../../domain/constants.ts";
 import { SETTING_NAMES, SETTINGS } from "../../domain/settings.ts";
+import { SENTINEL } from "../audit/entry.ts";
 import {
   type ArgumentKind,
   argumentsOf,
@@ -63,6 +64,7 @@ function tables(source: string): string[] {
     SETTINGS: `{ ${settings.join(", ")} }`,
     TOLD: list(toldNames()),
     NO_HASH: `'${NO_AUDIT_HEAD.hash}'`,
+    SENTINEL: `'${SENTINEL}'`,
   };
   // Made only where it is called for.
   return [...named(source, all), `local function initial_values() return { ${values.join(", ")} } end`];

@@ -9,7 +9,6 @@
 -- that do not exist. Sentinels of sorted sets score +inf: the last of all, and never due. Nothing expires
 -- by a TTL. Numbers are integers below 2^53 and are written by `int`, never by `..`, which rounds.
 
-local SENTINEL = '~'
 -- A sorted set's commands take so many members at a time: Lua's stack is bounded.
 local CHUNK = 1000
 
