@@ -223,8 +223,8 @@ function loadtestsSpeakHttp(found: Import): string | null {
   return "loadtests speak HTTP to a gateway of its own process; start `npm run gateway` and ask it";
 }
 
-/** What is pure and small enough for a browser: the settings, and what may be judged of the operators' API. */
-const dashboardDoors = ["#core/settings", "#operator-api"];
+/** What is pure and small enough for a browser: the settings, the languages, what may be judged of the operators' API. */
+const dashboardDoors = ["#core/settings", "#languages", "#operator-api"];
 
 function dashboardsTakeTypes(found: Import): string | null {
   if (!isIn(found.file, "dashboards") || found.typeOnly || isTest(found.file)) return null;

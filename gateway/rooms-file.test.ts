@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { LANGUAGE_TAGS } from "#languages";
 import { differencesFromFile, parseRooms, readRoomsFile, seedSettings } from "./rooms-file.ts";
 import { SettingsError } from "./settings.ts";
 
@@ -22,7 +23,7 @@ function problemsOf(value: unknown): string {
 
 describe("rooms file", () => {
   // PROTOCOL: Rooms file: `{"rooms":[{...}]}`, each room:
-  // PROTOCOL: name | `{"da","en"}`
+  // PROTOCOL: name | `{"da","en"}`: a text in at least one language, by its tag
   // PROTOCOL: match | `{"host": exact name or "*", "path": "/tax"}`
   // PROTOCOL: `queue` `hold` `open` `closed`; `queue`
   // PROTOCOL: 0 = no bound; 0
@@ -51,7 +52,7 @@ describe("rooms file", () => {
 
   /** A field of a room: what may not be given, and what is then said to be allowed. */
   const WHOLE_DAY = "a whole number from 1 to 86400";
-  const BOTH = '{"da": text, "en": text}';
+  const IN_SOME = `{"da": text, "en": text}, in at least one of ${LANGUAGE_TAGS.join(", ")}`;
   const HOST = 'a host name such as tax.example, or "*" for any';
   const ORIGIN = "an http or https address without path, such as http://127.0.0.1:3000";
   const wrong: [field: string, given: unknown[], allowed: string][] = [
@@ -60,8 +61,8 @@ describe("rooms file", () => {
       [undefined, 5, "", "Tax!", "-tax", "t".repeat(33)],
       "1 to 32 of a to z, 0 to 9 and -, not beginning with -",
     ],
-    ["name", [undefined, "Skat", null, []], BOTH],
-    ["name.da", [undefined, 5, "", "x".repeat(201)], "a text of 1 to 200 characters"],
+    ["name", [undefined, "Skat", null, [], {}], IN_SOME],
+    ["name.da", [5, "", "x".repeat(201)], "a text of 1 to 200 characters"],
     ["name.en", [null, ""], "a text of 1 to 200 characters"],
     ["match", [undefined, "/tax", []], '{"host": "*", "path": "/tax"}'],
     ["match.host", [undefined, 5, "", "a b", "http://tax", "**"], HOST],
@@ -93,8 +94,8 @@ describe("rooms file", () => {
     ["ungated.0", ["/help", null], '{"method": "GET", "path": "/tax/help"}, method or not'],
     ["ungated.0.path", [undefined, 5, "", "help", "/a b", "/a*"], "a path, or a path ending in /*"],
     ["ungated.0.method", [5, "", "get"], "a method in capitals, such as GET"],
-    ["message", ["Hej", 5, []], `${BOTH} or null`],
-    ["message.da", [undefined, 5, "x".repeat(2_001)], "a text of 2000 characters at most"],
+    ["message", ["Hej", 5, [], {}], `${IN_SOME}; or null`],
+    ["message.da", [5, "x".repeat(2_001)], "a text of 2000 characters at most"],
     ["message.en", [null], "a text of 2000 characters at most"],
   ];
   const around: Record<string, (value: unknown) => object> = {
@@ -135,7 +136,11 @@ describe("rooms file", () => {
       { colour: 5 },
       "rooms.0.colour: 5; allowed: there is no such field; the fields are id, name, match, ",
     ],
-    ["fr", { name: { da: "a", en: "b", fr: "c" } }, 'rooms.0.name.fr: "c"; allowed: there is no such field'],
+    [
+      "tlh",
+      { name: { da: "a", en: "b", tlh: "c" } },
+      'rooms.0.name.tlh: "c"; allowed: there is no such field',
+    ],
     [
       "verb",
       { ungated: [{ path: "/a", verb: "GET" }] },

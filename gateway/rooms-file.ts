@@ -9,8 +9,8 @@ import {
   type RoomSettings,
   settingsWith,
 } from "#core";
-import { storedChange } from "#operator-api";
-import { seedSchemas } from "#operator-api/schemas";
+import { IN_SOME_LANGUAGE, storedChange } from "#operator-api";
+import { inSomeLanguage, seedSchemas } from "#operator-api/schemas";
 import { badFieldsOf } from "./fields.ts";
 import { SettingsError } from "./settings.ts";
 
@@ -45,7 +45,7 @@ const roomSchema = z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
       .describe("1 to 32 of a to z, 0 to 9 and -, not beginning with -"),
-    name: z.strictObject({ da: named, en: named }).describe('{"da": text, "en": text}'),
+    name: inSomeLanguage(named).describe(IN_SOME_LANGUAGE),
     match: z
       .strictObject({
         host: z.string().regex(HOST).describe('a host name such as tax.example, or "*" for any'),

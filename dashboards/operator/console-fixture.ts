@@ -2,6 +2,7 @@
  * Serves the built console with scripted replies: for pictures, and for what axe finds in each view. It knows the
  * API's shapes but no line: what a change really does is tested with a gateway (gateway/browser).
  */
+
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";

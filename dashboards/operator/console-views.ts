@@ -1,5 +1,6 @@
 /** The views in which the console is pictured and checked by axe. */
 import type { Page } from "playwright-core";
+import type { LanguageTag } from "#languages";
 import {
   AUDIT,
   type ConsoleFixture,
@@ -8,7 +9,6 @@ import {
   fixtureRoom,
   type Scene,
 } from "./console-fixture.ts";
-import type { Lang } from "./texts.ts";
 
 /** One view in one state. */
 export interface View {
@@ -171,7 +171,7 @@ export async function openView(
   page: Page,
   fixture: ConsoleFixture,
   { scene, hash, shows, act }: View,
-  lang: Lang,
+  lang: LanguageTag,
 ): Promise<void> {
   fixture.play(scene);
   // The language is kept for the address: whoever is there already need not go there for it.

@@ -1,9 +1,15 @@
 /** Numbers and times as the operator's locale writes them. */
-import type { Lang } from "./texts.ts";
+import { type Counted, countedIn, LANGUAGES, type LanguageTag, nearestLanguage } from "#languages";
 
 export interface Format {
   /** A whole number, grouped. */
   number(value: number): string;
+  /** A text with a count in it. */
+  readonly counted: Counted;
+  /** What a language is called here. */
+  language(tag: string): string;
+  /** One or the other. */
+  either(names: readonly string[]): string;
   /** Short enough for an axis: 1.2K. */
   compact(value: number): string;
   percent(share: number): string;
@@ -26,12 +32,14 @@ export interface Format {
 }
 
 /** The browser's own locale of this language, else the usual one: en-US writes times otherwise than en-GB. */
-export function localeFor(lang: Lang, languages: readonly string[]): string {
-  return languages.find((name) => name.toLowerCase().startsWith(lang)) ?? (lang === "da" ? "da-DK" : "en-GB");
+export function localeFor(lang: LanguageTag, languages: readonly string[]): string {
+  return languages.find((name) => nearestLanguage(name, [lang]) !== null) ?? LANGUAGES[lang].locale;
 }
 
 export function createFormat(locale: string): Format {
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const names = new Intl.DisplayNames(locale, { type: "language" });
+  const alternatives = new Intl.ListFormat(locale, { type: "disjunction" });
   const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
   const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
@@ -65,6 +73,9 @@ export function createFormat(locale: string): Format {
 
   return {
     number: (value) => whole.format(Math.round(value)),
+    counted: countedIn(locale),
+    language: (tag) => names.of(tag) ?? tag,
+    either: (given) => alternatives.format(given),
     compact: (value) => compact.format(value),
     percent: (share) => percent.format(share),
     latency: (length) => (length < 1 ? milliseconds.format(length * 1_000) : fewSeconds.format(length)),

@@ -5,16 +5,16 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { LANGUAGES, type LanguageTag } from "#languages";
 import { CHROMIUM } from "./chromium.ts";
 import { type ConsoleFixture, FIXTURE_NOW_MS, startConsoleFixture } from "./console-fixture.ts";
 import { openView, VIEWS } from "./console-views.ts";
-import type { Lang } from "./texts.ts";
 
 interface Look {
   readonly width: number;
   readonly height: number;
   readonly theme: "light" | "dark";
-  readonly lang: Lang;
+  readonly lang: LanguageTag;
 }
 
 const LOOKS: readonly Look[] = (["light", "dark"] as const).flatMap((theme): Look[] => [
@@ -49,7 +49,7 @@ async function shoot(
     viewport: { width, height },
     colorScheme: theme,
     reducedMotion: "reduce",
-    locale: lang === "da" ? "da-DK" : "en-GB",
+    locale: LANGUAGES[lang].locale,
     timezoneId: "Europe/Copenhagen",
   });
   const page = await context.newPage();

@@ -1,27 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createFormat, localeFor } from "./format.ts";
 import { hrefOf, routeOf } from "./route.ts";
-import { fill, TEXTS } from "./texts.ts";
-
-describe("the two languages", () => {
-  /** By path: which values a text has places for. */
-  function placesIn(texts: object, path = ""): [string, string][] {
-    return Object.entries(texts).flatMap(([name, text]): [string, string][] =>
-      typeof text === "string"
-        ? [[`${path}${name}`, [...text.matchAll(/\{\w+\}/g)].sort().join()]]
-        : placesIn(text, `${path}${name}.`),
-    );
-  }
-
-  it("have the same texts, with places for the same values, and none empty", () => {
-    expect(placesIn(TEXTS.da)).toEqual(placesIn(TEXTS.en));
-    expect(JSON.stringify(TEXTS)).not.toContain('""');
-  });
-
-  it("fill in what they are given, and leave the rest", () => {
-    expect(fill("{a} and {b}", { a: "1" })).toBe("1 and {b}");
-  });
-});
 
 describe("numbers and times", () => {
   const en = createFormat("en-GB");
@@ -45,6 +24,7 @@ describe("numbers and times", () => {
     ["en", ["da-DK", "en-US"], "en-US"],
     ["en", ["da-DK"], "en-GB"],
     ["da", [], "da-DK"],
+    ["en", ["english"], "en-GB"],
   ] as const)("in %s, for a browser that speaks %j, are those of %s", (lang, languages, locale) => {
     expect(localeFor(lang, languages)).toBe(locale);
   });

@@ -2,7 +2,7 @@
 
 /** Writes in the locale of the environment. */
 export interface Format {
-  readonly language: "da" | "en";
+  readonly locale: string;
   number(value: number): string;
   /** A share from 0 to 1. */
   percent(share: number): string;
@@ -33,7 +33,7 @@ export function createFormat(env: Environment): Format {
   const openings = new Intl.DateTimeFormat(timeLocale, { ...day, ...minute });
   const clocks = new Intl.DateTimeFormat(timeLocale, minute);
   return {
-    language: locale.startsWith("da") ? "da" : "en",
+    locale,
     number: (value) => numbers.format(value),
     percent: (share) => percents.format(share),
     time: (epochMs) => times.format(epochMs),

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { StoreError } from "#core";
+import { LANGUAGE_TAGS } from "#languages";
 import packageJson from "../../package.json" with { type: "json" };
 import {
   NAMED,
@@ -99,7 +100,7 @@ describe("sluse set", () => {
     const { out, code } = await run(`set tax ${all}`);
     expect([code, (out.match(/→/g) ?? []).length]).toEqual([0, 8]);
     expect(out).toContain("claim window   10 min → 1 h 30 min\n");
-    expect(out).toContain("message        none → “Straks” / “Soon”\n");
+    expect(out).toContain("message        none → da “Straks” / en “Soon”\n");
     expect(await settings()).toMatchObject({
       mode: "hold",
       outflowPerMinute: 700,
@@ -111,24 +112,23 @@ describe("sluse set", () => {
       message: { da: "Straks", en: "Soon" },
     });
     const undone = await run("set tax --mode queue --no-opens-at --no-message");
-    expect(undone.out).toContain("message   “Straks” / “Soon” → none\n");
+    expect(undone.out).toContain("message   da “Straks” / en “Soon” → none\n");
     expect(await settings()).toMatchObject({ mode: "queue", opensAt: null, message: null });
   });
 
-  it("takes a message in one language, leaves the other as it is, and says who sees none", async () => {
+  it("takes a message in one language, leaves the other as it is, and says who sees which", async () => {
     const { out, ...warned } = await run("set tax --message-en Soon");
-    expect(out).toContain("message  none → none / “Soon”\n");
+    expect(out).toContain("message  none → en “Soon”\n");
     expect(warned).toEqual({
       code: 0,
-      err:
-        "sluse: the Danish message is empty: whoever reads the page in Danish sees no message, " +
-        "not the English one either\n",
+      err: "sluse: there is no Danish message: whoever reads the page in Danish sees the English one\n",
     });
     expect(await run("set tax --message-da Straks")).toMatchObject(GOOD);
     expect(await settings()).toMatchObject({ message: { da: "Straks", en: "Soon" } });
     const { err, out: json } = await sluse(["set", "tax", "--message-en", "", "--json"]);
     expect([err, JSON.parse(json).message]).toEqual([
-      expect.stringContaining("the English message is empty"),
+      "sluse: the English message is empty: whoever reads the page in English sees no message, " +
+        "not the Danish one either\n",
       { da: "Straks", en: "" },
     ]);
     expect(await sluse(["set", "tax", "--message-da", ""])).toMatchObject(GOOD);
@@ -253,7 +253,10 @@ describe("what is wrong with a command (2), and nothing is changed", () => {
     ],
     ["set tax --no-message --message-en Soon", "--no-message: given with a message"],
     ["set tax --reason because", "nothing to change; allowed: at least one of --mode, --outflow"],
-    ["set tax", "--message-da, --message-en, --no-opens-at, --no-message\n"],
+    [
+      "set tax",
+      `${LANGUAGE_TAGS.map((tag) => `--message-${tag}`).join(", ")}, --no-opens-at, --no-message\n`,
+    ],
     ["set tax --outflow 5 --if-version new", '--if-version: "new"; allowed: a whole number'],
     ["set tax --outflow 900 --outflow 800", "--outflow: given twice, with different values; allowed: once"],
     ["set tax --outflow 9 --url http://a --url http://b", "--url: given twice, with different values"],

@@ -10,8 +10,9 @@ import {
   readChangeOptions,
   readWhole,
   type SetOptions,
-  silenceOf,
-  withOtherLanguage,
+  silencesOf,
+  untoldIn,
+  withOtherLanguages,
 } from "./options.ts";
 import { ask, findServer, type Server } from "./server.ts";
 import { auditView, changeView, passedOpening, resetView, roomsView, roomView } from "./views.ts";
@@ -208,13 +209,14 @@ function set(room: string, options: SetOptions): Work {
   const givenVersion = readWhole("--if-version", options.ifVersion, VERSIONS);
   return async (server, format) => {
     const before = await roomOf(server, room);
-    const change = withOtherLanguage(wanted, before.read.settings?.message ?? null);
+    const change = withOtherLanguages(wanted, before.read);
     // What was read to stay as it is must still be so.
     const ifVersion =
-      givenVersion ?? (wanted.untold === null ? undefined : (before.read.version ?? undefined));
+      givenVersion ??
+      (untoldIn(wanted, before.read).length === 0 ? undefined : (before.read.version ?? undefined));
     const asked = { method: "PATCH", path: `rooms/${room}`, body: change, ifVersion } as const;
     const { said, read } = await ask(server, REPLIES.Room, asked).catch(staleness(server, room));
-    const warnings = [silenceOf(change), passedOpening(change, read, format)];
+    const warnings = [...silencesOf(change, read), passedOpening(change, read, format)];
     return { said, shown: changeView(before.read, read, change, format), warnings };
   };
 }

@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
 import type { Setting } from "#core/settings";
+import { gapsIn, LANGUAGE_TAGS, readIn, type Texts } from "#languages";
 import {
   A_TIME,
   type Bounds,
   FIELD_NAMES,
   FIELDS,
   meaningOf,
+  type RoomDocument,
   type SettingField,
   settingOf,
-  silentIn,
   wholeNumbers,
   withoutUnit,
 } from "#operator-api";
@@ -21,18 +22,6 @@ export type SetOptions = Readonly<Record<string, string | boolean | undefined>> 
   readonly reason?: string;
   readonly ifVersion?: string;
 };
-
-/** What `set` is asked to change. */
-export interface AskedChange {
-  readonly change: ChangeBody;
-  /** The language in which nothing was said of the message, so that it stays as it is; null: none such. */
-  readonly untold: Language | null;
-}
-
-type Message = NonNullable<ChangeBody["message"]>;
-type Language = keyof Message;
-
-const LANGUAGES: Readonly<Record<Language, string>> = { da: "Danish", en: "English" };
 
 /** What a setting is called here: its name in the API as words, without the unit. */
 export function nameOf(field: string): string {
@@ -54,11 +43,15 @@ function optionsOf(field: SettingField): readonly (readonly [field: string, opti
     case "time":
       return [[field, new Option(`${flag} <time>`, `${meaning}; ${A_TIME}`)]];
     case "texts":
-      return Object.entries(LANGUAGES).map(([language, name]) => {
-        const words = `${meaning} that is read in ${name}; what is not given stays as it is`;
-        return [`${field}.${language}`, new Option(`${flag}-${language} <text>`, words)];
+      return LANGUAGE_TAGS.map((tag) => {
+        const words = `${meaning} that is read in ${languageName(tag)}; what is not given stays as it is`;
+        return [`${field}.${tag}`, inLanguage(flag, tag, words)];
       });
   }
+}
+
+function inLanguage(flag: string, tag: string, words = ""): Option {
+  return new Option(`${flag}-${tag} <text>`, words);
 }
 
 /** The option that says that there is none, where there may be none. */
@@ -79,7 +72,7 @@ export function addSettings(command: Command): Command {
 }
 
 /** Reads the options of `set` by the schema that the API checks them by. Throws `CommandFault` naming each mistake. */
-export function readChangeOptions(options: SetOptions): AskedChange {
+export function readChangeOptions(options: SetOptions): ChangeBody {
   const given = givenOf(options);
   const parsed = changeSchema.safeParse(given);
   const named = new Map(FIELD_NAMES.flatMap(optionsOf).map(([field, { long }]) => [field, `${long}`]));
@@ -90,8 +83,7 @@ export function readChangeOptions(options: SetOptions): AskedChange {
     );
     throw wrongUsage(...lines);
   }
-  const untold = untoldOf(options);
-  if (Object.keys(parsed.data).some((field) => field !== "reason")) return { change: parsed.data, untold };
+  if (Object.keys(parsed.data).some((field) => field !== "reason")) return parsed.data;
   const takenAway = FIELD_NAMES.flatMap(takingAway).map(({ long }) => long);
   throw wrongUsage(
     `nothing to change; allowed: at least one of ${[...named.values(), ...takenAway].join(", ")}`,
@@ -104,29 +96,36 @@ function allowedFor(field: string): string | null {
   return isTime ? `${A_TIME}, or --no-${nameOf(field).replaceAll(" ", "-")} for none` : null;
 }
 
-/** Gives the message its other language as the room has it. Without a word in either there is no message. */
-export function withOtherLanguage({ change, untold }: AskedChange, now: Message | null): ChangeBody {
-  const { message } = change;
-  if (!message) return change;
-  const whole = untold === null ? message : { ...message, [untold]: now?.[untold] ?? "" };
-  return { ...change, message: whole.da === "" && whole.en === "" ? null : whole };
+/** The languages in which a message is to stay as it is: the room's others, and whatever the message was said in. */
+export function untoldIn({ message }: ChangeBody, room: RoomDocument): readonly string[] {
+  if (!message) return [];
+  const known = new Set([...room.languages, ...Object.keys(room.settings?.message ?? {})]);
+  return [...known].filter((tag) => message[tag] === undefined);
 }
 
-/** What is to be known of a message that is silent in one language; null: nothing. */
-export function silenceOf({ message }: ChangeBody): string | null {
-  const silent = silentIn(message);
-  if (silent === null) return null;
-  const heard = LANGUAGES[silent === "da" ? "en" : "da"];
-  const name = LANGUAGES[silent];
-  return (
-    `the ${name} message is empty: whoever reads the page in ${name} sees no message, ` +
-    `not the ${heard} one either`
-  );
+/** Gives the message what the room has of it in other languages. Without a word in any there is no message. */
+export function withOtherLanguages(change: ChangeBody, { settings }: RoomDocument): ChangeBody {
+  if (!change.message) return change;
+  const message: Texts = { ...settings?.message, ...change.message };
+  return { ...change, message: Object.values(message).every((text) => text === "") ? null : message };
 }
 
-function untoldOf({ messageDa, messageEn }: SetOptions): Language | null {
-  if ((messageDa === undefined) === (messageEn === undefined)) return null;
-  return messageDa === undefined ? "da" : "en";
+/** What is to be known of a message that is not read in every language of the room. */
+export function silencesOf({ message }: ChangeBody, { languages }: RoomDocument): readonly string[] {
+  const read = alternatives.format(readIn(message ?? {}).map(languageName));
+  return gapsIn(message, languages).map(({ lang, instead }) => {
+    const name = languageName(lang);
+    return instead === null
+      ? `the ${name} message is empty: whoever reads the page in ${name} sees no message, not the ${read} one either`
+      : `there is no ${name} message: whoever reads the page in ${name} sees the ${languageName(instead)} one`;
+  });
+}
+
+const names = new Intl.DisplayNames("en", { type: "language" });
+const alternatives = new Intl.ListFormat("en", { type: "disjunction" });
+
+function languageName(tag: string): string {
+  return names.of(tag) ?? tag;
 }
 
 /** The body of a PATCH as it was given; what was not given is not in it. */
@@ -150,13 +149,15 @@ function wholeOf(text: unknown): unknown {
   return typeof text === "string" && /^-?\d{1,15}$/.test(text) ? Number(text) : text;
 }
 
-function textsOf(field: string, options: SetOptions): object | null | undefined {
-  const languages = Object.keys(LANGUAGES);
-  const given = languages.map((one) => options[`${field}${one.charAt(0).toUpperCase()}${one.slice(1)}`]);
+function textsOf(field: string, options: SetOptions): Texts | null | undefined {
+  const given = LANGUAGE_TAGS.flatMap((tag): [string, string][] => {
+    const text = options[inLanguage(`--${field}`, tag).attributeName()];
+    return typeof text === "string" ? [[tag, text]] : [];
+  });
   const isTakenAway = options[field] === false;
-  if (given.every((text) => text === undefined)) return isTakenAway ? null : undefined;
+  if (given.length === 0) return isTakenAway ? null : undefined;
   if (isTakenAway) throw wrongUsage(`--no-${field}: given with a ${field}; allowed: the one or the other`);
-  return Object.fromEntries(languages.map((one, i) => [one, given[i] ?? ""]));
+  return Object.fromEntries(given);
 }
 
 /** A whole number within bounds; undefined where the option was not given. Throws `CommandFault`. */

@@ -1,5 +1,6 @@
 /** What is printed for people. What is meant for programs is the API's own JSON. */
 import type { WholeSetting } from "#core/settings";
+import { fallbackOrder, type Texts, textIn } from "#languages";
 import {
   type AuditDocument,
   type AuditEntryDocument,
@@ -142,21 +143,25 @@ function noteOf(room: OverviewRoom, format: Format): string {
 
 /** One room: its settings, then its line. */
 export function roomView(room: OverviewRoom, moment: Moment, format: Format): string {
-  const heading = `${room.id}: ${printable(room.name[format.language])} (version ${room.version ?? UNKNOWN})\n`;
+  const heading = `${room.id}: ${printable(roomName(room, format))} (version ${room.version ?? UNKNOWN})\n`;
   if (!isKnown(room)) return `${heading}\n  The store has not answered since the gateway started.\n`;
-  const settings = list(settingEntries(room.settings, format));
+  const settings = list(settingEntries(room.settings, room.languages, format));
   return `${heading}\n${settings}\n${list(lineEntries(room, moment, format))}`;
 }
 
+function roomName({ id, name, languages }: OverviewRoom, { locale }: Format): string {
+  return textIn(name, fallbackOrder(locale, languages))?.text ?? id;
+}
+
 /** A text has a line for each language. */
-function settingEntries(settings: SettingsDocument, format: Format): [string, string][] {
+function settingEntries(
+  settings: SettingsDocument,
+  languages: readonly string[],
+  format: Format,
+): [string, string][] {
   return FIELD_NAMES.flatMap((field): [string, string][] => {
     if (field !== "message") return [[nameOf(field), valueText(field, settings[field], format)]];
-    const { message } = settings;
-    return [
-      ["message da", message?.da || "none"],
-      ["message en", message?.en || "none"],
-    ];
+    return languages.map((tag) => [`message ${tag}`, messageIn(tag, settings.message, languages)]);
   });
 }
 
@@ -218,10 +223,17 @@ function wholeText(field: string, value: number, { zero, counted }: WholeSetting
   return unit === undefined ? format.number(value) : `${format.number(value)} ${unit}`;
 }
 
+/** What is read in a language; where nothing was said in it, in which it is read instead. */
+function messageIn(tag: string, message: Texts | null, languages: readonly string[]): string {
+  const told = message && textIn(message, fallbackOrder(tag, languages));
+  if (!told?.text) return "none";
+  return told.lang === tag ? told.text : `as in ${told.lang}`;
+}
+
 function messageText(value: unknown): string {
   if (typeof value !== "object" || value === null) return "none";
-  return Object.values(value)
-    .map((text) => (text === "" ? "none" : `“${text}”`))
+  return Object.entries(value)
+    .map(([tag, text]) => `${tag} ${text === "" ? "none" : `“${text}”`}`)
     .join(" / ");
 }
 

@@ -89,7 +89,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
     for (const room of ["live", "closed", "later"]) expect((await statusOf(room)).waits).toEqual([]);
   });
 
-  // PROTOCOL: `{"da","en"}` or null
+  // PROTOCOL: `{"da","en"}` likewise, or null
   it("`message` in both languages, with its revision", async () => {
     expect(await statusOf("closed")).toMatchObject({
       mode: "closed",

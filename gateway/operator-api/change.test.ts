@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { dangerOf, differencesOf, isInForce, silentIn, undoing, withField } from "./change.ts";
+import { dangerOf, differencesOf, isInForce, undoing, withField, withText } from "./change.ts";
 import type { AuditEntryDocument } from "./replies.ts";
 import { fixtureRoom } from "./room-fixture.ts";
 import type { Settings } from "./settings.ts";
@@ -29,16 +29,17 @@ describe("a draft", () => {
 });
 
 describe("a message", () => {
-  it("in one language alone is silent in the other", () => {
-    const silent = [
-      { da: "Hej", en: " " },
-      { da: "", en: "Hello" },
-      { da: "Hej", en: "Hello" },
-      { da: "", en: "" },
-      null,
-      undefined,
-    ].map(silentIn);
-    expect(silent).toEqual(["en", "da", null, null, null, null]);
+  it("is silent in a language only where a text was taken away", () => {
+    const both = { da: "Hej", en: "Hello" };
+    expect(withText(null, null, "da", "Hej")).toEqual({ da: "Hej" });
+    expect(withText(both, null, "en", "")).toEqual({ da: "Hej" });
+    expect(withText(both, { en: "Hello" }, "en", "")).toEqual({ da: "Hej", en: "" });
+    expect(withText({ da: "Hej", en: "" }, { da: "Hej", en: "" }, "en", "Hello")).toEqual(both);
+  });
+
+  it("of which nothing is left is none", () => {
+    expect(withText({ da: "Hej" }, null, "da", "")).toBeNull();
+    expect(withText({ da: "Hej", en: "" }, { da: "Hej", en: "" }, "da", "")).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
-/** What a change of settings means: what it changes, whether it is dangerous, how it is taken back, whom it silences. */
+/** What a change of settings means: what it changes, whether it is dangerous, how it is taken back. */
+import type { Texts } from "#languages";
 import type { AuditEntryDocument } from "./replies.ts";
-import { type Bilingual, FIELD_NAMES, type SettingField, type Settings } from "./settings.ts";
+import { FIELD_NAMES, type SettingField, type Settings } from "./settings.ts";
 
 /** What an operator is about to change: the fields that will differ. */
 export type Draft = Partial<Settings>;
@@ -31,12 +32,14 @@ export function withField<Field extends SettingField>(
   return same(value, settings[field]) ? (others as Draft) : { ...draft, [field]: value };
 }
 
-/** The language whose readers would see no message, though others see one; null: all see it, or nobody. */
-export function silentIn(message: Bilingual | null | undefined): keyof Bilingual | null {
-  if (!message) return null;
-  const [da, en] = [message.da.trim() !== "", message.en.trim() !== ""];
-  if (da === en) return null;
-  return da ? "en" : "da";
+/**
+ * The message with one language's text as it is written now. What is empty and was never said is not said to be silent:
+ * there the message is read in another language. Null where nothing is left of it.
+ */
+export function withText(message: Texts | null, set: Texts | null, lang: string, text: string): Texts | null {
+  const { [lang]: _, ...others } = message ?? {};
+  const next = text === "" && set?.[lang] === undefined ? others : { ...message, [lang]: text };
+  return Object.values(next).some((one) => one !== "") ? next : null;
 }
 
 /** What a draft would change in the room as it stands now. */

@@ -8,7 +8,7 @@ import { ALARM_KINDS } from "./alarms.ts";
 import { SERIES, type SeriesName } from "./figures.ts";
 import { PROBLEMS, type ProblemCode } from "./problems.ts";
 import { ROLES } from "./roles.ts";
-import { bilingual, settingSchemas, settingsSchema } from "./settings-schema.ts";
+import { settingSchemas, settingsSchema, texts } from "./settings-schema.ts";
 
 const count = z.int().min(0);
 const share = z.number().min(0).max(1);
@@ -54,7 +54,10 @@ const unknownLine = z.object({ store }).describe("The store has not answered sin
 const room = z
   .object({
     id: z.string(),
-    name: bilingual,
+    name: texts,
+    languages: z
+      .array(z.string())
+      .describe("in which visitors can read the pages of the room, in order of preference"),
     match: z.object({ host: z.string(), path: z.string() }),
     origin: z.string().describe("address of the service behind the room"),
     version: versionNumber.nullable(),

@@ -1,5 +1,6 @@
 /** A room as the API says it, for tests and pictures: whole, so that what lacks a field is not shown. */
 import { settingsWith } from "#core/settings";
+import { LANGUAGE_TAGS } from "#languages";
 import { SERIES, type SeriesName } from "./figures.ts";
 import type { KnownRoom } from "./known.ts";
 import { type SettingsDocument, settingsDocument } from "./settings.ts";
@@ -23,6 +24,7 @@ export function fixtureRoom(id: string, da: string, en: string, part: RoomPart =
   return {
     id,
     name: { da, en },
+    languages: LANGUAGE_TAGS.slice(),
     match: { host: "*", path: `/${id}` },
     origin: "http://127.0.0.1:3000",
     version: 1_773_082_800_000,

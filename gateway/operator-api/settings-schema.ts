@@ -1,6 +1,7 @@
 /** The table of settings as schemas: what the rooms file and a PATCH may say, and what is answered. */
 import { z } from "zod";
 import type { RequiredSetting, Setting, TextsSetting } from "#core/settings";
+import { LANGUAGE_TAGS, type Texts } from "#languages";
 import {
   allowedOf,
   DOCUMENT_FIELDS,
@@ -12,8 +13,15 @@ import {
   type SettingsDocument,
 } from "./settings.ts";
 
-/** A text in both languages, as it is answered. */
-export const bilingual = z.object({ da: z.string(), en: z.string() });
+/** A text by language, as it is answered: readers leave aside languages that they do not know. */
+export const texts = z.record(z.string(), z.string()).describe("a text by language, such as da or en");
+
+/** A text in one or more of the languages that Sluse speaks, by their tags, in the order of the registry. */
+export function inSomeLanguage(text: z.ZodString): z.ZodType<Texts, Texts> {
+  return z
+    .strictObject(Object.fromEntries(LANGUAGE_TAGS.map((tag) => [tag, text.optional()])))
+    .refine((given) => Object.keys(given).length > 0) as unknown as z.ZodType<Texts, Texts>;
+}
 
 type Schemas<Values> = { [Name in keyof Values]: z.ZodType<Values[Name], Values[Name]> };
 
@@ -77,16 +85,15 @@ function givenSchema(setting: Setting): z.ZodType {
 
 function textsSchema({ mostCharacters }: TextsSetting): z.ZodType {
   const text = z.string().max(mostCharacters).describe(`a text of ${mostCharacters} characters at most`);
-  return z.strictObject({ da: text, en: text });
+  return inSomeLanguage(text);
 }
 
-/** Readers leave aside what they do not know, such as a further language. */
 function answeredSchema(setting: Setting): z.ZodType {
   switch (setting.kind) {
     case "time":
       return setting.changedBy === "operator" ? z.iso.datetime().nullable() : z.int().min(0);
     case "texts":
-      return bilingual.nullable();
+      return texts.nullable();
     default:
       return givenSchema(setting);
   }

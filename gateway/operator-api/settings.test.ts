@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OPERATOR_SETTINGS, publicNameOf, settingsWith } from "#core/settings";
+import { LANGUAGE_TAGS } from "#languages";
 import { changeSchema, REPLIES, seedSchemas } from "./schemas.ts";
 import {
   allowedOf,
@@ -74,7 +75,7 @@ describe("the words of the table", () => {
       "a whole number from 1 to 1000000",
       "a whole number from 0 (no bound) to 100000000",
       "a time such as 2027-03-15T19:00:00+01:00, or null",
-      '{"da": text, "en": text} or null',
+      `{"da": text, "en": text}, in at least one of ${LANGUAGE_TAGS.join(", ")}; or null`,
     ]);
     expect(meaningOf(FIELDS.capacity)).toBe("most sessions at once; 0 is no bound");
     expect(meaningOf(FIELDS.outflowPerMinute)).toBe("admissions a minute");

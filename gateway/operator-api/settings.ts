@@ -3,6 +3,7 @@
  * have for them. All of it is made from the table in `queue-core/domain/settings.ts`.
  */
 import {
+  meaningOf,
   OPERATOR_SETTINGS,
   type OperatorSetting,
   type PublicName,
@@ -15,11 +16,11 @@ import {
   type SettingsChange,
   type WholeSetting,
 } from "#core/settings";
+import { LANGUAGE_TAGS, type Texts } from "#languages";
+
+export { meaningOf };
 
 type Table = typeof SETTINGS;
-
-/** A text in both languages that the API takes. */
-export type Bilingual = { readonly da: string; readonly en: string };
 
 /** A time that an operator sets is written as RFC 3339, null for none; one that the store keeps stays epoch ms. */
 type Written<Name extends SettingName> = Table[Name] extends { readonly kind: "time" }
@@ -27,7 +28,7 @@ type Written<Name extends SettingName> = Table[Name] extends { readonly kind: "t
     ? string | null
     : number
   : Table[Name] extends { readonly kind: "texts" }
-    ? Bilingual | null
+    ? Texts | null
     : RoomSettings[Name];
 
 /** What an operator steers, by the names that a PATCH takes. */
@@ -89,21 +90,18 @@ export function allowedOf(setting: Setting): string {
     case "time":
       return `${A_TIME}, or null`;
     case "texts":
-      return '{"da": text, "en": text} or null';
+      return `${IN_SOME_LANGUAGE}; or null`;
   }
 }
+
+/** What may be given for a text. */
+export const IN_SOME_LANGUAGE = `{"da": text, "en": text}, in at least one of ${LANGUAGE_TAGS.join(", ")}`;
 
 export const A_TIME = "a time such as 2027-03-15T19:00:00+01:00";
 
 /** `zero`: what 0 stands for where it is no number like others. */
 export function wholeNumbers(least: number, most: number, zero?: string): string {
   return `a whole number from ${least}${least === 0 && zero ? ` (${zero})` : ""} to ${most}`;
-}
-
-/** What a setting is for. */
-export function meaningOf(setting: Setting): string {
-  const isZeroSpecial = setting.kind === "whole" && setting.zero !== undefined;
-  return isZeroSpecial ? `${setting.meaning}; 0 is ${setting.zero}` : setting.meaning;
 }
 
 /** The settings of a room as they are answered. */

@@ -94,16 +94,16 @@ it("is in the room's state", async () => {
   const { room } = await rebuiltRoom();
   const [config] = parseRooms("rooms.json", JSON.stringify({ rooms: [ROOM] }));
   if (config === undefined) throw new Error("no room");
-  expect(roomDocument({ config, room })).toMatchObject({
+  expect(roomDocument({ config, room }, ["da"])).toMatchObject({
     state: { alarm: "restored", pause: { until: START_MS + 60_000 } },
   });
   const unconfirmed = await rebuiltRoom(false);
-  expect(roomDocument({ config, room: unconfirmed.room })).toMatchObject({
+  expect(roomDocument({ config, room: unconfirmed.room }, ["da"])).toMatchObject({
     state: { mode: "hold", pause: { until: null } },
   });
   const vouching = { reset: null, expectedVersion: null, actor: "operator", reason: "seen" };
   await unconfirmed.room.configure({ ...vouching, id: "a", change: { mode: "queue" } });
-  expect(roomDocument({ config, room: unconfirmed.room })).toMatchObject({
+  expect(roomDocument({ config, room: unconfirmed.room }, ["da"])).toMatchObject({
     state: { mode: "queue", alarm: null, pause: { until: START_MS + 12_000 } },
   });
 });

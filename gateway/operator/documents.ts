@@ -15,7 +15,10 @@ import type { Session } from "./sessions.ts";
  * a PATCH takes; `mode` there is the one that was set, `state.mode` the one in force. All of it but the names is
  * null until the store has answered once.
  */
-export function roomDocument({ config, room }: Pick<Door, "config" | "room">): RoomDocument {
+export function roomDocument(
+  { config, room }: Pick<Door, "config" | "room">,
+  languages: readonly string[],
+): RoomDocument {
   const { id, name, match, origin } = config;
   const line = room.snapshot;
   const settings = line && settingsDocument(line.settings);
@@ -23,6 +26,7 @@ export function roomDocument({ config, room }: Pick<Door, "config" | "room">): R
   return {
     id,
     name,
+    languages: [...languages],
     match,
     origin,
     version: line?.settings.version ?? null,

@@ -91,7 +91,12 @@ export async function openOperatorsListener(
   });
   metrics.observe(() => doors.values());
   const deployment = {
-    settings: { operatorToken: OPERATOR_TOKEN, metricsToken, prometheusUrl },
+    settings: {
+      operatorToken: OPERATOR_TOKEN,
+      metricsToken,
+      prometheusUrl,
+      languages: ["da", "en"] as const,
+    },
     operators: Object.values(NAMED).map(named),
     trustedProxies: [],
     history,

@@ -32,7 +32,10 @@ import { type NamedOperator, type Operator, tokenBook } from "./roles.ts";
 
 /** What these routes need of the deployment. */
 export interface Operated extends Pick<Deployment, "metrics" | "log" | "accepting" | "trustedProxies"> {
-  readonly settings: Pick<Deployment["settings"], "operatorToken" | "metricsToken" | "prometheusUrl">;
+  readonly settings: Pick<
+    Deployment["settings"],
+    "operatorToken" | "metricsToken" | "prometheusUrl" | "languages"
+  >;
   readonly doors: ReadonlyMap<string, Pick<Door, "config" | "room" | "status">>;
   /** Who may come in beside the holder of `SLUSE_OPERATOR_TOKEN`. */
   readonly operators: readonly NamedOperator[];
@@ -173,7 +176,9 @@ function allowedMethods({ methods }: Route): string {
 }
 
 function listRooms({ deployment }: Call): Answer {
-  const body: RoomsDocument = { rooms: [...deployment.doors.values()].map(roomDocument) };
+  const { languages } = deployment.settings;
+  const rooms = [...deployment.doors.values()].map((door) => roomDocument(door, languages));
+  const body: RoomsDocument = { rooms };
   return { status: 200, body };
 }
 
@@ -218,13 +223,13 @@ function logOut({ identity, request }: Call): Answer {
 
 function showRoom({ deployment, roomId }: Call): Answer {
   const door = deployment.doors.get(roomId);
-  return door ? shownRoom(door) : noRoom(deployment.doors.keys());
+  return door ? shownRoom(door, deployment) : noRoom(deployment.doors.keys());
 }
 
-function shownRoom(door: Pick<Door, "config" | "room">): Document {
+function shownRoom(door: Pick<Door, "config" | "room">, { settings }: Pick<Operated, "settings">): Document {
   const version = door.room.snapshot?.settings.version;
   const headers: Header[] = version === undefined ? [] : [["etag", `"${version}"`]];
-  return { status: 200, body: roomDocument(door), headers };
+  return { status: 200, body: roomDocument(door, settings.languages), headers };
 }
 
 async function changeRoom(call: Call): Promise<Answer> {
@@ -264,9 +269,9 @@ async function configure(
   });
   if (done === null) return STORE_DOWN;
   if (done === "stale") return staleVersion(door.room.snapshot?.settings.version);
-  if (done === "unchanged") return shownRoom(door);
+  if (done === "unchanged") return shownRoom(door, deployment);
   deployment.log.info({ event: "room-configured", room: roomId, actor, ...asked }, "a room was configured");
-  return shownRoom(door);
+  return shownRoom(door, deployment);
 }
 
 /** Newest first over all rooms; of each room no more than what could be among them is read. */

@@ -242,3 +242,9 @@ function isTexts(value: unknown, mostCharacters: number): boolean {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((text) => typeof text === "string" && text.length <= mostCharacters);
 }
+
+/** What a setting is for. */
+export function meaningOf(setting: Setting): string {
+  const isZeroSpecial = setting.kind === "whole" && setting.zero !== undefined;
+  return isZeroSpecial ? `${setting.meaning}; 0 is ${setting.zero}` : setting.meaning;
+}

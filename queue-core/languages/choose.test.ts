@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fallbackOrder, nearestLanguage, preferredLanguage, textIn } from "./choose.ts";
+import { fallbackOrder, gapsIn, nearestLanguage, preferredLanguage, textIn } from "./choose.ts";
 
 const OFFERED = ["da", "en", "de", "pt-BR", "zh-Hant"] as const;
 
@@ -56,7 +56,25 @@ describe("a text that may be missing", () => {
     expect(textIn({}, order)).toBeNull();
   });
 
-  it("is not missing where it is empty", () => {
-    expect(textIn({ de: "", da: "Skat" }, order)).toEqual({ lang: "de", text: "" });
+  it("is not missing where it is empty, but an empty one stands in for no other", () => {
+    expect(textIn({ "de-AT": "", da: "Skat" }, order)).toEqual({ lang: "de-AT", text: "" });
+    expect(textIn({ da: "", en: "Tax" }, order)).toEqual({ lang: "en", text: "Tax" });
+    expect(textIn({ da: "" }, order)).toBeNull();
+  });
+});
+
+describe("where a message is not read as others read it", () => {
+  it.each([
+    [{ da: "Hej", en: " ", de: "" }, ["en null", "de null"]],
+    [{ da: "Hej", de: "Hallo" }, ["en da"]],
+    [{ en: "Hello", da: "" }, ["da null", "de en"]],
+    [{ fi: "Hei" }, ["da fi", "en fi", "de fi"]],
+    [{ da: "Hej", en: "Hello", de: "Hallo" }, []],
+    [{ da: "", en: "" }, []],
+    [null, []],
+    [undefined, []],
+  ])("%j", (message, gaps) => {
+    const found = gapsIn(message, ["da", "en", "de"]);
+    expect(found.map(({ lang, instead }) => `${lang} ${instead}`)).toEqual(gaps);
   });
 });

@@ -53,10 +53,41 @@ export function fallbackOrder(asked: string, others: readonly string[]): readonl
   return [...new Set([...broader(asked), ...others])];
 }
 
-/** The text in the first language of `order` that has one, else in any; null where there is none. An empty one is one. */
+/**
+ * The text in the first language of `order` that has one, else in any; null where there is none. In the first an empty one
+ * is meant to be silence; in the others it says nothing of what is wanted here.
+ */
 export function textIn(texts: Texts, order: readonly string[]): Told | null {
-  const lang = [...order, ...Object.keys(texts)].find((tag) => texts[tag] !== undefined);
+  const [first = ""] = order;
+  const lang =
+    texts[first] === undefined ? [...order, ...Object.keys(texts)].find((tag) => texts[tag]) : first;
   return lang === undefined ? null : { lang, text: texts[lang] ?? "" };
+}
+
+/** A language in which a message is not read. */
+export interface Gap {
+  readonly lang: string;
+  /** The language in which it is read instead; null: there its text is empty, and nothing is. */
+  readonly instead: string | null;
+}
+
+/** Where a message is not read as others read it, of these languages; nowhere where nobody reads anything. */
+export function gapsIn(message: Texts | null | undefined, languages: readonly string[]): readonly Gap[] {
+  if (!message || readIn(message).length === 0) return [];
+  return languages
+    .filter((lang) => !readIn(message).includes(lang))
+    .map((lang) => {
+      const isEmpty = message[lang] !== undefined;
+      return {
+        lang,
+        instead: isEmpty ? null : (textIn(message, fallbackOrder(lang, languages))?.lang ?? null),
+      };
+    });
+}
+
+/** The languages in which a message says something. */
+export function readIn(message: Texts): readonly string[] {
+  return Object.keys(message).filter((tag) => message[tag]?.trim());
 }
 
 /** `zh-Hant-TW`, `zh-Hant`, `zh`. */

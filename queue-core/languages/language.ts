@@ -1,3 +1,4 @@
+import type { consoleTexts } from "./en/console.ts";
 import type { pages } from "./en/pages.ts";
 import type { PluralForms } from "./words.ts";
 
@@ -15,6 +16,8 @@ export interface Language {
   readonly direction: "ltr" | "rtl";
   /** What the visitors' pages say. */
   readonly pages: PageTexts;
+  /** What the operator console says. */
+  readonly console: ConsoleTexts;
   /**
    * Texts that an earlier language of the registry writes just so. Any other that is equal was left untranslated, which
    * `registry.test.ts` finds.
@@ -33,3 +36,6 @@ type TextsLike<Model> = {
 
 /** Every text of the pages in one language; `{name}` marks what `fill` puts in. */
 export type PageTexts = TextsLike<typeof pages>;
+
+/** Every text of the operator console in one language. */
+export type ConsoleTexts = TextsLike<typeof consoleTexts>;

@@ -7,9 +7,8 @@ export const LANGUAGES = { da: danish, en: english };
 /** The tag of a language that Sluse speaks. */
 export type LanguageTag = keyof typeof LANGUAGES;
 
-// Said to be pure, so that a bundle that only fills texts in leaves all of them out.
-export const LANGUAGE_TAGS = /* @__PURE__ */ Object.keys(LANGUAGES) as readonly LanguageTag[];
+export const LANGUAGE_TAGS = Object.keys(LANGUAGES) as readonly LanguageTag[];
 
-export function isLanguageTag(text: string | undefined): text is LanguageTag {
-  return text !== undefined && Object.hasOwn(LANGUAGES, text);
+export function isLanguageTag(text: string | null | undefined): text is LanguageTag {
+  return typeof text === "string" && Object.hasOwn(LANGUAGES, text);
 }

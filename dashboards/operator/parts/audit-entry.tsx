@@ -1,8 +1,8 @@
+import { fill } from "#languages";
 import { type AuditEntryDocument, isInForce, isKnown, MOST_REASON_CHARACTERS, undoing } from "#operator-api";
 import { gatewayNowMs, roomOf } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { canAsk, mayDo, review } from "../proposals.ts";
-import { fill } from "../texts.ts";
 import { fieldName, valueText } from "./values.ts";
 
 /** What an entry says beside the fields that it changed. */

@@ -1,9 +1,9 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { fill } from "#languages";
 import { format, isDark, texts } from "../preferences.ts";
 import { latestOf, readingAt } from "../reading.ts";
-import { fill } from "../texts.ts";
 
 const HEIGHT = 160;
 const DAY_SECONDS = 86_400;

@@ -1,6 +1,6 @@
+import { fill } from "#languages";
 import { connection, gatewayNowMs, silentSeconds } from "../live.ts";
 import { format, texts } from "../preferences.ts";
-import { fill } from "../texts.ts";
 
 /** Says that what is seen is live, and of when. */
 export function Beat() {

@@ -1,6 +1,6 @@
 import type { ComponentType } from "preact";
+import { fill, type Texts } from "#languages";
 import {
-  type Bilingual,
   type Draft,
   differencesOf,
   FIELDS,
@@ -8,14 +8,14 @@ import {
   LEAST_ROLE,
   type SettingField,
   type Settings,
-  silentIn,
+  withText,
 } from "#operator-api";
 import { gatewayNowMs, session } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { canAsk, draftOf, mayDo, review, setDraft, setField } from "../proposals.ts";
 import { LIMITS, type LimitField } from "../setting-words.ts";
-import { fill } from "../texts.ts";
 import { ForecastText } from "./forecast.tsx";
+import { Gaps } from "./gaps.tsx";
 import { NumberInput } from "./number-input.tsx";
 import { Previews } from "./preview.tsx";
 import { valueText } from "./values.ts";
@@ -267,20 +267,17 @@ function localText(opensAt: string): string {
 
 function MessageControl({ room, wanted: { message } }: ControlProps) {
   const words = texts.value.controls;
-  const set = (part: Partial<Bilingual>) => {
-    const next = { da: message?.da ?? "", en: message?.en ?? "", ...part };
-    setField(room, "message", next.da === "" && next.en === "" ? null : next);
-  };
-  const silent = silentIn(message);
-  const input = (one: "da" | "en", label: string) => (
-    <label class="field">
-      <span class="label">{label}</span>
+  const input = (one: string) => (
+    <label key={one} class="field">
+      <span class="label">{fill(words.messageIn, { language: format.value.language(one) })}</span>
       <textarea
         lang={one}
         rows={3}
         maxLength={FIELDS.message.mostCharacters}
         value={message?.[one] ?? ""}
-        onInput={(event) => set({ [one]: event.currentTarget.value })}
+        onInput={(event) =>
+          setField(room, "message", withText(message, room.settings.message, one, event.currentTarget.value))
+        }
       />
     </label>
   );
@@ -288,11 +285,14 @@ function MessageControl({ room, wanted: { message } }: ControlProps) {
     <details>
       <Summary title={words.message} state={messageState(room.settings.message, message)} />
       <p class="muted">{words.messageHint}</p>
-      {input("da", words.messageDa)}
-      {input("en", words.messageEn)}
-      <p class="problem" role="status">
-        {silent === null ? "" : words.messageSilent[silent]}
-      </p>
+      {room.languages.map(input)}
+      <div role="status">
+        <Gaps
+          message={message}
+          room={room}
+          classOf={({ instead }) => (instead === null ? "problem" : "muted")}
+        />
+      </div>
       <h3 class="label">{words.preview}</h3>
       <Previews room={room} message={message} />
     </details>
@@ -300,9 +300,9 @@ function MessageControl({ room, wanted: { message } }: ControlProps) {
 }
 
 /** What those who wait see of it: what is only written is not shown yet. */
-function messageState(shown: Bilingual | null, written: Bilingual | null): string {
+function messageState(shown: Texts | null, written: Texts | null): string {
   const words = texts.value.controls;
-  if (shown?.da !== written?.da || shown?.en !== written?.en) return words.messageNotYet;
+  if (shown !== written && JSON.stringify(shown) !== JSON.stringify(written)) return words.messageNotYet;
   return shown === null ? texts.value.review.empty : words.messageShown;
 }
 
@@ -333,7 +333,7 @@ function Pending({ room, draft }: { room: KnownRoom; draft: Draft }) {
   if (count === 0) return null;
   return (
     <div class="pending">
-      <p role="status">{count === 1 ? words.pendingOne : fill(words.pending, { n: String(count) })}</p>
+      <p role="status">{format.value.counted(words.pending, count)}</p>
       {!canAsk.value && <p class="problem">{words.lost}</p>}
       <div class="buttons">
         <button type="button" onClick={() => setDraft(room.id, {})}>

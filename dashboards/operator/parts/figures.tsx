@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
+import { fill } from "#languages";
 import { admittedPerMinuteOf, type KnownRoom, sessionsOf } from "#operator-api";
 import { justStarted } from "../live.ts";
 import { format, texts } from "../preferences.ts";
-import { fill } from "../texts.ts";
 import { Meter } from "./meter.tsx";
 
 /** A value under its name. */

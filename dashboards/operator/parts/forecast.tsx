@@ -1,7 +1,7 @@
+import { fill } from "#languages";
 import { type Draft, forecastOf, type KnownRoom } from "#operator-api";
 import { gatewayNowMs } from "../live.ts";
 import { format, texts } from "../preferences.ts";
-import { fill } from "../texts.ts";
 
 /** What a draft means for those who wait. */
 export function ForecastText({ room, draft }: { room: KnownRoom; draft: Draft }) {

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from "preact/hooks";
+import { fill } from "#languages";
 import { isInForce, isKnown, MOST_REASON_CHARACTERS, undoing } from "#operator-api";
 import { roomOf } from "../live.ts";
-import { lang, texts } from "../preferences.ts";
+import { texts } from "../preferences.ts";
 import { canAsk, done, review } from "../proposals.ts";
-import { fill } from "../texts.ts";
+import { roomName } from "./values.ts";
 
 /** It would cover what is below it for good; the changes and the audit trail have the way back too. */
 const SHOWN_MS = 60_000;
@@ -35,7 +36,7 @@ export function Notice() {
     <div class="notice-place" role="status">
       {last && room && (
         <div class="notice" ref={shown}>
-          <p>{fill(words[last.kind === "reset" ? "reset" : "changed"], { room: room.name[lang.value] })}</p>
+          <p>{fill(words[last.kind === "reset" ? "reset" : "changed"], { room: roomName(room) })}</p>
           {mayUndo && (
             <button type="button" disabled={!canAsk.value} onClick={undo}>
               {words.undo}

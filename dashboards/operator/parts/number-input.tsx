@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
+import { fill } from "#languages";
 import { texts } from "../preferences.ts";
-import { fill } from "../texts.ts";
 
 interface NumberInputProps {
   readonly id: string;

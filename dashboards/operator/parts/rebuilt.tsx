@@ -1,8 +1,8 @@
+import { fill } from "#languages";
 import { type KnownRoom, type RebuiltKind, rebuiltOf } from "#operator-api";
 import { gatewayNowMs } from "../live.ts";
 import { format, texts } from "../preferences.ts";
 import { canAsk, mayDo, review } from "../proposals.ts";
-import { fill } from "../texts.ts";
 
 /** What it means that a line was rebuilt, and until when nobody is let in. */
 export function Rebuilt({ room }: { room: KnownRoom }) {

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { fill } from "#languages";
 import {
   type Danger,
   dangerOf,
@@ -7,15 +8,14 @@ import {
   isKnown,
   type KnownRoom,
   MOST_REASON_CHARACTERS,
-  silentIn,
 } from "#operator-api";
 import { ApiError } from "../api.ts";
 import { gatewayNowMs, heed, listen, roomOf } from "../live.ts";
-import { format, lang, texts } from "../preferences.ts";
+import { format, texts } from "../preferences.ts";
 import { apply, canAsk, type Reviewed, reviewed } from "../proposals.ts";
-import { fill } from "../texts.ts";
 import { ForecastText } from "./forecast.tsx";
-import { fieldName, valueText } from "./values.ts";
+import { Gaps } from "./gaps.tsx";
+import { fieldName, roomName, valueText } from "./values.ts";
 
 /** The last look at a change: what is now, what will be, why, and for a dangerous one the room's name. */
 export function Review() {
@@ -35,7 +35,7 @@ function ReviewDialog({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
   const tried = useSignal(false);
   const busy = useSignal(false);
   const problem = useSignal("");
-  const name = room.name[lang.value];
+  const name = roomName(room);
   const danger = dangerOf(proposal, room.settings);
   const [before, after] = words.confirm.split("{id}");
   const noReason = reason.value.trim() === "";
@@ -153,7 +153,6 @@ function Differences({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
   if (asked.proposal.kind !== "change") return null;
   const { draft } = asked.proposal;
   const differences = differencesOf(draft, room.settings);
-  const silent = silentIn(draft.message);
   const text = (field: string, value: unknown) => valueText(field, value, gatewayNowMs.value);
   if (differences.length === 0)
     return <p class="note">{room.state.pause && draft.mode ? words.vouch : words.nothing}</p>;
@@ -177,7 +176,11 @@ function Differences({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
           ))}
         </tbody>
       </table>
-      {silent !== null && <p class="note danger">{texts.value.controls.messageSilent[silent]}</p>}
+      <Gaps
+        message={draft.message}
+        room={room}
+        classOf={({ instead }) => (instead === null ? "note danger" : "note")}
+      />
       <ForecastText room={room} draft={draft} />
     </>
   );

@@ -1,6 +1,6 @@
+import { fill } from "#languages";
 import { type OverviewRoom, type Standstill, standstillOf, troublesOf } from "#operator-api";
 import { format, texts } from "../preferences.ts";
-import { fill } from "../texts.ts";
 import { Sign } from "./icons.tsx";
 
 /** What is wrong with a room, each with its sign; last that it stands still though people wait, which nothing is wrong with. */
@@ -28,6 +28,5 @@ export function Troubles({ room }: { room: OverviewRoom }) {
 
 function standstillText({ mode, waiting }: Standstill): string {
   const { modes, standstill } = texts.value;
-  const text = waiting === 1 ? standstill.one : standstill.many;
-  return fill(text, { mode: modes[mode], n: format.value.number(waiting) });
+  return fill(format.value.counted(standstill, waiting), { mode: modes[mode] });
 }

@@ -1,8 +1,8 @@
 /** Settings as people read them. */
 import type { Mode, WholeSetting } from "#core/settings";
-import { type Bilingual, type FIELDS, settingOf, type WholeField } from "#operator-api";
-import { format, texts } from "../preferences.ts";
-import { fill } from "../texts.ts";
+import { fallbackOrder, fill, type Texts, textIn } from "#languages";
+import { type FIELDS, type RoomDocument, settingOf, type WholeField } from "#operator-api";
+import { format, lang, texts } from "../preferences.ts";
 
 /** A field's value in words. */
 export function valueText(field: string, value: unknown, nowMs: number): string {
@@ -18,7 +18,7 @@ export function valueText(field: string, value: unknown, nowMs: number): string 
       if (value === null || value === 0) return review.empty;
       return format.value.moment(typeof value === "string" ? Date.parse(value) : Number(value), nowMs);
     case "texts":
-      return value === null ? review.empty : messageText(value as Bilingual);
+      return value === null ? review.empty : messageText(value as Texts);
   }
 }
 
@@ -36,9 +36,16 @@ function wholeText(field: string, value: number, { zero }: WholeSetting): string
   return field.endsWith("Seconds") ? duration(value) : number(value);
 }
 
-function messageText({ da, en }: Bilingual): string {
+function messageText(message: Texts): string {
   const { empty } = texts.value.review;
-  return `da: ${da || empty}\nen: ${en || empty}`;
+  return Object.entries(message)
+    .map(([tag, text]) => `${tag}: ${text || empty}`)
+    .join("\n");
+}
+
+/** A room's name in the language of the console, else in the next that has one. */
+export function roomName({ id, name, languages }: Pick<RoomDocument, "id" | "name" | "languages">): string {
+  return textIn(name, fallbackOrder(lang.value, languages))?.text ?? id;
 }
 
 export function fieldName(field: string): string {

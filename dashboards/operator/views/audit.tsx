@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { fill } from "#languages";
 import { AUDIT_ENTRIES, type AuditEntryDocument, type AuditHead, isKnown } from "#operator-api";
 import { readAudit } from "../api.ts";
 import { browserDigest, type ChainFault, faultsIn } from "../chain.ts";
@@ -7,10 +8,9 @@ import { gatewayNowMs, heed, overview, roomOf } from "../live.ts";
 import { EntryChanges, ReasonText, saidOf, UndoButton, whoDid } from "../parts/audit-entry.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Sign } from "../parts/icons.tsx";
-import { fieldName, valueText } from "../parts/values.ts";
-import { format, lang, texts } from "../preferences.ts";
+import { fieldName, roomName, valueText } from "../parts/values.ts";
+import { format, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
-import { fill } from "../texts.ts";
 
 interface Filter {
   readonly actor: string;
@@ -38,7 +38,7 @@ export function AuditView({ room }: { room: string | null }) {
       {entries.length > 0 && <ChainText faults={faults} entries={entries.length} />}
       {failed && <p class="note danger">{words.failed}</p>}
       <p class="muted" role="status">
-        {found.length === 0 ? words.none : fill(words.shown, { n: format.value.number(found.length) })}
+        {found.length === 0 ? words.none : format.value.counted(words.shown, found.length)}
       </p>
       {found.length > 0 && <Trail entries={found} faults={faults ?? []} />}
       {entries.length >= limit.value && limit.value < AUDIT_ENTRIES.most && (
@@ -76,9 +76,9 @@ function FilterForm({ room, actors, filter, change }: FilterFormProps) {
           }}
         >
           <option value="">{words.allRooms}</option>
-          {rooms.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name[lang.value]}
+          {rooms.map((one) => (
+            <option key={one.id} value={one.id}>
+              {roomName(one)}
             </option>
           ))}
         </select>
@@ -129,11 +129,16 @@ function ChainText({ faults, entries }: { faults: readonly ChainFault[] | null; 
   );
 }
 
+/** What a room is called; its id where it is no more. */
+function nameOf(id: string): string {
+  const room = roomOf(id);
+  return room ? roomName(room) : id;
+}
+
 function faultText({ room, kind, from, to }: ChainFault): string {
   const words = texts.value.audit.faults;
-  const text = kind === "missing" && from === to ? words.missingOne : words[kind];
-  const values = { room: roomOf(room)?.name[lang.value] ?? room, from: String(from), to: String(to) };
-  return fill(text, values);
+  const text = kind === "missing" ? format.value.counted(words.missing, to - from + 1) : words[kind];
+  return fill(text, { room: nameOf(room), from: String(from), to: String(to) });
 }
 
 /** Whether an entry is one of those that are not right; one after missing ones is right itself. */
@@ -180,9 +185,7 @@ function Trail({ entries, faults }: TrailProps) {
                 {entry.sequence > 0 && <small>{fill(words.entry, { n: String(entry.sequence) })}</small>}
               </td>
               <td>
-                <a href={hrefOf({ view: "room", room: entry.room })}>
-                  {roomOf(entry.room)?.name[lang.value] ?? entry.room}
-                </a>
+                <a href={hrefOf({ view: "room", room: entry.room })}>{nameOf(entry.room)}</a>
               </td>
               <td>{whoDid(entry)}</td>
               <td>
@@ -211,9 +214,10 @@ function fits(entry: AuditEntryDocument, { actor, text }: Filter): boolean {
     valueText(field, from, nowMs),
     valueText(field, to, nowMs),
   ]);
-  const roomName = roomOf(entry.room)?.name[lang.value] ?? "";
   const why = entry.reason === "" ? texts.value.audit.noReason : entry.reason;
-  const all = [why, saidOf(entry), entry.room, roomName, whoDid(entry), ...said].join(" ").toLowerCase();
+  const all = [why, saidOf(entry), entry.room, nameOf(entry.room), whoDid(entry), ...said]
+    .join(" ")
+    .toLowerCase();
   return text
     .toLowerCase()
     .split(/\s+/)

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
+import { fill } from "#languages";
 import { ApiError } from "../api.ts";
 import { enter, sessionEnded } from "../live.ts";
 import { Appearance } from "../parts/appearance.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Mark } from "../parts/icons.tsx";
 import { format, texts } from "../preferences.ts";
-import { fill } from "../texts.ts";
 
 export function LogIn() {
   const words = texts.value.login;

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { fill } from "#languages";
 import {
   admittedPerMinuteOf,
   inOrderOfTrouble,
@@ -19,9 +20,9 @@ import { Sign } from "../parts/icons.tsx";
 import { RebuiltBriefly } from "../parts/rebuilt.tsx";
 import { Sparkline } from "../parts/sparkline.tsx";
 import { Troubles } from "../parts/troubles.tsx";
-import { format, lang, texts } from "../preferences.ts";
+import { roomName } from "../parts/values.ts";
+import { format, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
-import { fill } from "../texts.ts";
 
 const RECENT_SECONDS = 900;
 const RECENT_EVERY_MS = 15_000;
@@ -58,18 +59,12 @@ function Verdict({ rooms }: { rooms: readonly OverviewRoom[] }) {
   const severity =
     troubled.find((trouble) => trouble.severity === "alarm")?.severity ?? troubled[0]?.severity ?? "well";
   const standing = rooms.filter((room) => standstillOf(room) !== null).length;
-  const text = { 0: words.allWell, 1: words.oneInTrouble }[troubled.length];
   return (
     <p class={`verdict ${severity}`} role="status">
       <Sign severity={severity} />
       <span>
-        {text ?? fill(words.inTrouble, { n: String(troubled.length) })}
-        {standing > 0 && (
-          <span class="standing">
-            {" "}
-            {standing === 1 ? words.oneStands : fill(words.stand, { n: String(standing) })}
-          </span>
-        )}
+        {troubled.length === 0 ? words.allWell : format.value.counted(words.inTrouble, troubled.length)}
+        {standing > 0 && <span class="standing"> {format.value.counted(words.stand, standing)}</span>}
       </span>
     </p>
   );
@@ -114,11 +109,7 @@ function Total({ label, of: { sum, without }, measured = "" }: TotalProps) {
   return (
     <Figure label={label} value={sum === null ? figures.unknown : format.value.number(sum)}>
       {sum !== null && measured !== "" && <span class="of">{measured}</span>}
-      {sum !== null && without > 0 && (
-        <span class="of">
-          {without === 1 ? words.withoutOne : fill(words.without, { n: String(without) })}
-        </span>
-      )}
+      {sum !== null && without > 0 && <span class="of">{format.value.counted(words.without, without)}</span>}
     </Figure>
   );
 }
@@ -138,7 +129,7 @@ function RoomCard({ room, recent }: { room: OverviewRoom; recent: readonly (numb
     <li class={`room card ${troubles[0]?.severity ?? "well"}`} data-room={room.id} data-stale={stale}>
       <div class="room-head">
         <h3>
-          <a href={hrefOf({ view: "room", room: room.id })}>{room.name[lang.value]}</a>
+          <a href={hrefOf({ view: "room", room: room.id })}>{roomName(room)}</a>
         </h3>
         {isKnown(room) && <span class={`mode ${room.state.mode}`}>{words.modes[room.state.mode]}</span>}
         <Troubles room={room} />

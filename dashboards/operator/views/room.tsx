@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { fill } from "#languages";
 import {
   type AuditEntryDocument,
   type HistoryDocument,
@@ -17,9 +18,9 @@ import { RoomFigures } from "../parts/figures.tsx";
 import { Heading } from "../parts/heading.tsx";
 import { Rebuilt } from "../parts/rebuilt.tsx";
 import { Troubles } from "../parts/troubles.tsx";
-import { format, lang, texts } from "../preferences.ts";
+import { roomName } from "../parts/values.ts";
+import { format, texts } from "../preferences.ts";
 import { hrefOf } from "../route.ts";
-import { fill } from "../texts.ts";
 
 /** Spans that the gateway's own memory holds; a Prometheus has the longer ones too. */
 const SPANS = [300, 900, 3_600, 21_600] as const;
@@ -58,7 +59,7 @@ function RoomHead({ room }: { room: OverviewRoom }) {
         <a href={hrefOf({ view: "overview" })}>← {words.room.back}</a>
       </p>
       <div class="room-head">
-        <Heading text={room.name[lang.value]} />
+        <Heading text={roomName(room)} />
         {isKnown(room) && <span class={`mode ${room.state.mode}`}>{words.modes[room.state.mode]}</span>}
         {opensAt > now && <span class="muted">{fill(words.room.until, { time: moment(opensAt, now) })}</span>}
         <Troubles room={room} />

@@ -1,4 +1,5 @@
 import type { Language } from "../language.ts";
+import { consoleTexts } from "./console.ts";
 import { pages } from "./pages.ts";
 
 export const danish: Language = {
@@ -7,5 +8,6 @@ export const danish: Language = {
   locale: "da-DK",
   direction: "ltr",
   pages,
+  console: consoleTexts,
   alike: [],
 };

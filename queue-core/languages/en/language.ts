@@ -1,4 +1,5 @@
 import type { Language } from "../language.ts";
+import { consoleTexts } from "./console.ts";
 import { pages } from "./pages.ts";
 
 export const english: Language = {
@@ -8,5 +9,6 @@ export const english: Language = {
   locale: "en-GB",
   direction: "ltr",
   pages,
-  alike: [],
+  console: consoleTexts,
+  alike: ["15 min", "5 min", "95 %: {time}", "Gateway", "Live", "Session", "Token", "min", "{n}/min", "–"],
 };
