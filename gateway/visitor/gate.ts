@@ -1,6 +1,6 @@
 import { type ClaimOutcome, decide, matchRoom } from "#core";
 import { factsOf, isNavigation, serviceCredentialsOf } from "#core/door";
-import type { PassVerdict, Ticket } from "#core/tokens";
+import type { Pass, PassVerdict, Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
@@ -80,7 +80,7 @@ function act(
     ticket,
     nowMs: room.now(),
   });
-  const pass = verdict?.ok ? { ...verdict.pass, token: passToken ?? "" } : null;
+  const pass = verdict?.ok ? admissionBy(verdict.pass, passToken) : null;
   switch (decide(facts)) {
     case "forward":
       return answers.forward(visit, pass, []);
@@ -97,6 +97,10 @@ function act(
     default:
       return answers.wait(visit, facts.navigation);
   }
+}
+
+function admissionBy({ jti, expiresAtMs }: Pass, token = ""): Admission {
+  return { jti, token, expiresAtMs };
 }
 
 function wait(visit: RoomVisit, navigation: boolean): void {
