@@ -33,7 +33,7 @@ describe("rooms file", () => {
   // PROTOCOL: whenStoreDown | `hold` `open`; `hold`
   // PROTOCOL: let through without a pass; none
   it("fills in the contract's defaults", () => {
-    expect(parseRooms("f", JSON.stringify({ rooms: [room] }))).toEqual([
+    expect(parseRooms("f", JSON.stringify({ rooms: [room] }))).toMatchObject([
       {
         ...room,
         mode: "queue",

@@ -1,4 +1,4 @@
-import type { RoomSettings, SettingsChange } from "./settings.ts";
+import { type RoomSettings, SETTING_NAMES, type SettingsChange } from "./settings.ts";
 
 /** Which entry of a room's audit trail is meant: what a gateway remembers of the last one that it saw. */
 export interface AuditHead {
@@ -71,19 +71,7 @@ export function lossFacts(room: string, lost: AuditHead): AuditFacts {
   return { room, actor: "sluse", reason, change: {}, reset: null, lost };
 }
 
-/** In the order of `settings_json` in lua/audit.lua. */
+/** In the order of the table, as the script writes them. */
 function settingsText(settings: RoomSettings): string {
-  return JSON.stringify({
-    mode: settings.mode,
-    outflowPerMinute: settings.outflowPerMinute,
-    capacity: settings.capacity,
-    sessionSeconds: settings.sessionSeconds,
-    sessionGraceSeconds: settings.sessionGraceSeconds,
-    claimWindowSeconds: settings.claimWindowSeconds,
-    opensAtMs: settings.opensAtMs,
-    message: settings.message,
-    messageRevision: settings.messageRevision,
-    passesNotBeforeMs: settings.passesNotBeforeMs,
-    version: settings.version,
-  });
+  return JSON.stringify(Object.fromEntries(SETTING_NAMES.map((name) => [name, settings[name]])));
 }

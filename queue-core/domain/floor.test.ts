@@ -2,22 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MOST_PLAUSIBLE_AHEAD_MS, MOST_PLAUSIBLE_GROWTH } from "./constants.ts";
 import { type Floor, isPlausible, mergeFloors, NO_FLOOR } from "./floor.ts";
-import type { RoomSettings } from "./settings.ts";
+import { settingsWith } from "./settings.ts";
 
 /** One set of settings has one version; the same version twice is the same settings. */
-const settingsOf = (version: number): RoomSettings => ({
-  mode: "queue",
-  outflowPerMinute: version + 1,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1800,
-  claimWindowSeconds: 600,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version,
-});
+const settingsOf = (version: number) => settingsWith({ outflowPerMinute: version + 1, version });
 
 const anyFloor: fc.Arbitrary<Floor> = fc.record({
   generation: fc.nat(3),

@@ -6,26 +6,19 @@
 import { randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
 import { NO_FLOOR } from "../../domain/floor.ts";
-import type { RoomSettings } from "../../domain/settings.ts";
+import { type RoomSettings, settingsWith } from "../../domain/settings.ts";
 import type { TicketRef } from "../../domain/visitors.ts";
 import type { Reply } from "../store.ts";
 import { askRedis } from "./ask-redis.ts";
 import { startTestRedis } from "./private-redis.ts";
 import { type RedisStore, redisStore } from "./redis-store.ts";
 
-const SETTINGS: RoomSettings = {
+const SETTINGS = settingsWith({
   mode: "hold",
   outflowPerMinute: 6_000,
-  capacity: 0,
-  sessionSeconds: 600,
-  sessionGraceSeconds: 1_800,
-  claimWindowSeconds: 600,
-  opensAtMs: 0,
   message: { da: "Der er mange lige nu. Din plads er sikker.", en: "It is busy. Your place is safe." },
   messageRevision: 1,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+});
 const CALLS_UNDER_WAY = 32;
 
 export interface Figure {

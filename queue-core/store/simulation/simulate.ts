@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Floor } from "../../domain/floor.ts";
 import { seededRandom } from "../../domain/random.ts";
-import type { RoomSettings, SettingsChange } from "../../domain/settings.ts";
+import { type RoomSettings, type SettingsChange, settingsWith } from "../../domain/settings.ts";
 import { type Kind, Visitor, type World } from "./crowd.ts";
 import { SimulatedGateway } from "./gateway.ts";
 import { Observer, type Violation } from "./observer.ts";
@@ -57,19 +57,12 @@ const T0 = 1_800_000_000_000;
 const ROOM = "room";
 const HOUR_MS = 3_600_000;
 
-const usual: RoomSettings = {
-  mode: "queue",
+const usual = settingsWith({
   outflowPerMinute: 600,
-  capacity: 0,
   sessionSeconds: 60,
   sessionGraceSeconds: 60,
   claimWindowSeconds: 60,
-  opensAtMs: 0,
-  message: null,
-  messageRevision: 0,
-  passesNotBeforeMs: 0,
-  version: 1,
-};
+});
 
 /** Runs visitors, gateways, an operator and faults against the stores, in virtual time. */
 export async function simulate(plan: Plan): Promise<Outcome> {
