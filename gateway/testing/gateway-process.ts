@@ -34,6 +34,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Reused by a second start; made, and removed at the process's end, where none is given. */
   readonly folder?: string;
+  /** The folder whose dist/ is run; the repository. */
+  readonly top?: string;
   /** Taken again by a second start; 0 is any. */
   readonly port?: number;
 }
@@ -55,7 +57,7 @@ export async function startGatewayProcess(options: GatewayOptions): Promise<Gate
   const folder = options.folder ?? testFolder();
   const roomsFile = join(folder, "rooms.json");
   writeFileSync(roomsFile, JSON.stringify({ rooms: options.rooms }));
-  const child = spawn(process.execPath, argumentsFor("gateway"), {
+  const child = spawn(process.execPath, argumentsFor("gateway", options.top), {
     stdio: ["ignore", "pipe", "inherit"],
     env: {
       PATH: process.env.PATH,

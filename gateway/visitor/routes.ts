@@ -107,7 +107,7 @@ type Go = (request: Request, reply: Reply) => void;
 
 /** The request guard on every request; then a reply that knows whether the visitor is still there. */
 function open(
-  deployment: Deployment,
+  { metrics }: Deployment,
   res: HttpResponse,
   req: HttpRequest,
   name: MeteredRoute,
@@ -117,13 +117,8 @@ function open(
   const startedMs = performance.now();
   const request = readRequest(req, res);
   if (isRefusal(request)) return refuse(res, request);
-  const reply = new Reply(res, request, whenServed(deployment, name, startedMs), upgrade);
-  go(request, reply);
-}
-
-/** Without a name of its own: the TypeScript loader gives each closure that has one its name anew, at each request. */
-function whenServed({ metrics }: Deployment, name: MeteredRoute, startedMs: number): () => void {
-  return () => metrics.requestServed(name, (performance.now() - startedMs) / 1000);
+  const served = () => metrics.requestServed(name, (performance.now() - startedMs) / 1000);
+  go(request, new Reply(res, request, served, upgrade));
 }
 
 function runInRoom(route: RoomRoute, visit: RoomVisit): void {
