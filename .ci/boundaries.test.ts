@@ -61,6 +61,7 @@ describe("the checker catches", () => {
     ["gateway/http/server.ts", 'import { jwtVerify } from "jose/jwt/verify";', "#core/tokens"],
     ["gateway/api/operator.ts", 'import type { App } from "uWebSockets.js";', "gateway/http/"],
     ["gateway/api/operator.ts", 'import uws from "@uwsjs/linux-x64-20";', "gateway/http/"],
+    ["gateway/api/operator.ts", 'import uws from "@uwsjs-20.51/linux-x64-22";', "gateway/http/"],
     ["gateway/main.ts", 'import { decide } from "../edge-worker/decide.ts";', "never import each other"],
     ["edge-worker/worker.ts", 'import { route } from "../gateway/http/route.ts";', "never import each other"],
     ["queue-core/store/store.ts", 'import { log } from "../../gateway/log.ts";', "stand on"],

@@ -197,7 +197,7 @@ function joseInTokens(found: Import): string | null {
 }
 
 function uwsInGatewayHttp(found: Import): string | null {
-  const isUws = /^(?:uWebSockets\.js|@uwsjs\/.*|@btc-vision\/uwebsockets\.js)$/i.test(found.target);
+  const isUws = /^(?:uWebSockets\.js|@uwsjs[^/]*\/.*|@btc-vision\/uwebsockets\.js)$/i.test(found.target);
   if (found.kind !== "package" || !isUws || isIn(found.file, "gateway/http")) return null;
   return "only gateway/http/ knows uWebSockets.js; put what you need there under a name of our own";
 }

@@ -102,11 +102,21 @@ describe("npm's packages are installed again when", () => {
     expect(npmProblem(wanted, installed, native)).toContain(problem);
   });
 
+  it("one of the two that Node 22 may take is missing", () => {
+    const both = ["node_modules/@uwsjs/linux-x64-22", "node_modules/@uwsjs-20.51/linux-x64-22"];
+    const wanted = lockfile(Object.fromEntries(both.map((path) => [path, { ...one, optional: true }])));
+    for (const path of both) {
+      expect(npmProblem(wanted, lockfile({ [path]: one }), "linux-x64-22")).toContain("is missing");
+      expect(npmProblem(wanted, lockfile({}), "linux-x64-24")).toBeNull();
+    }
+  });
+
   it("and not when only those for other systems are missing", () => {
     const wanted = lockfile({
       "node_modules/a": one,
       "node_modules/b": { ...one, optional: true },
       "node_modules/@uwsjs/linux-x64-22": { ...one, optional: true },
+      "node_modules/@uwsjs-20.51/linux-x64-22": { ...one, optional: true },
     });
     expect(npmProblem(wanted, lock, native)).toBeNull();
   });

@@ -23,10 +23,14 @@ const top = fileURLToPath(new URL("..", import.meta.url));
  */
 const needs = ["redis", "chromium", "wrk", "nginx", "openssl", "jupyter", "prometheus"];
 
+/** Of those that run on any system with Sluse; all of the tests run by this one. */
+const otherNode = process.versions.node.startsWith("22.") ? "20" : "22";
+
 const checks = [
   { name: "types", command: ["tsc", "--noEmit"] },
   { name: "lint", command: ["biome", "check", "--error-on-warnings"] },
   { name: "unused", command: ["knip", "--no-progress"] },
+  { name: `Node ${otherNode}`, command: ["node", ".ci/nodes.mjs", "--brief", otherNode] },
 ];
 
 const count = { passed: 0, failed: 0 };
@@ -46,14 +50,14 @@ async function step(name, work) {
 }
 
 /**
- * A program of node_modules; resolves with its exit code when it has ended and all its output is here.
+ * A program of node_modules, or Node itself; resolves with its exit code when it has ended and all its output is here.
  * @param {string[]} command
  * @param {import("node:child_process").StdioOptions} stdio
  * @param {Record<string, string>} [env] what it has besides this process's own
  */
 function run([program, ...args], stdio, env) {
   return new Promise((done) => {
-    const path = join(top, "node_modules/.bin", program);
+    const path = program === "node" ? process.execPath : join(top, "node_modules/.bin", program);
     const child = spawn(path, args, { cwd: top, stdio, env: { ...process.env, ...env } });
     const chunks = [];
     const stop = () => child.kill();

@@ -9,7 +9,7 @@ const REOPEN_MS = 1_000;
  * new WebSocket at once: it takes a changed address for the sign of an upgrade, and memory that only shrinks stays where
  * it is (uNetworking/uWebSockets#1929, mended after 20.51). Uncorked, each upgrade is complained of on stderr; but that
  * looks only for whether anything is corked. So another response is kept open, over a connection of the process with
- * itself, to be corked instead.
+ * itself, to be corked instead. 20.69, for Node 22 and 24 on newer systems, needs none of it: this goes with 20.51.
  */
 export class LateUpgrade {
   #other: HttpResponse | null = null;
