@@ -51,7 +51,7 @@ export type PlaceView = {
 
 /** A server does not know where its reader is; every time on the page says whose it is. */
 function danishFormats(language: PageLanguage): Formats {
-  const formats = formatsFor(language.locale, "Europe/Copenhagen");
+  const formats = formatsFor(language.locale, language.pages.wait.clock, "Europe/Copenhagen");
   const named = (time: string) => fill(language.pages.plain.danishTime, { time });
   return {
     ...formats,

@@ -9,7 +9,7 @@ function listed(room: Parameters<typeof listedWait>[0], lang: LanguageTag = "en"
   return listedWait(
     room,
     LANGUAGES[lang].pages,
-    formatsFor(LANGUAGES[lang].locale, "Europe/Copenhagen"),
+    formatsFor(LANGUAGES[lang].locale, LANGUAGES[lang].pages.wait.clock, "Europe/Copenhagen"),
     NOW_MS,
   );
 }

@@ -11,7 +11,7 @@ const STALE_MS = 5_500;
 const TICK_MS = 500;
 
 const page = JSON.parse(element("page-data").textContent ?? "") as PortalData;
-const formats = formatsFor(page.locale);
+const formats = formatsFor(page.locale, page.texts.wait.clock);
 let shown: HeardList | null = null;
 /** By this browser's clock, which may differ from the one that the list is dated by. */
 let newsAdvancedAtMs = 0;

@@ -30,7 +30,7 @@ function view(part: Partial<PageState>, lang: LanguageTag = "en") {
     order: fallbackOrder(lang, ["da", "en"]),
     texts: pages,
   };
-  return viewOf(state, page, formatsFor(locale, "Europe/Copenhagen"), NOW_MS);
+  return viewOf(state, page, formatsFor(locale, pages.wait.clock, "Europe/Copenhagen"), NOW_MS);
 }
 
 function inLine(ahead: number, part: Parameters<typeof statusDocument>[0] = {}): Partial<PageState> {

@@ -71,8 +71,8 @@ export type Formats = {
   opening(atMs: number, nowMs: number): { text: string; today: boolean };
 };
 
-/** `timeZone` is the reader's own unless a test names one. */
-export function formatsFor(locale: string, timeZone?: string): Formats {
+/** `said` is how the language says a time of day. `timeZone` is the reader's own unless a test names one. */
+export function formatsFor(locale: string, said: string, timeZone?: string): Formats {
   const numbers = new Intl.NumberFormat(locale);
   const time = { hour: "2-digit", minute: "2-digit", timeZone } as const;
   const clock = new Intl.DateTimeFormat(locale, { ...time, second: "2-digit" });
@@ -85,11 +85,11 @@ export function formatsFor(locale: string, timeZone?: string): Formats {
   return {
     number: (value) => numbers.format(value),
     counted: countedIn(locale),
-    clock: (atMs) => clock.format(atMs),
+    clock: (atMs) => fill(said, { time: clock.format(atMs) }),
     opening(atMs, nowMs) {
       const today = date.format(atMs) === date.format(nowMs);
       const later = year.format(atMs) === year.format(nowMs) ? dated : datedInFull;
-      return { text: (today ? minute : later).format(atMs), today };
+      return { text: fill(said, { time: (today ? minute : later).format(atMs) }), today };
     },
   };
 }

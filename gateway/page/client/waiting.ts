@@ -26,7 +26,7 @@ const page = JSON.parse(element("page-data").textContent ?? "") as WaitingData;
 const base = `/_sluse/rooms/${page.room}/`;
 const target = addressAskedFor();
 const memory = memoryOf(page.room);
-const formats = formatsFor(page.locale);
+const formats = formatsFor(page.locale, page.texts.wait.clock);
 
 /** How long "it is your turn" stands before the page goes on, so that it can be read and heard. */
 const TURN_SHOWN_MS = 1_000;

@@ -12,6 +12,7 @@ export const pages: PageTexts = {
     minutes: { one: "1 minut", other: "{n} minutter" },
     hours: { one: "1 time", other: "{n} timer" },
     hoursAndMinutes: "{hours} og {minutes}",
+    clock: "{time}",
   },
   common: {
     languages: "Sprog",

@@ -10,5 +10,17 @@ export const english: Language = {
   direction: "ltr",
   pages,
   console: consoleTexts,
-  alike: ["15 min", "5 min", "95 %: {time}", "Gateway", "Live", "Session", "Token", "min", "{n}/min", "–"],
+  alike: [
+    "15 min",
+    "5 min",
+    "95 %: {time}",
+    "Gateway",
+    "Live",
+    "Session",
+    "Token",
+    "min",
+    "{n}/min",
+    "–",
+    "{time}",
+  ],
 };

@@ -13,6 +13,8 @@ export const pages = {
     minutes: { one: "1 minute", other: "{n} minutes" },
     hours: { one: "1 hour", other: "{n} hours" },
     hoursAndMinutes: "{hours} {minutes}",
+    /** A time of day, with or without its day before it, as it stands in the sentences below. */
+    clock: "{time}",
   },
   common: {
     /** What the links to the other languages are called. */
