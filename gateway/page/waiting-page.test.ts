@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContext, type Page as BrowserPage, chromium } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { LANGUAGE_TAGS } from "#languages";
+import { LANGUAGE_TAGS, LANGUAGES } from "#languages";
 import type { StatusDocument } from "../visitor-documents.ts";
 import { buildPages } from "./build.ts";
 import {
@@ -632,20 +632,10 @@ test("without script: a form that takes a place, and a link to the place of who 
     expect(await place.getAttribute("href")).toBe("/_sluse/rooms/tax/wait");
   }));
 
-/** What the portal says of itself, where there is a script and where there is none. */
-const PORTAL_WORDS = {
-  da: {
-    scripted: ["Du kan se ventetiden, før du går ind.", "Du skal ikke genindlæse den.", "automatisk"],
-    plain: ["ser du ventetiden, når du har taget en plads", "Tryk på »Tjek nu«", "trykker du på »Gå ind«"],
-  },
-  en: {
-    scripted: ["You can see the wait before you go in.", "no need to reload", "automatically"],
-    plain: ["you see the wait once you have taken a place", "press “Check now”", "you press “Go in”"],
-  },
-} as const;
-
 test.each(LANGUAGE_TAGS)("the portal promises live figures only where its script runs: %s", async (lang) => {
-  const { scripted, plain } = PORTAL_WORDS[lang];
+  const { leadWait, howPlace, howWait, howEnter, plain: without } = LANGUAGES[lang].pages.portal;
+  const scripted = [leadWait, howPlace, howWait, howEnter];
+  const plain = [without.leadWait, without.howPlace, without.howWait, without.howEnter];
   const said = async (page: BrowserPage) => {
     const words = (await page.locator("main p:visible").allInnerTexts()).join(" ");
     return [...scripted, ...plain].filter((part) => words.includes(part));
