@@ -1,8 +1,9 @@
 import { danish } from "./da/language.ts";
+import { german } from "./de/language.ts";
 import { english } from "./en/language.ts";
 
 /** Every language that Sluse speaks, by its tag, in the order in which they are offered to choose from. */
-export const LANGUAGES = { da: danish, en: english };
+export const LANGUAGES = { da: danish, en: english, de: german };
 
 /** The tag of a language that Sluse speaks. */
 export type LanguageTag = keyof typeof LANGUAGES;
