@@ -18,7 +18,7 @@ interface Look {
 }
 
 const LOOKS: readonly Look[] = (["light", "dark"] as const).flatMap((theme): Look[] => [
-  { width: 320, height: 640, theme, lang: "da" },
+  { width: 320, height: 640, theme, lang: "de" },
   { width: 1440, height: 900, theme, lang: "en" },
   { width: 2560, height: 1440, theme, lang: "da" },
 ]);

@@ -13,10 +13,22 @@ import type { PlaceView } from "./place-page.ts";
 import type { PageRoom } from "./waiting-page.ts";
 
 export const FIXTURE_ROOMS: readonly PageRoom[] = [
-  { id: "tax", name: { da: "Årsopgørelsen", en: "Annual tax statement" }, path: "/tax/" },
-  { id: "vaccine", name: { da: "Vaccination", en: "Vaccination" }, path: "/vaccine/" },
-  { id: "passport", name: { da: "Pas og kørekort", en: "Passports and licences" }, path: "/passport/" },
-  { id: "daycare", name: { da: "Plads i daginstitution", en: "Day care places" }, path: "/daycare/" },
+  {
+    id: "tax",
+    name: { da: "Årsopgørelsen", en: "Annual tax statement", de: "Jahressteuerbescheid" },
+    path: "/tax/",
+  },
+  { id: "vaccine", name: { da: "Vaccination", en: "Vaccination", de: "Impftermine" }, path: "/vaccine/" },
+  {
+    id: "passport",
+    name: { da: "Pas og kørekort", en: "Passports and licences", de: "Reisepässe und Führerscheine" },
+    path: "/passport/",
+  },
+  {
+    id: "daycare",
+    name: { da: "Plads i daginstitution", en: "Day care places", de: "Kinderbetreuungsplätze" },
+    path: "/daycare/",
+  },
 ];
 
 /** The browser that every test and picture uses. */
@@ -30,6 +42,7 @@ export const CHROMIUM = {
 export const MESSAGE = {
   da: "Der er mange, der vil se deres årsopgørelse i aften. Den er klar til dig hele ugen, og fristen er først den 1. maj.",
   en: "Many people want to see their annual statement tonight. It is ready for you all week, and the deadline is 1 May.",
+  de: "Viele Menschen möchten heute Abend ihren Bescheid sehen. Er ist die ganze Woche verfügbar, und die Frist endet erst am 1. Mai.",
 };
 
 /** A moment in March, evening in Denmark, so that pictures do not change from run to run. */

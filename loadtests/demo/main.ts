@@ -41,6 +41,8 @@ const gateway = spawn(process.execPath, argumentsFor("gateway"), {
     ...process.env,
     SLUSE_ROOMS: process.env.SLUSE_ROOMS || writtenRooms({ tax: tax.port, vaccine: vaccine.port }),
     SLUSE_DATA: dataFolder,
+    // What the demo's rooms are named in.
+    SLUSE_LANGUAGES: process.env.SLUSE_LANGUAGES || "da,en,de",
     SLUSE_OPERATOR_TOKEN: operatorToken,
     SLUSE_PUBLIC_URL: publicUrl(),
   },
