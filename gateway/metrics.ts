@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import { type ClaimOutcome, type Mode, type Snapshot, waitingIn } from "#core";
+import { type ClaimOutcome, MODES, type Snapshot, waitingIn } from "#core";
 import type { TokenRefusal } from "#core/tokens";
 import { ALARM_KINDS } from "#operator-api";
 import { countingCounter, countingHistogram } from "./counting.ts";
@@ -317,8 +317,6 @@ function addAlarms(registry: Registry, doors: () => Iterable<MeteredDoor>): void
       }),
   });
 }
-
-const MODES = ["queue", "hold", "open", "closed"] as const satisfies readonly Mode[];
 
 function addModes(registry: Registry, doors: () => Iterable<MeteredDoor>): void {
   const gauge = new Gauge({

@@ -10,6 +10,7 @@ import {
   type RoomDocument,
   type SettingField,
   settingOf,
+  unitOf,
   wholeNumbers,
   withoutUnit,
 } from "#operator-api";
@@ -35,7 +36,7 @@ function optionsOf(field: SettingField): readonly (readonly [field: string, opti
   const meaning = meaningOf(setting);
   switch (setting.kind) {
     case "whole": {
-      const unit = field.endsWith("Seconds") ? "seconds" : "number";
+      const unit = unitOf(field) === "seconds" ? "seconds" : "number";
       return [[field, new Option(`${flag} <${unit}>`, meaning)]];
     }
     case "choice":

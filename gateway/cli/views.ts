@@ -21,6 +21,7 @@ import {
   standstillOf,
   type TroubleKind,
   troublesOf,
+  unitOf,
 } from "#operator-api";
 import type { ChangeBody } from "#operator-api/schemas";
 import { type Column, type Format, list, printable, table, UNKNOWN } from "./format.ts";
@@ -218,8 +219,8 @@ function timeText(value: unknown, format: Format): string {
 
 function wholeText(field: string, value: number, { zero, counted }: WholeSetting, format: Format): string {
   if (value === 0 && zero !== undefined) return zero;
-  if (field.endsWith("Seconds")) return format.seconds(value);
-  const unit = field.endsWith("PerMinute") ? "a minute" : counted;
+  if (unitOf(field) === "seconds") return format.seconds(value);
+  const unit = unitOf(field) === "perMinute" ? "a minute" : counted;
   return unit === undefined ? format.number(value) : `${format.number(value)} ${unit}`;
 }
 

@@ -10,6 +10,7 @@ import {
   settingOf,
   settingsDocument,
   storedChange,
+  unitOf,
   withoutUnit,
 } from "./settings.ts";
 
@@ -85,10 +86,11 @@ describe("the words of the table", () => {
     expect(settingOf("opensAt")).toBe(FIELDS.opensAt);
     expect(settingOf("passesNotBefore")?.label).toBe("Passes from before end");
     expect([settingOf("version"), settingOf("toString"), settingOf("opensAtMs")]).toEqual([null, null, null]);
-    expect(["outflowPerMinute", "sessionGraceSeconds", "capacity"].map(withoutUnit)).toEqual([
-      "outflow",
-      "sessionGrace",
-      "capacity",
-    ]);
+  });
+
+  it("are told apart from their units", () => {
+    const fields = ["outflowPerMinute", "sessionGraceSeconds", "capacity"];
+    expect(fields.map(unitOf)).toEqual(["perMinute", "seconds", null]);
+    expect(fields.map(withoutUnit)).toEqual(["outflow", "sessionGrace", "capacity"]);
   });
 });

@@ -73,9 +73,15 @@ export function settingOf(field: string): Setting | null {
   return Object.hasOwn(named, field) ? (named[field] ?? null) : null;
 }
 
-/** A field's name without the unit that it ends in: `outflow`, `sessionGrace`, `opensAt`. */
+/** The unit that a field's name ends in; null: it ends in none. */
+export function unitOf(field: string): "seconds" | "perMinute" | null {
+  if (field.endsWith("Seconds")) return "seconds";
+  return field.endsWith("PerMinute") ? "perMinute" : null;
+}
+
+/** A field's name without its unit: `outflow`, `sessionGrace`, `opensAt`. */
 export function withoutUnit(field: string): string {
-  return field.replace(/(Seconds|PerMinute)$/, "");
+  return field.slice(0, field.length - (unitOf(field)?.length ?? 0));
 }
 
 /** What may be given for a setting, in words. */

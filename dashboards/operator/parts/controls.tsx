@@ -8,6 +8,7 @@ import {
   LEAST_ROLE,
   type SettingField,
   type Settings,
+  unitOf,
   withText,
 } from "#operator-api";
 import { gatewayNowMs, session } from "../live.ts";
@@ -203,7 +204,7 @@ function LimitInput({ room, field, value }: LimitInputProps) {
   const { fields, hints } = texts.value;
   const { least, most } = FIELDS[field];
   const { number, duration } = format.value;
-  const unitSeconds = field.endsWith("Seconds") ? 60 : 1;
+  const unitSeconds = unitOf(field) === "seconds" ? 60 : 1;
   return (
     <label class="field" for={field}>
       <span class="label">{fields[field]}</span>

@@ -1,7 +1,7 @@
 /** Settings as people read them. */
 import type { Mode, WholeSetting } from "#core/settings";
 import { fallbackOrder, fill, type Texts, textIn } from "#languages";
-import { type FIELDS, type RoomDocument, settingOf, type WholeField } from "#operator-api";
+import { type FIELDS, type RoomDocument, settingOf, unitOf, type WholeField } from "#operator-api";
 import { format, lang, texts } from "../preferences.ts";
 
 /** A field's value in words. */
@@ -32,8 +32,14 @@ function wholeText(field: string, value: number, { zero }: WholeSetting): string
   const zeros: Readonly<Record<ZeroField, string>> = { capacity: figures.unbounded };
   const { number, duration } = format.value;
   if (value === 0 && zero !== undefined) return zeros[field as ZeroField];
-  if (field.endsWith("PerMinute")) return fill(figures.perMinute, { n: number(value) });
-  return field.endsWith("Seconds") ? duration(value) : number(value);
+  switch (unitOf(field)) {
+    case "perMinute":
+      return fill(figures.perMinute, { n: number(value) });
+    case "seconds":
+      return duration(value);
+    case null:
+      return number(value);
+  }
 }
 
 function messageText(message: Texts): string {
