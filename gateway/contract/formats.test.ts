@@ -81,7 +81,7 @@ describe("what a later release has added to a line of this format", () => {
     keepOfLine(gateway, "tax", "added_later", 7);
     const { visitor } = await joined();
     await visitor.leave();
-    expect(keptLine(gateway, "tax").later).toEqual({ format: 1, added_later: 7 });
+    expect(keptLine(gateway, "tax").later).toMatchObject({ format: 1, added_later: 7 });
   });
 });
 

@@ -52,7 +52,7 @@ export function RoomFigures({ room, children }: { room: KnownRoom; children?: Co
       <Figure label={words.sessions} value={sessions === null ? words.unknown : number(sessions)}>
         <span class="of">
           {settings.capacity === 0
-            ? words.unbounded
+            ? texts.value.zeros.capacity
             : fill(words.ofCapacity, { capacity: number(settings.capacity) })}
         </span>
         {settings.capacity > 0 && sessions !== null && (

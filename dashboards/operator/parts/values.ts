@@ -1,7 +1,7 @@
 /** Settings as people read them. */
 import type { Mode, WholeSetting } from "#core/settings";
 import { fallbackOrder, fill, type Texts, textIn } from "#languages";
-import { type FIELDS, type RoomDocument, settingOf, unitOf, type WholeField } from "#operator-api";
+import { type RoomDocument, settingOf, unitOf } from "#operator-api";
 import { format, lang, texts } from "../preferences.ts";
 
 /** A field's value in words. */
@@ -22,16 +22,11 @@ export function valueText(field: string, value: unknown, nowMs: number): string 
   }
 }
 
-/** Those of which 0 is no number like others. */
-type ZeroField = {
-  [Field in WholeField]: (typeof FIELDS)[Field] extends { readonly zero: string } ? Field : never;
-}[WholeField];
-
 function wholeText(field: string, value: number, { zero }: WholeSetting): string {
   const { figures } = texts.value;
-  const zeros: Readonly<Record<ZeroField, string>> = { capacity: figures.unbounded };
+  const zeros: Readonly<Record<string, string>> = texts.value.zeros;
   const { number, duration } = format.value;
-  if (value === 0 && zero !== undefined) return zeros[field as ZeroField];
+  if (value === 0 && zero !== undefined) return zeros[field] ?? zero;
   switch (unitOf(field)) {
     case "perMinute":
       return fill(figures.perMinute, { n: number(value) });

@@ -93,7 +93,6 @@ export const consoleTexts: ConsoleTexts = {
     justStarted: "over de sidste sekunder; gatewayen er lige startet",
     sessions: "Sessioner",
     ofCapacity: "af {capacity}",
-    unbounded: "ingen grænse",
     origin: "Tjeneste",
     p95: "95 %: {time}",
     errors: "{share} fejl",
@@ -207,6 +206,7 @@ export const consoleTexts: ConsoleTexts = {
     claimWindowSeconds: "Minutter, som den kaldte har til at komme",
     opensAt: "Indtil da stiller folk sig i kø, og ingen lukkes ind",
   },
+  zeros: { capacity: "ingen grænse" },
   review: {
     heading: "Ændr {room}?",
     headingReset: "Nulstil køen til {room}?",

@@ -97,7 +97,6 @@ export const consoleTexts: ConsoleTexts = {
     justStarted: "in den letzten Sekunden; das Gateway ist gerade erst gestartet",
     sessions: "Sitzungen",
     ofCapacity: "von {capacity}",
-    unbounded: "keine Grenze",
     origin: "Dienst",
     p95: "95 %: {time}",
     errors: "{share} Fehler",
@@ -216,6 +215,7 @@ export const consoleTexts: ConsoleTexts = {
     claimWindowSeconds: "Zeit, die Aufgerufene haben, um zu kommen",
     opensAt: "Bis dahin stellen sich alle an, und niemand wird eingelassen",
   },
+  zeros: { capacity: "keine Grenze" },
   review: {
     heading: "{room} ändern?",
     headingReset: "Warteschlange von {room} zurücksetzen?",

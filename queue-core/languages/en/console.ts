@@ -96,7 +96,6 @@ export const consoleTexts = {
     justStarted: "over the last seconds; the gateway has only started",
     sessions: "Sessions",
     ofCapacity: "of {capacity}",
-    unbounded: "no bound",
     origin: "Service",
     p95: "95 %: {time}",
     errors: "{share} errors",
