@@ -90,7 +90,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
   });
 
   // PROTOCOL: `{"da","en"}` likewise, or null
-  it("`message` in both languages, with its revision", async () => {
+  it("`message` by language, with its revision", async () => {
     expect(await statusOf("closed")).toMatchObject({
       mode: "closed",
       message: { da: "Lukket", en: "Closed" },

@@ -1,5 +1,5 @@
 /**
- * Pictures of every page, in both languages and themes, on a phone and on a desktop:
+ * Pictures of every page, in every language and both themes, on a phone and on a desktop:
  * `npm run screenshots -- [folder] [part of the name]` (default `screenshots`, all).
  */
 import { mkdir } from "node:fs/promises";
