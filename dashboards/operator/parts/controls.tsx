@@ -199,12 +199,15 @@ interface LimitInputProps {
   readonly value: number;
 }
 
-/** Seconds are shown as minutes. */
+/** A time is given in seconds where it may be no longer than this, else in minutes. */
+const MOST_IN_SECONDS = 120;
+
 function LimitInput({ room, field, value }: LimitInputProps) {
-  const { fields, hints } = texts.value;
+  const { fields, hints, controls } = texts.value;
   const { least, most } = FIELDS[field];
   const { number, duration } = format.value;
-  const unitSeconds = unitOf(field) === "seconds" ? 60 : 1;
+  const isTime = unitOf(field) === "seconds";
+  const unitSeconds = isTime && most > MOST_IN_SECONDS ? 60 : 1;
   return (
     <label class="field" for={field}>
       <span class="label">{fields[field]}</span>
@@ -214,13 +217,13 @@ function LimitInput({ room, field, value }: LimitInputProps) {
           least={least / unitSeconds}
           most={most / unitSeconds}
           isWhole={unitSeconds === 1}
-          write={unitSeconds === 1 ? number : (minutes) => duration(minutes * 60)}
+          write={isTime ? (given) => duration(given * unitSeconds) : number}
           value={value / unitSeconds}
           inForce={room.settings[field] / unitSeconds}
           describedBy={`${field}-hint`}
           onNumber={(given) => setField(room, field, Math.round(given * unitSeconds))}
         />
-        {unitSeconds > 1 && <span>{texts.value.controls.minutes}</span>}
+        {isTime && <span>{unitSeconds > 1 ? controls.minutes : controls.seconds}</span>}
       </span>
       <small id={`${field}-hint`}>{hints[field]}</small>
     </label>

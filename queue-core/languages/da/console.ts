@@ -175,6 +175,7 @@ export const consoleTexts: ConsoleTexts = {
     discard: "Fortryd",
     review: "Gennemse…",
     minutes: "min",
+    seconds: "sek.",
   },
   numbers: {
     notWhole: "“{given}” kan ikke bruges: et helt tal fra {least} til {most}.",

@@ -184,6 +184,7 @@ export const consoleTexts: ConsoleTexts = {
     discard: "Verwerfen",
     review: "Prüfen…",
     minutes: "min",
+    seconds: "Sek.",
   },
   numbers: {
     notWhole: "„{given}“ ist nicht zulässig: eine ganze Zahl von {least} bis {most}.",

@@ -178,6 +178,7 @@ export const consoleTexts = {
     discard: "Discard",
     review: "Review…",
     minutes: "min",
+    seconds: "s",
   },
   numbers: {
     notWhole: "“{given}” is not allowed: a whole number from {least} to {most}.",
