@@ -23,6 +23,7 @@ beforeAll(async () => {
       live: { ...QUIET, mode: "hold" },
       paced: { ...QUIET, mode: "hold" },
       seals: { ...QUIET, mode: "hold" },
+      seldom: { ...QUIET, pollSeconds: 20 },
     },
     { SLUSE_PUBLIC_URL: PUBLIC_URL },
   );
@@ -63,7 +64,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
       messageRevision: 0,
       opensAt: null,
       passesNotBefore: 0,
-      pollSeconds: WHOLE,
+      pollSeconds: 5,
       claimWindowSeconds: 600,
       seal: expect.stringMatching(/^\S{1,200}$/),
       updatedAt: WHOLE,
@@ -102,6 +103,15 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
   it("`opensAt` in ms since the epoch; until then the mode is `hold`", async () => {
     const opensAt = Date.parse("2099-03-01T07:00:00Z");
     expect(await statusOf("later")).toMatchObject({ mode: "hold", opensAt });
+  });
+
+  // PROTOCOL: Its `pollSeconds` is a setting of the room, too, in the rooms file and for a PATCH: 1 to 60; 5
+  // PROTOCOL: It is how often a page without a live connection asks
+  it("`pollSeconds` as the room is set", async () => {
+    expect(await statusOf("seldom")).toMatchObject({ pollSeconds: 20 });
+    await configure(at, "seldom", { pollSeconds: 60 });
+    expect(await statusOf("seldom")).toMatchObject({ pollSeconds: 60 });
+    await expect(configure(at, "seldom", { pollSeconds: 61 })).rejects.toThrow();
   });
 
   // PROTOCOL: the status document, same bytes for everyone, `Cache-Control: public, max-age=1`
@@ -217,7 +227,7 @@ describe("`GET /_sluse/rooms`, `GET /_sluse/healthz`", () => {
     const { rooms } = await reply.json();
     const byId = new Map(rooms.map((room: { id: string }) => [room.id, room]));
     expect([...byId.keys()].sort()).toEqual(
-      ["closed", "later", "line", "live", "open", "paced", "quiet", "seals"].sort(),
+      ["closed", "later", "line", "live", "open", "paced", "quiet", "seals", "seldom"].sort(),
     );
     expect(byId.get("line")).toMatchObject({
       id: "line",

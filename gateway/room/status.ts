@@ -2,9 +2,6 @@ import { estimateWait, type Snapshot, type WaitRow, waitingIn, waitRows } from "
 import type { StatusDocument } from "../visitor-documents.ts";
 import type { Room } from "./room.ts";
 
-/** How often a page without a live connection should ask, by the length of the line. */
-const POLL_SECONDS = 5;
-
 /**
  * The status document (PROTOCOL), the same bytes for everyone, made once a change and not once a request.
  */
@@ -42,7 +39,7 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     messageRevision: settings.messageRevision,
     opensAt: settings.opensAtMs === 0 ? null : settings.opensAtMs,
     passesNotBefore: settings.passesNotBeforeMs,
-    pollSeconds: POLL_SECONDS,
+    pollSeconds: settings.pollSeconds,
     claimWindowSeconds: settings.claimWindowSeconds,
     seal,
     updatedAt: line.storeTimeMs,

@@ -117,6 +117,15 @@ export const SETTINGS = {
     label: "Claim window",
     meaning: "time that somebody who is called has to come",
   },
+  pollSeconds: {
+    kind: "whole",
+    least: 1,
+    most: 60,
+    default: 5,
+    changedBy: "operator",
+    label: "Polling",
+    meaning: "time after which a page without a live connection asks again how the line stands",
+  },
   opensAtMs: {
     kind: "time",
     default: 0,

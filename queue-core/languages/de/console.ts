@@ -205,6 +205,7 @@ export const consoleTexts: ConsoleTexts = {
     sessionSeconds: "Sitzung",
     sessionGraceSeconds: "Nachfrist für Formulare",
     claimWindowSeconds: "Einlassfrist",
+    pollSeconds: "Abfrage",
     opensAt: "Öffnungszeit",
     message: "Mitteilung",
     passesNotBefore: "Pässe enden, die älter sind als",
@@ -214,6 +215,8 @@ export const consoleTexts: ConsoleTexts = {
     sessionSeconds: "Zeit ohne Nutzung, nach der ein Platz im Dienst endet",
     sessionGraceSeconds: "Zeit danach, in der ein Formular noch gesendet werden kann",
     claimWindowSeconds: "Zeit, die Aufgerufene haben, um zu kommen",
+    pollSeconds:
+      "Zeit, nach der eine Seite ohne Direktverbindung erneut nach dem Stand der Warteschlange fragt",
     opensAt: "Bis dahin stellen sich alle an, und niemand wird eingelassen",
   },
   zeros: { capacity: "keine Grenze" },
