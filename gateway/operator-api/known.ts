@@ -1,4 +1,5 @@
 /** What may be said of rooms that are not known in full: a number that nobody knows is never shown as 0. */
+import { RATED_SECONDS, SHOW_SECONDS } from "#core/constants";
 import type {
   HistoryDocument,
   LineDocument,
@@ -61,7 +62,7 @@ export function admittedPerMinuteOf({ state, figures }: KnownRoom, justStarted: 
 }
 
 /** A show counts for so long after its call. */
-const RATED_MS = 72_000;
+const RATED_MS = RATED_SECONDS * 1_000;
 
 /**
  * The share of no-shows where one was measured. A line says 0 too where nobody was called: a 0 is a measure only where
@@ -84,7 +85,7 @@ export function measuredNoShows({ at, series }: HistoryDocument): readonly (numb
 export type RebuiltKind = "unconfirmed" | "gathering" | "counting" | "over" | "implausible";
 
 /** Those at the gate are waited for no longer. */
-const GATHERING_MS = 12_000;
+const GATHERING_MS = SHOW_SECONDS * 1_000;
 
 /** Null for a line that nothing happened to. */
 export function rebuiltOf({ state, settings }: KnownRoom, nowMs: number): RebuiltKind | null {
