@@ -1,5 +1,4 @@
-import { fallbackOrder, LANGUAGES, type Language, type LanguageTag, textIn } from "#languages";
-import type { PageRoom } from "./waiting-page.ts";
+import { fallbackOrder, LANGUAGES, type Language, type LanguageTag, type Texts, textIn } from "#languages";
 
 /** One of the languages that a deployment offers, with what its pages need to know of the others. */
 export interface PageLanguage extends Language {
@@ -15,7 +14,12 @@ export function pageLanguage(tag: LanguageTag, offered: readonly LanguageTag[]):
   return { ...LANGUAGES[tag], order: fallbackOrder(tag, offered), others };
 }
 
+interface Named {
+  readonly id: string;
+  readonly name: Texts;
+}
+
 /** A room's name in the page's language, else in the next that has one. */
-export function nameOf({ id, name }: PageRoom, { order }: PageLanguage): string {
+export function nameOf({ id, name }: Named, { order }: PageLanguage): string {
   return textIn(name, order)?.text ?? id;
 }
