@@ -151,6 +151,24 @@ describe("a ticket of a newer format", () => {
     expect((await joined()).number).toBe(2);
   });
 
+  it("is no newcomer's in a quiet room, to which the next one is let in", async () => {
+    const { visitor } = await joined();
+    const later = asSignedLater(visitor.cookies.get("sluse_ticket_tax") ?? "", "sluse-ticket-2+jwt");
+    await visitor.leave();
+    const headers = { authorization: `Bearer ${OPERATOR_TOKEN}` };
+    const reset = JSON.stringify({ confirm: "tax" });
+    await fetch(`${gateway.operatorUrl}/api/rooms/tax/reset`, { method: "POST", headers, body: reset });
+    const body = JSON.stringify({ mode: "queue" });
+    await fetch(`${gateway.operatorUrl}/api/rooms/tax`, { method: "PATCH", headers, body });
+    visitor.setCookie("sluse_ticket_tax", later);
+    const shown = await visitor.navigate("/tax");
+    expect(shown.headers.getSetCookie()).toEqual([]);
+    expect(await shown.text()).toContain("sluse");
+    await expectProblem(await visitor.fetch("/tax"), 503, "must-wait");
+    // Nobody serves there; who is let in is told so.
+    expect((await new TestVisitor(gateway.url, "tax").navigate("/tax")).status).toBe(502);
+  });
+
   it("is none where nobody here has signed it", async () => {
     const { visitor } = await joined();
     const ticket = visitor.cookies.get("sluse_ticket_tax") ?? "";

@@ -106,11 +106,15 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
   });
 
   // PROTOCOL: Its `pollSeconds` is a setting of the room, too, in the rooms file and for a PATCH: 1 to 60; 5
-  // PROTOCOL: It is how often a page without a live connection asks
+  // PROTOCOL: It is how often a page without a live connection asks, a third of the claim window at the most
   it("`pollSeconds` as the room is set", async () => {
     expect(await statusOf("seldom")).toMatchObject({ pollSeconds: 20 });
     await configure(at, "seldom", { pollSeconds: 60 });
     expect(await statusOf("seldom")).toMatchObject({ pollSeconds: 60 });
+    await configure(at, "seldom", { claimWindowSeconds: 30 });
+    expect(await statusOf("seldom")).toMatchObject({ pollSeconds: 10 });
+    await configure(at, "seldom", { claimWindowSeconds: 1 });
+    expect(await statusOf("seldom")).toMatchObject({ pollSeconds: 1 });
     await expect(configure(at, "seldom", { pollSeconds: 61 })).rejects.toThrow();
   });
 

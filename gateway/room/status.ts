@@ -20,6 +20,14 @@ export function isAdmitting({ mode, admitsInMs }: Snapshot): boolean {
   return mode === "open" || (mode === "queue" && admitsInMs === 0);
 }
 
+/**
+ * A page that asks seldom must still hear of its call in time: it asks twice at least in a claim window, and by how much
+ * pages differ from one another is less than that.
+ */
+function pollSecondsOf({ pollSeconds, claimWindowSeconds }: Snapshot["settings"]): number {
+  return Math.max(1, Math.min(pollSeconds, Math.floor(claimWindowSeconds / 3)));
+}
+
 export function statusOf(room: Room, line: Snapshot, seal: string): Status {
   const { settings } = line;
   const waits = waitRows(line, room.watched);
@@ -39,7 +47,7 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     messageRevision: settings.messageRevision,
     opensAt: settings.opensAtMs === 0 ? null : settings.opensAtMs,
     passesNotBefore: settings.passesNotBeforeMs,
-    pollSeconds: settings.pollSeconds,
+    pollSeconds: pollSecondsOf(settings),
     claimWindowSeconds: settings.claimWindowSeconds,
     seal,
     updatedAt: line.storeTimeMs,

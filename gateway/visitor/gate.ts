@@ -45,8 +45,7 @@ export function decideIn(visit: RoomVisit, answers: Answers): void {
   const { deployment, request, reply, door } = visit;
   const credentials = serviceCredentialsOf(request, door.config.id, deployment.secure);
   const verdict = credentials.pass === undefined ? null : passVerdict(deployment, door, credentials.pass);
-  const held = ticketOf(deployment, door, credentials.ticket);
-  const ticket = held === "newer" ? null : held;
+  const ticket = ticketOf(deployment, door, credentials.ticket);
   // A remembered pass is judged here and now: admitted traffic waits for nothing.
   if (!(verdict instanceof Promise)) return act(visit, answers, verdict, ticket, credentials.pass);
   void verdict.then((checked) => {
@@ -65,11 +64,12 @@ function act(
   visit: RoomVisit,
   answers: Answers,
   checked: PassVerdict | null,
-  ticket: Ticket | null,
+  held: Ticket | "newer" | null,
   passToken: string | undefined,
 ): void {
   const { request, door } = visit;
   const { room, config } = door;
+  const ticket = held === "newer" ? null : held;
   const verdict = checked?.ok && room.hasEnded(checked.pass.jti) ? null : checked;
   const facts = factsOf({
     request,
@@ -89,9 +89,10 @@ function act(
     case "claim":
       return ticket === null ? answers.wait(visit, facts.navigation) : claimAndEnter(visit, answers, ticket);
     case "enter":
-      return enter(visit, answers);
     case "pass-through":
-      return passThrough(visit, answers);
+      // Whoever holds a place that cannot be read here is no newcomer, and must not be given another.
+      if (held === "newer") return answers.wait(visit, facts.navigation);
+      return facts.navigation ? enter(visit, answers) : passThrough(visit, answers);
     case "closed":
       return answers.closed(visit, facts.navigation);
     default:

@@ -235,13 +235,16 @@ function isValueOf(setting: Setting, value: unknown): boolean {
     case "whole":
       return isWhole(value) && value >= setting.least && value <= setting.most;
     case "time":
-      return isWhole(value) && value >= 0;
+      return isWhole(value) && value >= 0 && value <= LAST_TIME_MS;
     case "choice":
       return setting.choices.some((choice) => choice === value);
     case "texts":
       return value === null || isTexts(value, setting.mostCharacters);
   }
 }
+
+/** No date comes after it (ECMAScript, 21.4.1.1). */
+const LAST_TIME_MS = 8_640_000_000_000_000;
 
 function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value);

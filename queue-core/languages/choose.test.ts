@@ -34,10 +34,45 @@ describe("Accept-Language", () => {
     ["en;q=1, da;q=1", "en"],
     ["EN ; Q=0.3 , de ; q=0.2", "en"],
     ["en;q=nonsense, da;q=,;q=1", null],
+    ["da;q=0.1, en;q=5", "da"],
     ["fr", null],
     ["", null],
   ])("%j prefers %j", (header, preferred) => {
     expect(preferredLanguage(header, OFFERED)).toBe(preferred);
+  });
+});
+
+describe("what a stranger asks for", () => {
+  const long = [
+    `${"*,".repeat(480)}${"da;q=.1,en;q=.1,de;q=.1,".repeat(8)}`,
+    `${"*,".repeat(1_000)}${"a-".repeat(6_000)}`,
+    `${"a-".repeat(8_000)},*`,
+    "-".repeat(16_000),
+    `${"x".repeat(16_000)};q=0.5`,
+    `en${" ".repeat(16_000)}`,
+    ";q=".repeat(5_000),
+  ];
+
+  // The worst of them took half a minute when every range was compared with every other.
+  it.each(long.map((asked) => [`${asked.slice(0, 12)}… of ${asked.length}`, asked]))(
+    "costs no more than a few comparisons: %s",
+    (_, asked) => {
+      let looks = 0;
+      const offered = new Proxy([...OFFERED], {
+        get(list, name) {
+          looks += 1;
+          return Reflect.get(list, name);
+        },
+      });
+      preferredLanguage(asked, offered);
+      nearestLanguage(asked, offered);
+      expect(looks).toBeLessThan(5_000);
+    },
+  );
+
+  it("is no language where it is too long for one", () => {
+    expect(nearestLanguage(`de-${"x".repeat(40)}`, OFFERED)).toBeNull();
+    expect(preferredLanguage(`${"fr,".repeat(20)}de`, OFFERED)).toBeNull();
   });
 });
 

@@ -8,11 +8,18 @@ export interface Told {
   readonly text: string;
 }
 
+/** A longer one is no language's (RFC 5646, 4.4.1). What strangers ask for costs no more, however long they make it. */
+const MOST_TAG_CHARACTERS = 35;
+/** Of an `Accept-Language` no more is read: browsers send some ten ranges. */
+const MOST_RANGES = 20;
+const MOST_HEADER_CHARACTERS = 1_000;
+
 /**
  * The language of `offered` that comes nearest to the one asked for (RFC 4647, 3.4): itself, else what it is a part of
  * (`de-AT` gets `de`), else a part of it (`pt` gets `pt-BR`); null where none comes near.
  */
 export function nearestLanguage<Tag extends string>(asked: string, offered: readonly Tag[]): Tag | null {
+  if (asked.length > MOST_TAG_CHARACTERS) return null;
   for (const tag of broader(asked)) {
     const found = offered.find((one) => isWithin(one, tag));
     if (found !== undefined) return found;
@@ -27,7 +34,7 @@ interface Range {
 
 /** The first of `offered` in an `Accept-Language` by weight (RFC 9110, 12.5.4); null where it names none of them. */
 export function preferredLanguage<Tag extends string>(header: string, offered: readonly Tag[]): Tag | null {
-  const ranges = header.split(",").map(rangeOf);
+  const ranges = header.slice(0, MOST_HEADER_CHARACTERS).split(",", MOST_RANGES).map(rangeOf);
   const refused = ranges.filter(({ weight }) => weight === 0).map(({ range }) => range);
   const left = offered.filter((tag) => !refused.includes(tag.toLowerCase()));
   // `*` stands for whatever is not named.
@@ -45,7 +52,8 @@ export function preferredLanguage<Tag extends string>(header: string, offered: r
 function rangeOf(part: string): Range {
   const [range = "", ...parameters] = part.trim().toLowerCase().split(";");
   const q = parameters.map((one) => one.trim()).find((one) => one.startsWith("q="));
-  return { range: range.trim(), weight: q === undefined ? 1 : Number(q.slice(2)) || 0 };
+  const weight = q === undefined ? 1 : Number(q.slice(2)) || 0;
+  return { range: range.trim(), weight: weight > 1 ? 0 : weight };
 }
 
 /** Where a text is looked for that somebody wants in `asked`: in it, in what it is a part of, then in the others. */
