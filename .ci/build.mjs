@@ -10,6 +10,7 @@ import {
   chmodSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -23,8 +24,13 @@ import { fileURLToPath } from "node:url";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(top, "dist");
-/** In dist/: every file that went into it, by the SHA-256 of its content. */
+/** In dist/: every file that went into it, by the SHA-256 of its content, and the files that came of it. */
 const builtFrom = "built-from.json";
+/** Beside dist/, since source maps say where sources are from there. */
+const workFolder = ".sluse-build-";
+/** Somebody else's build takes a second or two. */
+const saidAfterMs = 5_000;
+const mostWaitMs = 120_000;
 
 /** Makes dist/ where it is not made from the files as they are. Throws where it cannot be made. */
 export async function buildWhenNeeded() {
@@ -46,26 +52,57 @@ export async function setup(project) {
 
 /** By content: a checkout's file times mean nothing. A new file counts once one that is known here imports it. */
 export function isBuilt() {
-  const recorded = join(dist, builtFrom);
-  if (!existsSync(recorded)) return false;
-  const digests = Object.entries(JSON.parse(readFileSync(recorded, "utf8")));
-  return digests.every(([path, digest]) => digestOf(path) === digest);
+  const { sources, made } = readRecord();
+  const digests = Object.entries(sources);
+  return (
+    digests.length > 0 &&
+    digests.every(([path, digest]) => digestOf(path) === digest) &&
+    made.every((path) => existsSync(join(dist, path)))
+  );
+}
+
+/** Of nothing where there is none, or none that can be read. */
+function readRecord() {
+  try {
+    const { sources, made } = JSON.parse(readFileSync(join(dist, builtFrom), "utf8"));
+    return { sources: Object(sources), made: Array.from(made) };
+  } catch {
+    return { sources: {}, made: [] };
+  }
 }
 
 async function build() {
   process.stderr.write("build: making dist/\n");
-  const { compile } = await import("./compile.mjs");
+  const compile = await loadCompiler();
+  // Nobody else builds: what lies here was left by a build that was killed.
+  for (const name of readdirSync(top).filter((name) => name.startsWith(workFolder)))
+    rmSync(join(top, name), { recursive: true, force: true });
   // On the disk of dist/, whose place it then takes: nobody finds half of it.
-  const folder = mkdtempSync(join(top, "node_modules/.sluse-build-"));
+  const folder = mkdtempSync(join(top, workFolder));
   try {
     chmodSync(folder, 0o755);
     const sources = await compile(folder);
     const digests = sources.map((path) => [path, digestOf(path)]);
-    writeFileSync(join(folder, builtFrom), JSON.stringify(Object.fromEntries(digests), null, 1));
+    const made = readdirSync(folder, { recursive: true });
+    const record = { sources: Object.fromEntries(digests), made };
+    writeFileSync(join(folder, builtFrom), JSON.stringify(record, null, 1));
     if (existsSync(dist)) renameSync(dist, `${folder}-old`);
     renameSync(folder, dist);
   } finally {
     for (const left of [folder, `${folder}-old`]) rmSync(left, { recursive: true, force: true });
+  }
+}
+
+async function loadCompiler() {
+  try {
+    return (await import("./compile.mjs")).compile;
+  } catch (fault) {
+    if (fault.code !== "ERR_MODULE_NOT_FOUND") throw fault;
+    throw new Error(
+      "dist/ must be made, and the packages that make it are not installed: run `npm ci` without --omit=dev, " +
+        "or copy a dist/ that was made from these files",
+      { cause: fault },
+    );
   }
 }
 
@@ -87,6 +124,10 @@ function digestOf(path) {
 async function onlyOne() {
   const { dev, ino } = statSync(top);
   const address = `\0sluse-build-${dev}-${ino}`;
+  const sayLater = setTimeout(() => {
+    process.stderr.write("build: waiting for another process that builds here\n");
+  }, saidAfterMs);
+  const giveUp = AbortSignal.timeout(mostWaitMs);
   for (;;) {
     const waiting = new Set();
     const server = createServer((socket) => waiting.add(socket.on("error", () => {})));
@@ -95,17 +136,24 @@ async function onlyOne() {
       server.listen(address, () => resolve(true));
     });
     if (isOurs) {
+      clearTimeout(sayLater);
       return () => {
         server.close();
         for (const socket of waiting) socket.destroy();
       };
     }
     // Whoever builds says nothing; the connection ends when it is done.
-    await new Promise((resolve) => {
-      connect(address)
+    await new Promise((resolve, reject) => {
+      const socket = connect(address)
         .on("error", () => {})
         .on("close", resolve)
         .resume();
+      giveUp.addEventListener("abort", () => {
+        reject(
+          new Error(`another process has held the build for ${mostWaitMs / 1_000} s; end it, or try again`),
+        );
+        socket.destroy();
+      });
     });
   }
 }

@@ -54,6 +54,9 @@ function change(path: string, from: string, to: string): void {
   writeFileSync(file, text.replaceAll(from, to));
 }
 
+/** Puts something else in the place of what dist/ was made from. */
+const record = (text: string) => writeFileSync(join(clone, "dist/built-from.json"), text);
+
 it("makes dist/ once, however many ask for it at the same time", async () => {
   const ran = await Promise.all([build(), build(), build(), build()]);
   expect(ran.filter(({ said }) => said !== "")).toEqual([MADE]);
@@ -109,4 +112,26 @@ it("keeps the lines of TypeScript for stack traces, and calls no wrapper for nam
   const { said } = await runIn(clone, ["--enable-source-maps", "dist/keys.mjs"]);
   expect(said).toContain(`${SOURCE}:${line}:`);
   expect(readFileSync(join(clone, "dist/gateway.mjs"), "utf8")).not.toMatch(/__name\(/);
+});
+
+it.each(["", "{", "null", "{}", '{"sources":{},"made":[]}', '{"sources":[],"made":7}'])(
+  "makes dist/ anew where %j is said to be what it was made from",
+  async (text) => {
+    record(text);
+    expect(await build()).toEqual(MADE);
+    expect(await build()).toEqual(NOTHING_TO_DO);
+  },
+);
+
+it("makes dist/ anew where a program is missing, and takes away what a killed build has left", async () => {
+  rmSync(join(clone, "dist/gateway.mjs"));
+  mkdirSync(join(clone, ".sluse-build-killed"));
+  expect(await build()).toEqual(MADE);
+  expect(existsSync(join(clone, "dist/gateway.mjs"))).toBe(true);
+  expect(existsSync(join(clone, ".sluse-build-killed"))).toBe(false);
+});
+
+it("names sources where they are", () => {
+  const { sources } = JSON.parse(readFileSync(join(clone, "dist/gateway.mjs.map"), "utf8"));
+  expect(sources).toContain("../gateway/main.ts");
 });

@@ -107,6 +107,22 @@ describe("a floor of a newer format", () => {
     expect(kept.other.issued).toBeGreaterThan(tax.issued);
   });
 
+  it.each([
+    ["nothing", "null"],
+    ["something nested too deep", `{"deep":${"[".repeat(20_000)}${"]".repeat(20_000)}}`],
+  ])("that is %s loses no other room's, and is said", async (_, odd) => {
+    await joined();
+    await gateway.stop();
+    const path = join(folder, "data", "floors.json");
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, `${text.slice(0, -1)},"odd":${odd}}`);
+    gateway = await startGatewayProcess({ rooms, folder });
+    expect(gateway.log.some(({ event }) => event === "floors-unreadable")).toBe(true);
+    expect((await joined()).number).toBe(2);
+    await gateway.stop();
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ tax: { issued: 2 } });
+  });
+
   it("that cannot be read at all is put aside, and said", async () => {
     await joined();
     await gateway.stop();

@@ -23,8 +23,8 @@ export interface FloorsFile {
 type Kept = Readonly<Record<string, unknown>>;
 
 /**
- * `suffix` tells the files of several workers apart. What cannot be read is put aside, under the name that
- * `onUnreadable` is told.
+ * `suffix` tells the files of several workers apart. Where something in it cannot be read, the file as it was is kept
+ * under the name that `onUnreadable` is told, and the rest is read.
  */
 export function floorsFile(
   folder: string,
@@ -58,16 +58,32 @@ function readKept(path: string, onUnreadable: (aside: string) => void): Readonly
     // None yet: the store's own state, tickets and pages still know the line.
     return {};
   }
+  const found = parsed(text);
+  const readable = Object.entries(found ?? {}).filter(([, floor]) => isKeepable(floor));
+  if (found === null || readable.length < Object.keys(found).length) {
+    const aside = `${path}.unreadable`;
+    writeFileSync(aside, text, { mode: 0o600 });
+    onUnreadable(aside);
+  }
+  return Object.fromEntries(readable) as Readonly<Record<string, Kept>>;
+}
+
+function parsed(text: string): Record<string, unknown> | null {
   try {
     const found: unknown = JSON.parse(text);
-    if (isRecord(found) && Object.values(found).every(isRecord)) return found as Record<string, Kept>;
+    return isRecord(found) ? found : null;
   } catch {
-    // As below.
+    return null;
   }
-  const aside = `${path}.unreadable`;
-  renameSync(path, aside);
-  onUnreadable(aside);
-  return {};
+}
+
+/** One that could not be written again, such as one nested too deep, would keep all others from being written. */
+function isKeepable(floor: unknown): boolean {
+  try {
+    return isRecord(floor) && JSON.stringify(floor).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function floorOf(kept: Kept | undefined): Floor | null {
