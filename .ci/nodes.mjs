@@ -1,10 +1,11 @@
 /**
  * `npm run test:nodes -- [--brief] [MAJOR...]`: the short suite (model, stores, contract, HTTP) by other versions of
- * Node; 20 and 22 where none is named. `--brief` leaves out what takes longest, as `npm test` does. Each has a copy of the repository in .sluse-nodes/, where `npm ci` and the build run by that
- * very Node, whose binary npm brings.
+ * Node; 20 and 22 where none is named. `--brief` leaves out what takes longest, as `.ci/run` does. Each has a copy of
+ * the repository in .sluse-nodes/, where `npm ci` and the build run by that very Node, whose binary npm brings.
  *
  * Node 24 needs a newer glibc than Debian 12 has. Where this system's is older, it runs in a Debian 13 that debootstrap
- * makes in .sluse-nodes/, which takes root. The last line of each says what passed. Exit codes: 0 all passed; 1 not.
+ * makes in .sluse-nodes/, which takes root. The last line of each says what passed. Exit codes: 0 all passed; 1 not;
+ * 2 wrong arguments.
  */
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -118,10 +119,25 @@ function run(program, args, options) {
   return String(stdout);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { brief: { type: "boolean", default: false } },
-});
+const usage = `npm run test:nodes -- [--brief] [${Object.keys(versions).join("|")} ...]`;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { brief: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+    });
+  } catch (fault) {
+    console.error(`${fault.message}\n${usage}`);
+    process.exit(2);
+  }
+}
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const leftOut = values.brief ? leftOutBriefly.map((name) => `--exclude=**/${name}*`) : [];
 for (const major of positionals.length > 0 ? positionals : ["20", "22"]) {
   try {

@@ -52,6 +52,7 @@ export interface Gateway {
  */
 export async function startGateway(settings: Settings, log: Log, isAlone = true): Promise<Gateway> {
   const rooms = readRoomsFile(settings.roomsFile);
+  sayNameless(rooms, settings, log);
   const namedOperators = readOperatorsFile(settings.operatorsFile);
   const ring = await openKeys(settings, Date.now());
   const pages = await buildPages(rooms.map(pageRoom), settings.languages);
@@ -270,6 +271,19 @@ function rememberingAudit(opened: OpenedStore, settings: Settings, log: Log): Op
 /** Workers share a data folder, each with files of its own. */
 function workerSuffix({ worker }: Settings): string {
   return worker === null ? "" : `-${worker}`;
+}
+
+/** A language that is offered is a promise: where a room has no name in it, its visitors read another's. */
+function sayNameless(rooms: readonly RoomConfig[], { languages }: Settings, log: Log): void {
+  for (const { id, name } of rooms) {
+    const missing = languages.filter((tag) => name[tag] === undefined);
+    if (missing.length > 0) {
+      log.warn(
+        { event: "name-missing", room: id, languages: missing },
+        "the room has no name in these languages",
+      );
+    }
+  }
 }
 
 function sayUnreadable(log: Log): (aside: string) => void {

@@ -49,6 +49,14 @@ describe("`?lang=` and `Accept-Language` take `de-AT` for `de`, and a weight of 
 
 // PROTOCOL: A text that is not given in a page's language is shown in the first of `SLUSE_LANGUAGES` that has one
 describe("a text that is not given in a page's language is shown in the first that has one", () => {
+  it("and a room without a name in it is said at the start", () => {
+    const said = at.gateway.log.filter(({ event }) => event === "name-missing");
+    expect(said).toMatchObject([
+      { room: "danish", languages: ["en"] },
+      { room: "closed", languages: ["da"] },
+    ]);
+  });
+
   it("names", async () => {
     expect(await page("/danish?lang=en")).toContain("<title>Waiting line - Pas</title>");
     expect(await page("/closed?lang=da")).toContain("<h1>Passports er lukket lige nu</h1>");

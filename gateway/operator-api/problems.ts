@@ -1,3 +1,5 @@
+import { MOST_BODY_BYTES } from "./bounds.ts";
+
 /** Every error of the operator API: its stable code, its status, a sentence for people. */
 export const PROBLEMS = {
   unauthorized: [
@@ -19,7 +21,7 @@ export const PROBLEMS = {
   "no-change": [400, "The body names nothing to change."],
   "bad-if-match": [400, 'If-Match must be one version in quotes, such as "1750000000000", or *.'],
   "stale-version": [412, "Somebody has changed the room since; read it again."],
-  "too-large": [413, "The body is longer than 16384 bytes."],
+  "too-large": [413, `The body is longer than ${MOST_BODY_BYTES} bytes.`],
   "internal-error": [500, "The gateway failed at this request; its log says why."],
   "store-down": [503, "The store does not answer. Read the room again before repeating a change."],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;

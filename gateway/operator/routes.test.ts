@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { StoreError } from "#core";
+import { MOST_BODY_BYTES } from "#operator-api";
 import { undocumented } from "./openapi-fixture.ts";
 import {
   METRICS_TOKEN,
@@ -327,7 +328,7 @@ describe("a change that is not one", () => {
       "bad-fields",
       ["mode", "capacity", "opensAt"],
     ],
-    ["too long", JSON.stringify({ reason: "x".repeat(20_000) }), 413, "too-large"],
+    ["too long", JSON.stringify({ reason: "x".repeat(MOST_BODY_BYTES) }), 413, "too-large"],
   ];
 
   it.each(bad)("%s", async (_, body, status, code, fields) => {

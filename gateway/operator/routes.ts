@@ -5,6 +5,7 @@ import {
   type FailingPart,
   type HealthDocument,
   LEAST_ROLE,
+  MOST_BODY_BYTES,
   PROBLEMS,
   type Role,
   type RoomsDocument,
@@ -73,7 +74,6 @@ interface Route {
   readonly methods: Readonly<Record<string, readonly [guard: Guard, handler: Handler]>>;
 }
 
-const MOST_BODY_BYTES = 16_384;
 const UNAUTHORIZED: Problem = {
   problem: "unauthorized",
   headers: [["www-authenticate", 'Bearer realm="sluse"']],

@@ -217,7 +217,7 @@ function LimitInput({ room, field, value }: LimitInputProps) {
           least={least / unitSeconds}
           most={most / unitSeconds}
           isWhole={unitSeconds === 1}
-          write={isTime ? (given) => duration(given * unitSeconds) : number}
+          write={unitSeconds === 1 ? number : (minutes) => duration(minutes * 60)}
           value={value / unitSeconds}
           inForce={room.settings[field] / unitSeconds}
           describedBy={`${field}-hint`}
