@@ -8,7 +8,7 @@ const PROBLEMS = {
   "not-found": [404, "Sluse has no such resource."],
   "ambiguous-path": [
     400,
-    "This address can be read as more than one; write it without encoded slashes and dots.",
+    "This address can be read as more than one; write it without encoded slashes, dots and control characters.",
   ],
   "bad-request": [400, "The request cannot be passed on as it is."],
   "bad-target": [400, "`to` must be a path of this room on this host."],

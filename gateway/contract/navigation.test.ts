@@ -448,6 +448,16 @@ describe("where a request belongs", () => {
       expect(at.service.seen).toHaveLength(before);
     },
   );
+
+  // PROTOCOL: A path that decodes to a control character of ASCII is ambiguous, too
+  it.each(["/qui%09et", "/quiet/form%0d%0a", "/quiet/.%0a./held", "/quiet/%2500"])(
+    "400 `ambiguous-path` where control characters are encoded: %s",
+    async (path) => {
+      const before = at.service.seen.length;
+      await expectProblem(await at.visitor("quiet").fetch(path), 400, "ambiguous-path");
+      expect(at.service.seen).toHaveLength(before);
+    },
+  );
 });
 
 describe("the service is away", () => {

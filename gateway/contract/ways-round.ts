@@ -122,6 +122,17 @@ const PATHS: readonly WayRound[] = [
   path("an encoded NUL", ({ path }) => `${path}%00/form`, "malformed"),
   path("an encoded NUL at the end", ({ path, ungated }) => `${path}/form%00${ungated}`, "malformed"),
   path("a NUL encoded twice", ({ path }) => `${path}%2500/form`, "malformed"),
+  path(
+    "an encoded tab within its name",
+    ({ path }) => `${path.slice(0, 3)}%09${path.slice(3)}/form`,
+    "malformed",
+  ),
+  path("an encoded line break at the end", ({ path }) => `${path}/form%0d%0a`, "malformed"),
+  path(
+    "dots and an encoded line break into it",
+    ({ path, open }) => `${open}/.%0a.${path}/form`,
+    "malformed",
+  ),
   path("a NUL", ({ path }) => `${path}\0/form`, "malformed"),
   path("a slash of too many bytes", ({ path }) => `/%c0%af${path.slice(1)}/form`, "malformed"),
   path("dots of too many bytes", ({ path, open }) => `${open}/%c0%ae%c0%ae${path}/form`, "malformed"),

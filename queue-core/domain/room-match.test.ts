@@ -58,6 +58,7 @@ describe("normalisePath", () => {
     ["/%C3%85RS", "/års"],
     ["/ÅRS", "/års"],
     ["/%E5rs", "/års"],
+    ["/%93tax%94", "/\u0093tax\u0094"],
     ["/K", "/k"],
   ])("%s is %s", (raw, normal) => expect(normalisePath(raw)).toBe(normal));
 
@@ -69,6 +70,11 @@ describe("normalisePath", () => {
     "/tax%00",
     "/tax\0",
     "/tax%2500",
+    "/ta%09x",
+    "/ta%0ax",
+    "/tax%250d%250a",
+    "/tax%1b",
+    "/tax%7f",
     "/%c0%aftax",
     "/%c0%ae%c0%ae/tax",
     "/%e0%80%af",
@@ -177,6 +183,9 @@ describe("matchRoom", () => {
     "/tax/log-in%2fnow",
     "/tax/%",
     "/tax%00",
+    "/ta%09x",
+    "/open/.%0a./tax",
+    "/open/%252e%2509%252e/tax",
     "/open/%c0%ae%c0%ae/tax",
   ])("%s is ambiguous", (path) => expect(outcome(path)).toBe("ambiguous"));
 

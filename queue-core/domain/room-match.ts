@@ -12,7 +12,8 @@ export interface UngatedRule {
 
 /**
  * Where a request belongs. `ambiguous`: readings of the path that origins are known to differ in lead to
- * different rooms, or the path cannot be read at all (malformed encoding, NUL); answer 400 `ambiguous-path`.
+ * different rooms, or the path cannot be read at all (malformed encoding, control characters); answer 400
+ * `ambiguous-path`.
  */
 export type RoomMatch<Room> = { kind: "room"; room: Room } | { kind: "none" } | { kind: "ambiguous" };
 
@@ -45,12 +46,14 @@ const WELL_FORMED_ENCODING = /%[0-9a-f]{2}/i;
 const ENCODED_RUN = /(?:%[0-9a-f]{2})+/gi;
 /** UTF-8 that spells an ASCII character the long way round: some decoders read a slash or a dot in it. */
 const OVERLONG_ENCODING = /%c[01]%[89ab]|%e0%[89]|%f0%8/i;
+/** Some readers of addresses drop tabs and line breaks, others end at a NUL. Beyond ASCII they are Windows' quotation marks. */
+const CONTROL_CHARACTER = /[^\P{Cc}\x80-\x9f]/u;
 
 /**
  * The path that rooms are matched by: percent-decoded until nothing is left to decode, backslashes as
  * slashes, `;params` of each segment removed, doubled slashes and dot segments resolved, lower case.
  * Takes the path as it arrived, without its query. Null where it cannot be read: a malformed or overlong
- * encoding, a NUL, more than four layers of encoding or 32 `..` segments, or no slash in front.
+ * encoding, a control character, more than four layers of encoding or 32 `..` segments, or no slash in front.
  */
 export function normalisePath(rawPath: string): string | null {
   return read(rawPath)?.normalised ?? null;
@@ -167,7 +170,7 @@ function endOfSegment(path: string, segments: number): number {
 function read(rawPath: string): Reading | null {
   if (PLAIN_PATH.test(rawPath)) return { normalised: rawPath || "/", turns: [] };
   const decoded = decodeFully(rawPath);
-  if (decoded === null || decoded.includes("\0")) return null;
+  if (decoded === null || CONTROL_CHARACTER.test(decoded)) return null;
   const slashed = decoded.replaceAll("\\", "/");
   if (!slashed.startsWith("/")) return null;
   const withoutParameters = slashed.replace(/;[^/]*/g, "");
