@@ -79,7 +79,7 @@ export async function startGateway(settings: Settings, log: Log, isAlone = true)
     log,
     passes: new VerifiedPasses(ring),
     roomTable: compileRooms(rooms),
-    trustedProxies: compileTrustedProxies(settings.trustedProxies),
+    trustedProxies: compileTrustedProxies(settings.trustedProxies, knownHosts(settings, rooms)),
     limits: openLimits(settings),
     proxy: createProxy(),
     secure: settings.publicUrl.protocol === "https:",
@@ -137,6 +137,11 @@ export async function startGateway(settings: Settings, log: Log, isAlone = true)
     "taking requests",
   );
   return gateway;
+}
+
+/** What visitors may call this deployment. */
+function knownHosts({ publicUrl }: Settings, rooms: readonly RoomConfig[]): string[] {
+  return [publicUrl.host, ...rooms.map(({ match }) => match.host)];
 }
 
 /** None where nobody but this machine can ask: on a loopback listener, with no proxy that speaks for others. */

@@ -122,6 +122,21 @@ describe.concurrent("one address", () => {
   });
 });
 
+describe("an address is known however a proxy on this machine writes it", () => {
+  it("with ports", async () => {
+    await whileOthersWait("203.0.113.20", "spent", async (crowd) => {
+      await expectToWait(crowd, joinFrom("203.0.113.20:1025", at.visitor("spent")));
+      await expectToWait(crowd, joinFrom('"203.0.113.20:1026"', at.visitor("spent")));
+    });
+  });
+
+  it("visitors of whom it knows none count as one, not as this machine", async () => {
+    const sizes = [BURST, WAITING + 50];
+    const crowds = sizes.map((size, at) => crowdFrom(at === 0 ? "unknown" : "_hidden", "keyed", size));
+    expect(statuses((await Promise.all(crowds)).flat())[503]).toBeGreaterThan(0);
+  });
+});
+
 describe.concurrent("nobody is kept from a place that they hold", () => {
   it("a join with a ticket comes through at once, with the same number, as often as it is asked", async () => {
     const address = "203.0.113.3";

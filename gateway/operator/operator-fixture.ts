@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AuditEntry, Store } from "#core";
 import { memoryStore } from "#core/memory";
+import { compileTrustedProxies } from "../http/forwarded.ts";
 import { uws } from "../http/uws.ts";
 import { createLog } from "../log.ts";
 import { createMetrics } from "../metrics.ts";
@@ -98,7 +99,7 @@ export async function openOperatorsListener(
       languages: ["da", "en"] as const,
     },
     operators: Object.values(NAMED).map(named),
-    trustedProxies: [],
+    trustedProxies: compileTrustedProxies([]),
     history,
     doors,
     metrics,

@@ -11,7 +11,7 @@ import { createServer, request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { WebSocket, WebSocketServer } from "ws";
-import { clientOf } from "../http/forwarded.ts";
+import { clientOf, compileTrustedProxies } from "../http/forwarded.ts";
 import { Reply } from "../http/reply.ts";
 import { isRefusal, readRequest } from "../http/request.ts";
 import { refuse, sendProblem } from "../http/respond.ts";
@@ -37,7 +37,7 @@ function runProxy(origin: string): void {
       request,
       room: { id: "memory", origin },
       publicUrl: "http://localhost",
-      client: clientOf(request, [], "http"),
+      client: clientOf(request, compileTrustedProxies([]), "http"),
       on: {
         response: () => {},
         failure: (kind) => kind !== "cut" && sendProblem(reply, 502, kind, "The origin did not answer."),

@@ -40,7 +40,7 @@ beforeAll(async () => {
       request,
       room: { id: "tax", origin: settings.origin ?? originUrl, originHost: settings.originHost },
       publicUrl: PUBLIC_URL,
-      client: clientOf(request, compileTrustedProxies(settings.trusted ?? []), "https"),
+      client: clientOf(request, compileTrustedProxies(settings.trusted ?? [], ["city.example"]), "https"),
       pass: settings.pass,
       setCookies: settings.setCookies,
       on: {

@@ -148,11 +148,11 @@ describe("a request", () => {
       "a trusted proxy",
       TRUSTED,
       {
-        host: "elsewhere.example",
+        host: "city.example",
         forwarded: "for=6.6.6.6",
         "x-forwarded-for": `6.6.6.6, ${TRUSTED}`,
         "x-forwarded-proto": "http",
-        "x-forwarded-host": "elsewhere.example",
+        "x-forwarded-host": "city.example",
         "x-forwarded-port": "81",
         "sluse-room": "tax",
       },
@@ -161,6 +161,14 @@ describe("a request", () => {
     await ask("/tax", { from, headers: { ...FORWARDED, ...FORGED } });
     const { connection, ...headers } = seen();
     expect(headers).toEqual(expected);
+  });
+
+  it("of a trusted proxy that says for which of the known hosts it is, is sent on with it", async () => {
+    const named = { host: "inner.example", "x-forwarded-host": "Forms.example:444" };
+    await ask("/tax", { from: TRUSTED, headers: named });
+    expect(seen()).toMatchObject({ "sluse-room": "forms", "x-forwarded-host": "Forms.example:444" });
+    await ask("/tax", { from: TRUSTED, headers: { ...named, "x-forwarded-host": "evil.example" } });
+    expect(arrived[1]?.headers).toMatchObject({ "sluse-room": "tax", "x-forwarded-host": "inner.example" });
   });
 
   // PROTOCOL: Sluse's cookies are taken out
