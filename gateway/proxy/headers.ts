@@ -1,4 +1,13 @@
-import { cookiesOf, LANGUAGE_COOKIE, readCookie, withoutSluseCookies } from "#core/door";
+import { normaliseHost } from "#core";
+import {
+  cookiesOf,
+  isSluseCookie,
+  LANGUAGE_COOKIE,
+  METHOD_OVERRIDES,
+  readCookie,
+  readName,
+  withoutSluseCookies,
+} from "#core/door";
 import { isLanguageTag } from "#languages";
 import type { Client } from "../http/forwarded.ts";
 import type { Header, Request } from "../http/request.ts";
@@ -41,7 +50,7 @@ export interface ResponseHead {
 }
 
 /** Meant for the next hop alone (RFC 9110, 7.6.1), and `Expect`, which the server has answered already. */
-const HOP_BY_HOP = new Set([
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
   "connection",
   "expect",
   "http2-settings",
@@ -55,14 +64,62 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 const EVENT_STREAM = /^text\/event-stream\s*(;|$)/i;
-/** Set anew on each request. */
-const SET_BY_US = new Set([
+/** Never sent on to the service as they came. */
+const NOT_SENT_ON: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
+  // Set anew on each request.
   "host",
   "content-length",
   "x-forwarded-for",
   "x-forwarded-proto",
   "x-forwarded-host",
+  // Some services serve the page that these name. It was decided about the one that was asked for.
+  "x-host",
+  "x-http-host-override",
+  "x-http-path-override",
+  "x-original-host",
+  "x-original-path",
+  "x-original-uri",
+  "x-original-url",
+  "x-override-url",
+  "x-rewrite-uri",
+  "x-rewrite-url",
 ]);
+/** Sent on for trusted proxies alone, as `X-Forwarded-*` and `X-Original-*` are. */
+const FROM_TRUSTED_PROXIES: ReadonlySet<string> = new Set([
+  ...METHOD_OVERRIDES,
+  "forwarded",
+  "x-forwarded",
+  // The visitor's address, as proxies and content delivery networks say it.
+  "cf-connecting-ip",
+  "cf-connecting-ipv6",
+  "cf-pseudo-ipv4",
+  "client-ip",
+  "cloudfront-viewer-address",
+  "do-connecting-ip",
+  "fastly-client-ip",
+  "fly-client-ip",
+  "forwarded-for",
+  "forwarded-for-ip",
+  "proxy-client-ip",
+  "remote-addr",
+  "true-client-ip",
+  "wl-proxy-client-ip",
+  "x-appengine-user-ip",
+  "x-azure-clientip",
+  "x-azure-socketip",
+  "x-client-ip",
+  "x-cluster-client-ip",
+  "x-envoy-external-address",
+  "x-nf-client-connection-ip",
+  "x-originating-ip",
+  "x-real-ip",
+  "x-remote-addr",
+  "x-remote-ip",
+  "x-vercel-forwarded-for",
+]);
+/** `host=` of `Forwarded` (RFC 7239, 4). */
+const FORWARDED_HOST = /host\s*=\s*("[^"]*"|[^;,\s]*)/gi;
 const NOT_ASCII = /[\u0080-\uffff]/;
 
 /** The request's headers for the origin: names and values in turn. */
@@ -73,8 +130,8 @@ export function requestHeaders(request: Request, additions: RequestAdditions): s
   const headers = ["host", asBytes(additions.hostHeader)];
   for (const [name, value] of request.headers) {
     if (name === "x-forwarded-for") forwardedFor.push(value);
-    if (HOP_BY_HOP.has(name) || SET_BY_US.has(name) || connection?.has(name)) continue;
-    if (isReserved(name, client.viaTrustedProxy)) continue;
+    if (connection?.has(name) || !isSentOn(name, client.viaTrustedProxy)) continue;
+    if (name === "forwarded" && namesAnotherHost(value, client.host)) continue;
     const kept = name === "cookie" ? withoutSluseCookies(value) : value;
     if (name !== "cookie" || kept !== "") headers.push(name, asBytes(kept));
   }
@@ -113,8 +170,9 @@ export function responseHead(raw: readonly Uint8Array[], addresses: Addresses): 
     else if (name === "date" || HOP_BY_HOP.has(name) || connection?.has(name) || name.startsWith("sluse-"))
       continue;
     else if (name === "location") headers.push([name, publicLocation(value, addresses)]);
-    else if (name === "set-cookie") headers.push([name, hostOnlyCookie(value, addresses.names)]);
-    else {
+    else if (name === "set-cookie") {
+      if (!isSluseCookie(value)) headers.push([name, hostOnlyCookie(value, addresses.names)]);
+    } else {
       if (name === "content-type") isEventStream = EVENT_STREAM.test(value);
       headers.push([name, value]);
     }
@@ -137,12 +195,21 @@ export function asBytes(text: string): string {
   return NOT_ASCII.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
 }
 
-/** Headers that only Sluse, or a trusted proxy, may set. Many servers read `_` in a name as `-`. */
-function isReserved(name: string, fromTrustedProxy: boolean): boolean {
-  const plain = name.includes("_") ? name.replaceAll("_", "-") : name;
-  if (plain.startsWith("sluse-")) return true;
-  if (plain !== name && SET_BY_US.has(plain)) return true;
-  return !fromTrustedProxy && (plain.startsWith("x-forwarded-") || plain === "forwarded");
+/** Whether a header goes on to the service as it came, its value aside. */
+function isSentOn(name: string, fromTrustedProxy: boolean): boolean {
+  const read = readName(name);
+  if (NOT_SENT_ON.has(read) || read.startsWith("sluse-")) return false;
+  if (fromTrustedProxy) return true;
+  const isForwarders = read.startsWith("x-forwarded-") || read.startsWith("x-original-");
+  return !isForwarders && !FROM_TRUSTED_PROXIES.has(read);
+}
+
+/** A proxy that does not set `Forwarded` itself hands on what its visitor made up. */
+function namesAnotherHost(forwarded: string, host: string): boolean {
+  const own = normaliseHost(host);
+  return [...forwarded.matchAll(FORWARDED_HOST)].some(
+    ([, named = ""]) => normaliseHost(named.replaceAll('"', "")) !== own,
+  );
 }
 
 function connectionNames(headers: readonly Header[]): ReadonlySet<string> | null {

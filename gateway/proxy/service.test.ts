@@ -55,6 +55,11 @@ beforeAll(async () => {
     tax: { origin: originUrl },
     quiet: { origin: originUrl, mode: "queue" },
     held: { origin: originUrl, mode: "hold" },
+    gated: {
+      origin: originUrl,
+      mode: "hold",
+      ungated: [{ method: "GET", path: "/gated/help" }, { path: "/gated/free" }],
+    },
     forms: {
       match: { host: "forms.example", path: "/" },
       origin: originUrl,
@@ -170,6 +175,72 @@ describe("a request", () => {
     await ask("/tax", { from: TRUSTED, headers: { ...named, "x-forwarded-host": "evil.example" } });
     expect(arrived[1]?.headers).toMatchObject({ "sluse-room": "tax", "x-forwarded-host": "inner.example" });
   });
+
+  const ADDRESSES = {
+    "x-real-ip": "6.6.6.6",
+    "true-client-ip": "6.6.6.6",
+    "cf-connecting-ip": "6.6.6.6",
+    "x-client-ip": "6.6.6.6",
+    "client-ip": "6.6.6.6",
+    "x-cluster-client-ip": "6.6.6.6",
+  };
+  const METHODS = {
+    "x-http-method-override": "GET",
+    "x-method-override": "GET",
+    "x-http-method": "GET",
+  };
+  const OTHER_PAGES = {
+    "x-original-url": "/held",
+    "x-rewrite-url": "/held",
+    "x-original-host": "forms.example",
+    "x-host": "forms.example",
+    x_original_url: "/held",
+  };
+  const own = [
+    "connection",
+    "host",
+    "sluse-room",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+  ];
+
+  // PROTOCOL: Removed unless the peer is trusted are `X-Original-*`, too, and headers that name the visitor's address (`X-Real-IP`, `True-Client-IP`, `CF-Connecting-IP`, `X-Client-IP`, `Client-IP`, `X-Cluster-Client-IP` and their like) or another method (`X-HTTP-Method-Override`, `X-Method-Override`, `X-HTTP-Method`)
+  // PROTOCOL: Removed in any case are those that name another page or host (`X-Original-URL`, `X-Rewrite-URL`, `X-Original-Host` and their like, a `Forwarded` whose `host` is another)
+  it.each(["/gated/help", "/tax"])("loses what names another than was decided about: %s", async (path) => {
+    const headers = { ...ADDRESSES, ...METHODS, ...OTHER_PAGES, "x-original-for": "6.6.6.6" };
+    expect(words(await ask(path, { headers }))).toBe("200 served");
+    expect(Object.keys(seen()).sort()).toEqual([...own].sort());
+    const vouched = { ...ADDRESSES, ...METHODS, "x-original-for": "6.6.6.6" };
+    for (const host of ["forms.example", '"held.example:80"']) {
+      const forwarded = `for=6.6.6.6;host=city.example, for=1.1.1.1; Host=${host}`;
+      await ask(path, { from: TRUSTED, headers: { ...vouched, ...OTHER_PAGES, forwarded } });
+    }
+    for (const { headers } of arrived.slice(1)) {
+      expect(headers).toMatchObject(vouched);
+      expect(Object.keys(headers).sort()).toEqual([...own, ...Object.keys(vouched)].sort());
+    }
+  });
+
+  it("of a trusted proxy keeps a `Forwarded` that names the host that was asked for", async () => {
+    const forwarded = 'for=6.6.6.6;proto=https;host="City.example:443"';
+    await ask("/tax", { from: TRUSTED, headers: { forwarded } });
+    expect(seen()).toMatchObject({ forwarded });
+  });
+
+  // PROTOCOL: A rule of `ungated` that has a `method` lets no request through that names another in a header
+  it.each(["127.0.0.1", TRUSTED])(
+    "that names another method is not ungated by its own: from %s",
+    async (from) => {
+      for (const name of [...Object.keys(METHODS), "x_http_method_override"]) {
+        const headers = { [name]: "post" };
+        expect((await ask("/gated/help", { from, headers })).status, name).toBe(503);
+        expect((await ask("/gated/free", { from, headers })).status, name).toBe(200);
+        expect((await ask("/gated/help", { from, headers: { [name]: "Get" } })).status, name).toBe(200);
+      }
+      expect(arrived.map(({ url }) => url).filter((url) => url === "/gated/help")).toHaveLength(4);
+    },
+  );
 
   // PROTOCOL: Sluse's cookies are taken out
   it("carries a verified pass as `Sluse-Pass`, and no cookie of Sluse's", async () => {
@@ -334,6 +405,25 @@ describe("a reply", () => {
       response.writeHead(200, { "set-cookie": [`a=1; ${domain}; Path=/tax`, ...kept] }).end();
     const got = await ask(path, { headers: { host } });
     expect(got.headers["set-cookie"]).toEqual(["a=1; Path=/tax", ...kept]);
+  });
+
+  // PROTOCOL: Cookies of Sluse's names that a service sets are taken out of its reply
+  it.each(["/tax", "/quiet"])("sets no cookie of Sluse's: from %s", async (path) => {
+    const theirs = ["a=1", "my_sluse_lang=da; Path=/"];
+    const ours = [
+      "sluse_ticket_quiet=x; Path=/",
+      "__Host-sluse_pass_held=x; Path=/; Secure",
+      "__Host-sluse_pass_tax=; Max-Age=0; Path=/; Secure",
+      "sluse_lang=en",
+      "sluse_operator=x; HttpOnly",
+      "=sluse_lang=en",
+    ];
+    answer = (_request, response) =>
+      response.writeHead(200, { "set-cookie": [...ours, ...theirs] }).end("served");
+    const got = await ask(path, { headers: NAVIGATION });
+    const names = (got.headers["set-cookie"] ?? []).map((cookie) => cookie.split("=")[0]);
+    const given = path === "/tax" ? [] : ["__Host-sluse_pass_quiet", "__Host-sluse_ticket_quiet"];
+    expect(names).toEqual(["a", "my_sluse_lang", ...given]);
   });
 
   // PROTOCOL: The origin's `Date` is dropped (the server sets one)

@@ -258,10 +258,12 @@ describe("the README's nginx in front", () => {
       const reply = await visitorOf("held").fetch("/held/data", { headers: { [name]: value } });
       expect([403, 503], name).toContain(reply.status);
     }
+    const pages = { "x-original-url": "/held", "x-rewrite-url": "/held", "x-original-host": "held.example" };
     const served = await (
-      await visitorOf("open").fetch("/open", { headers: { "sluse-room": "line" } })
+      await visitorOf("open").fetch("/open", { headers: { "sluse-room": "line", ...pages } })
     ).json();
     expect(served.headers["sluse-room"]).toBe("open");
+    for (const name of Object.keys(pages)) expect(served.headers).not.toHaveProperty(name);
   });
 
   it.each(["/held", "/HELD/x", "//held", "/%68eld", "/x/../held", "/held%2fx", "/line/%2e%2e/held"])(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   cookiesOf,
+  isSluseCookie,
   languageCookie,
   passCookie,
   passCookieName,
@@ -42,6 +43,23 @@ describe("withoutSluseCookies", () => {
     ["a=sluse_x; my_sluse_x=1", "a=sluse_x; my_sluse_x=1"],
     ["", ""],
   ])("%j leaves %j", (cookies, left) => expect(withoutSluseCookies(cookies)).toBe(left));
+});
+
+describe("isSluseCookie", () => {
+  it.each([
+    ["sluse_pass_tax=x; Path=/", true],
+    ["__Host-sluse_ticket_tax=; Max-Age=0; Path=/; Secure", true],
+    ["sluse_lang=da", true],
+    ["sluse_operator=x; HttpOnly", true],
+    [" \tsluse_lang=da", true],
+    ["=sluse_lang=da", true],
+    [" = sluse_lang=da", true],
+    ["sluse_lang", true],
+    ["my_sluse_lang=da", false],
+    ["slusen=1; Path=/sluse_", false],
+    ["a=sluse_lang=da", false],
+    ["a=1; sluse_lang=da", false],
+  ])("%j: %s", (cookie, isOurs) => expect(isSluseCookie(cookie)).toBe(isOurs));
 });
 
 describe("Set-Cookie", () => {

@@ -2,6 +2,8 @@ import type { PlainRequest } from "./request.ts";
 
 /** The language that a visitor chose for Sluse's own pages. */
 export const LANGUAGE_COOKIE = "sluse_lang";
+/** Browsers keep `=sluse_lang=da` as a cookie without a name, and send it as `sluse_lang=da`. */
+const SLUSE_COOKIE = /^[\s=]*(?:__Host-)?sluse_/;
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** The name of a room's ticket cookie; `secure` where visitors come by https. */
@@ -68,8 +70,13 @@ export function withoutSluseCookies(cookies: string): string {
   return cookies
     .split(";")
     .map((pair) => pair.trim())
-    .filter((pair) => !/^(?:__Host-)?sluse_/.test(pair))
+    .filter((pair) => !isSluseCookie(pair))
     .join("; ");
+}
+
+/** Whether a cookie, or a `Set-Cookie` value, has a name of Sluse's: of any room, the language's, the console's. */
+export function isSluseCookie(cookie: string): boolean {
+  return SLUSE_COOKIE.test(cookie);
 }
 
 function startsPair(cookies: string, at: number): boolean {

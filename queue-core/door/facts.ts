@@ -5,7 +5,7 @@ import { type MatchableRoom, matchUngated, type UngatedRule } from "../domain/ro
 import type { Mode, RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { PassCheck, PassVerdict, Ticket } from "../tokens/index.ts";
-import { isNavigation, isUnsafe, type PlainRequest } from "./request.ts";
+import { isNavigation, isUnsafe, namesAnotherMethod, type PlainRequest } from "./request.ts";
 
 /** What every door knows of a room by the rooms file. */
 export interface GatedRoom extends MatchableRoom {
@@ -60,11 +60,23 @@ export function factsOf({ request, room, line, storeDown, pass, ticket, nowMs }:
     storeDown,
     whenStoreDown: room.whenStoreDown,
     pass: passState(pass, nowMs),
-    ungated: matchUngated(room.ungated, request.method, request.path),
+    ungated: isUngated(room.ungated, request),
     navigation: isNavigation(request),
     unsafeMethod: isUnsafe(request.method),
     called: ticket !== null && line !== null && isCalled(ticket, line),
   };
+}
+
+/** The service may go by the method that a header names: then only what is ungated for all methods is. */
+function isUngated(rules: readonly UngatedRule[], request: PlainRequest): boolean {
+  const { method, path } = request;
+  if (!matchUngated(rules, method, path)) return false;
+  if (!namesAnotherMethod(request)) return true;
+  return matchUngated(
+    rules.filter((rule) => rule.method === undefined),
+    method,
+    path,
+  );
 }
 
 /** What the rooms file says, where nothing was ever heard of the line: the best guess at what an operator wants. */

@@ -13,6 +13,13 @@ export interface PlainRequest {
   readonly headers: readonly Header[];
 }
 
+/** By these some services take a request for one of another method than it came with. */
+export const METHOD_OVERRIDES: ReadonlySet<string> = new Set([
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+]);
+
 const UNSAFE_METHODS: ReadonlySet<string> = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 
 /** The first header of this (lower-case) name. */
@@ -27,6 +34,18 @@ export function splitTarget(target: string): Pick<PlainRequest, "path" | "query"
   const at = withoutFragment.indexOf("?");
   if (at === -1) return { path: withoutFragment, query: null };
   return { path: withoutFragment.slice(0, at), query: withoutFragment.slice(at + 1) };
+}
+
+/** A header's (lower-case) name as many servers read it: `_` is `-` to them. */
+export function readName(lowerCaseName: string): string {
+  return lowerCaseName.includes("_") ? lowerCaseName.replaceAll("_", "-") : lowerCaseName;
+}
+
+/** Whether a header names another method than the request's own; see {@link METHOD_OVERRIDES}. */
+export function namesAnotherMethod({ method, headers }: PlainRequest): boolean {
+  return headers.some(
+    ([name, value]) => METHOD_OVERRIDES.has(readName(name)) && value.trim().toUpperCase() !== method,
+  );
 }
 
 /** A client that is no browser: its tokens travel in bodies and headers, and it is given no cookie. */
