@@ -68,8 +68,8 @@ describe("rooms file", () => {
     ["match.host", [undefined, 5, "", "a b", "http://tax", "**"], HOST],
     [
       "match.path",
-      [undefined, 5, "", "tax", "/tax?x", "/tæx"],
-      "a path such as /tax, of letters, digits and -._~/",
+      [undefined, 5, "", "tax", "/tax?x", "/tæx", "//tax"],
+      "a path such as /tax, of letters, digits and -._~/, with one slash in front",
     ],
     [
       "origin",

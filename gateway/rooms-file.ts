@@ -14,7 +14,7 @@ import { inSomeLanguage, seedSchemas } from "#operator-api/schemas";
 import { badFieldsOf } from "./fields.ts";
 import { SettingsError } from "./settings.ts";
 
-const PATH = /^\/[A-Za-z0-9\-._~/]*$/;
+const PATH = /^\/(?!\/)[A-Za-z0-9\-._~/]*$/;
 const HOST = /^(\*|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])$/;
 const HOST_AND_PORT = /^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\])(:\d{1,5})?$/;
 
@@ -49,7 +49,10 @@ const roomSchema = z
     match: z
       .strictObject({
         host: z.string().regex(HOST).describe('a host name such as tax.example, or "*" for any'),
-        path: z.string().regex(PATH).describe("a path such as /tax, of letters, digits and -._~/"),
+        path: z
+          .string()
+          .regex(PATH)
+          .describe("a path such as /tax, of letters, digits and -._~/, with one slash in front"),
       })
       .describe('{"host": "*", "path": "/tax"}'),
     origin: z

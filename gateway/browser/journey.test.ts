@@ -34,6 +34,8 @@ const ROOMS: Readonly<Record<string, object>> = {
   steered: SLOW,
   danish: SLOW,
   checked: SLOW,
+  joined: { match: { host: "joined.localhost", path: "/" }, ...SLOW },
+  claimed: { match: { host: "claimed.localhost", path: "/" }, ...SLOW },
   quiet: FAST,
   shut: { ...FAST, mode: "closed", message: { da: "Vi åbner i morgen.", en: "We open tomorrow." } },
 };
@@ -174,6 +176,31 @@ test("a reload keeps the number, and a second tab has the same place", async () 
   await configure(gateway, "reload", FAST);
   await inside(one, "/reload/form");
   await inside({ page: tab }, "/reload/other");
+});
+
+// PROTOCOL: A visitor at an address that begins with more than one slash is led on to it with one
+test.each([
+  ["joined", "let in as they join"],
+  ["claimed", "called later"],
+])("an address that begins like one of another site leads nowhere else: %s, %s", async (room) => {
+  const site = `http://${room}.localhost:${port}`;
+  const one = await guestIn(browser, site);
+  guests.push(one);
+  const others = await lineUp(gateway, room, OTHERS);
+  if (room === "joined") {
+    await one.page.route("**/join", async (route) => {
+      await configure(gateway, room, { mode: "open" });
+      await route.continue();
+    });
+  }
+  await one.page.goto(`${site}//evil.example/form?a=b`);
+  if (room === "claimed") {
+    await until("a place on the page", () => one.aheadShown.at(-1));
+    await configure(gateway, room, FAST);
+    await getIn(others);
+  }
+  await until("the service", async () => (await one.page.title()) === SERVICE_TITLE, 20_000);
+  expect(one.page.url()).toBe(`${site}/evil.example/form?a=b`);
 });
 
 test.each([

@@ -185,7 +185,8 @@ function isHost(text: string): boolean {
   return true;
 }
 
-function isSafeTarget(text: string): boolean {
+/** Whether a path or query holds nothing that other readers may end it at, drop or replace. */
+export function isSafeTarget(text: string): boolean {
   return PLAIN_TARGET.test(text) || !UNSAFE_IN_TARGET.test(text);
 }
 

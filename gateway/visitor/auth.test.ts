@@ -132,6 +132,20 @@ describe("`GET /_sluse/auth` decides as the gate does", () => {
     expect((await asked({})).status).toBe(401);
   });
 
+  it("`ungated` by its method is not where the visitor names another in a header", async () => {
+    const named = { "x-original-method": "GET", "x-http-method-override": "POST" };
+    expect((await ask(at.visitor("gated"), "/gated/help/a", named)).status).toBe(401);
+  });
+
+  it.each(["//hosted.example/x?a=//b", "/\\hosted.example/x?a=//b"])(
+    "an address that would name another host is led to on this one: %s",
+    async (uri) => {
+      const headers = { ...NAVIGATION, "x-forwarded-host": "hosted.example" };
+      const reply = await ask(at.visitor("hosted"), uri, headers);
+      await expectToWait(reply, "hosted", "/hosted.example/x?a=//b");
+    },
+  );
+
   it("a room by host", async () => {
     const headers = { ...NAVIGATION, "x-forwarded-host": "hosted.example" };
     await expectToWait(await ask(at.visitor("hosted"), "/line/x", headers), "hosted", "/line/x");
@@ -157,12 +171,20 @@ describe("what is no question of a trusted proxy is 403", () => {
   });
 
   // PROTOCOL: or that can be read in two ways (`ambiguous-path`)
-  it.each(["/line/%2e%2e/other", "/line/..%2fother/x", "/line%00", "/line/%zz", "/line/..;/other"])(
-    "an address that can be read as another: %s",
-    async (uri) => {
-      await expectProblem(await ask(await insider("line"), uri), 403, "ambiguous-path");
-    },
-  );
+  // PROTOCOL: so is an address with a `#` at forward-auth
+  it.each([
+    "/line/%2e%2e/other",
+    "/line/..%2fother/x",
+    "/line%00",
+    "/line/%zz",
+    "/line/..;/other",
+    "/li%0ane",
+    "/line#/../other",
+    "/line?a#b",
+    "/line/a b",
+  ])("an address that can be read as another: %s", async (uri) => {
+    await expectProblem(await ask(await insider("line"), uri), 403, "ambiguous-path");
+  });
 
   it.each(["/held", "/HELD/x", "//held", "/%68eld", "/held;a=1", "/x/../held", "/held%2fx", "\\held"])(
     "another spelling of a held room gets nobody in: %s",

@@ -1,5 +1,6 @@
+import { onThisHost } from "#core";
 import { isApp, splitTarget } from "#core/door";
-import type { Header, Request } from "../http/request.ts";
+import { type Header, isSafeTarget, type Request } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { detailOf, type ProblemCode } from "../problems.ts";
 import type { Admission } from "./forward.ts";
@@ -19,7 +20,7 @@ const URI_HEADERS = ["x-forwarded-uri", "x-original-uri"];
  */
 export function auth(visit: Visit): void {
   const asked = requestAskedAbout(visit);
-  if (asked === null) return refuse(visit, "not-a-proxy");
+  if (typeof asked === "string") return refuse(visit, asked);
   const found = doorOf({ ...visit, request: asked });
   if (found === "ambiguous") return refuse(visit, "ambiguous-path");
   if (found === "none") return refuse(visit, "no-room");
@@ -37,13 +38,15 @@ const TO_PROXY: Answers = {
  * The request that the proxy has. A proxy may hand on what its visitor sent besides what it says itself, so every
  * header that names the method or the address must say the same. Without a method none is assumed.
  */
-function requestAskedAbout(visit: Visit): Request | null {
+function requestAskedAbout(visit: Visit): Request | "not-a-proxy" | "ambiguous-path" {
   const { request } = visit;
-  if (!clientOfVisit(visit).viaTrustedProxy) return null;
+  if (!clientOfVisit(visit).viaTrustedProxy) return "not-a-proxy";
   const uris = valuesOf(request, URI_HEADERS);
   const methods = valuesOf(request, METHOD_HEADERS);
   const [uri] = uris;
-  if (uri === undefined || uris.size > 1 || methods.size > 1 || !uri.startsWith("/")) return null;
+  if (uri === undefined || uris.size > 1 || methods.size > 1 || !uri.startsWith("/")) return "not-a-proxy";
+  // A fragment is never sent by a browser; some services end the address there, others go on.
+  if (!isSafeTarget(uri)) return "ambiguous-path";
   const [method = ""] = methods;
   return { ...request, method: method.toUpperCase(), ...splitTarget(uri) };
 }
@@ -63,7 +66,7 @@ function letThrough(
 }
 
 function sendToWait({ reply, request, door }: RoomVisit, code: "must-wait" | "closed"): void {
-  const to = request.query === null ? request.path : `${request.path}?${request.query}`;
+  const to = onThisHost(request.query === null ? request.path : `${request.path}?${request.query}`);
   const location = `/_sluse/rooms/${door.config.id}/enter?to=${encodeURIComponent(to)}`;
   const status = code === "must-wait" ? { status: statusDocument(door) } : {};
   const extra = { room: door.config.id, location, ...status };

@@ -138,6 +138,7 @@ describe("join by a form", () => {
     ["/line/deep?q=1", "/line/deep?q=1"],
     ["/line/deep?lang=en", "/line/deep"],
     [`/_sluse/rooms/line/enter?to=${encodeURIComponent("/line/deep?q=1")}`, "/line/deep?q=1"],
+    ["//line/deep", "/line/deep"],
     ["/elsewhere", "/line"],
   ])("without `to`, from %s, leads to %s, and so does the page of the place", async (from, to) => {
     const headers = { referer: at.gateway.url + from };

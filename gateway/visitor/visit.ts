@@ -1,4 +1,4 @@
-import { isRoomTarget } from "#core";
+import { isRoomTarget, onThisHost } from "#core";
 import { openSeal } from "#core/tokens";
 import type { Deployment, Door } from "../deployment.ts";
 import { type Client, clientOf } from "../http/forwarded.ts";
@@ -51,7 +51,7 @@ export function sentFrom(visit: RoomVisit): string | null {
   if (host !== clientOfVisit(visit).host.toLowerCase()) return null;
   // The switch of language makes an address of its own.
   const isSwitched = visit.deployment.settings.languages.some((tag) => search === `?lang=${tag}`);
-  const plain = isSwitched ? pathname : pathname + search;
+  const plain = onThisHost(isSwitched ? pathname : pathname + search);
   const from = pathname.startsWith("/_sluse/") ? searchParams.get("to") : plain;
   return from !== null && targetOf(visit, from) !== null ? from : null;
 }

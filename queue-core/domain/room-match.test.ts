@@ -7,6 +7,7 @@ import {
   matchUngated,
   normaliseHost,
   normalisePath,
+  onThisHost,
 } from "./room-match.ts";
 
 const room = (id: string, path: string, host = "*") => ({ id, match: { host, path } });
@@ -283,6 +284,23 @@ describe("matchUngated", () => {
   ])("%s %s: %s", (method, path, expected) => expect(matchUngated(rules, method, path)).toBe(expected));
 
   it("is false without rules", () => expect(matchUngated([], "GET", "/tax")).toBe(false));
+});
+
+describe("onThisHost", () => {
+  it.each([
+    ["/", "/"],
+    ["/tax//x?to=//y#//z", "/tax//x?to=//y#//z"],
+    ["//evil.example/tax", "/evil.example/tax"],
+    ["///evil.example", "/evil.example"],
+    ["/\\evil.example", "/evil.example"],
+    ["\\\\evil.example", "/evil.example"],
+    ["//", "/"],
+    ["//?x", "/?x"],
+  ])("%s is given back as %s", (address, given) => {
+    expect(onThisHost(address)).toBe(given);
+    expect(new URL(given, "http://city.example/x").host).toBe("city.example");
+    expect(outcome(given.replace(/[?#].*/, ""))).toBe(outcome(address.replace(/[?#].*/, "")));
+  });
 });
 
 describe("isRoomTarget", () => {

@@ -134,6 +134,14 @@ export function isRoomTarget<Room extends MatchableRoom>(
   return match.kind === "room" && match.room.id === room.id;
 }
 
+/**
+ * The address (path, query and fragment) of a request, as a browser may be given it back: with one slash in front.
+ * Two, or a backslash, would name another host; rooms are matched without doubled slashes, so it is the same place.
+ */
+export function onThisHost(address: string): string {
+  return address.replace(/^[/\\]+/, "/");
+}
+
 function isBelow(path: string, folder: string): boolean {
   return path.length > folder.length && path.startsWith(folder);
 }

@@ -71,14 +71,16 @@ let leaving = false;
 const live = liveNews(base, () => highest?.seal, heard);
 
 function addressAskedFor(): string {
-  const here = location.pathname + location.search;
-  if (!location.pathname.startsWith("/_sluse/")) return askedAt(here);
-  return pathOr(new URLSearchParams(location.search).get("to"), page.path);
+  const isOurs = location.pathname.startsWith("/_sluse/");
+  const asked = isOurs
+    ? new URLSearchParams(location.search).get("to")
+    : askedAt(location.pathname + location.search);
+  return pathOr(asked, page.path);
 }
 
-/** Only a path of this host: anything else could send the visitor elsewhere. */
+/** A path of this host with one slash in front, as the gateway wants it: it takes doubled slashes for one, too. */
 function pathOr(wanted: unknown, otherwise: string): string {
-  return typeof wanted === "string" && /^\/(?![/\\])/.test(wanted) ? wanted : otherwise;
+  return typeof wanted === "string" && wanted.startsWith("/") ? wanted.replace(/^[/\\]+/, "/") : otherwise;
 }
 
 function change(part: Partial<PageState>): void {
@@ -320,7 +322,8 @@ function goOn(to: string, afterMs: number): void {
     rememberEntry(page.room, Date.now());
     // With a fragment the same address would only scroll; a fragment is never sent, so it is put back here.
     if (location.hash && to === location.pathname + location.search) location.reload();
-    else location.replace(to + location.hash);
+    // Behind our origin nothing that begins with a slash names another host, however a browser reads it.
+    else location.replace(location.origin + to + location.hash);
   }, afterMs);
 }
 
