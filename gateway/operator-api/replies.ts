@@ -113,7 +113,10 @@ const auditEntry = z
     action: z
       .enum(["change", "reset", "lost"])
       .describe("lost: nobody did anything, the store says that it had lost earlier entries"),
-    endSessions: z.boolean().optional().describe("a reset alone: whether it put those inside out too"),
+    endSessions: z
+      .boolean()
+      .optional()
+      .describe("whether those inside were put out too: of each reset, and of a change that did"),
     reason: z.string(),
     changes: z
       .array(z.object({ field: z.string(), from: z.unknown(), to: z.unknown() }))

@@ -13,7 +13,15 @@ const reason = z
 export const changeSchema = z
   .strictObject(settingSchemas)
   .partial()
-  .extend({ reason })
+  .extend({
+    endSessions: z
+      .boolean()
+      .default(false)
+      .describe('true or false, and true only beside "mode": "closed"')
+      .meta({ title: "whether a closing puts those inside out too" }),
+    reason,
+  })
+  .refine(({ mode, endSessions }) => !endSessions || mode === "closed", { path: ["endSessions"] })
   .describe('an object with settings to change, such as {"outflowPerMinute": 600, "reason": "..."}');
 
 /** The body of a log-in. */

@@ -28,7 +28,7 @@ describe("what an operator may send", () => {
         fc.date({ min: new Date(0), max: new Date(253_402_300_799_000), noInvalidDate: true }),
         (at) => {
           const read = readChange(JSON.stringify({ opensAt: at.toISOString() }));
-          expect(read).toEqual({ change: { opensAtMs: at.getTime() }, reason: "" });
+          expect(read).toEqual({ change: { opensAtMs: at.getTime() }, endSessions: false, reason: "" });
         },
       ),
     );
@@ -90,6 +90,20 @@ describe("what an operator may send", () => {
     ["null", "(the whole)", "null", expect.stringMatching(/^an object with settings to change/)],
   ])("is told what is wrong with a change: %s", (body, field, given, allowed) => {
     expect(errorsOf(readChange(body))).toEqual([{ field, given, allowed }]);
+  });
+
+  it("ends sessions with a change that closes the room, and with no other", () => {
+    const closing = { change: { mode: "closed" }, endSessions: true, reason: "" };
+    expect(readChange('{"mode":"closed","endSessions":true}')).toEqual(closing);
+    expect(readChange('{"capacity":5,"endSessions":false}')).toMatchObject({ endSessions: false });
+    const allowed = 'true or false, and true only beside "mode": "closed"';
+    for (const beside of ["", '"mode":"hold",', '"capacity":5,']) {
+      const read = readChange(`{${beside}"endSessions":true}`);
+      expect(errorsOf(read)).toEqual([{ field: "endSessions", given: "true", allowed }]);
+    }
+    expect(errorsOf(readChange('{"mode":"closed","endSessions":1}'))).toMatchObject([
+      { given: "1", allowed },
+    ]);
   });
 
   it("is told what may be changed where nothing is", () => {

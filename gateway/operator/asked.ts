@@ -17,6 +17,8 @@ const NO_CHANGE: Problem = {
 /** What an operator wants changed, and why. */
 export interface AskedChange {
   readonly change: SettingsChange;
+  /** Of a change that closes the room: those inside are put out too. */
+  readonly endSessions: boolean;
   readonly reason: string;
 }
 
@@ -39,9 +41,9 @@ export interface AskedAudit {
 export function readChange(body: string): AskedChange | Problem {
   const read = readBody(body, changeSchema);
   if (isProblem(read)) return read;
-  const { reason, ...written } = read.body;
+  const { endSessions, reason, ...written } = read.body;
   const change = storedChange(written);
-  return Object.keys(change).length === 0 ? NO_CHANGE : { change, reason };
+  return Object.keys(change).length === 0 ? NO_CHANGE : { change, endSessions, reason };
 }
 
 /** Reads the body of a reset; `confirm` must say the room's id again. */

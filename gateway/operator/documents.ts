@@ -76,7 +76,7 @@ export function auditDocument(entry: AuditEntry): AuditEntryDocument {
     room: entry.room,
     actor: entry.actor,
     action: actionOf(entry),
-    ...(entry.reset && { endSessions: entry.reset.endSessions }),
+    ...endSessionsOf(entry),
     reason: entry.reason,
     changes: changed.map((field) => ({ field, from: before[field], to: after[field] })),
     version: entry.after.version,
@@ -85,6 +85,12 @@ export function auditDocument(entry: AuditEntry): AuditEntryDocument {
     previousHash: entry.previousHash,
     recorded: entry.recorded,
   };
+}
+
+/** Whether those inside were put out; a change that did not do it says nothing of it. */
+function endSessionsOf({ reset, before, after }: AuditEntry): Pick<AuditEntryDocument, "endSessions"> {
+  if (reset !== null) return { endSessions: reset.endSessions };
+  return before.passesNotBeforeMs === after.passesNotBeforeMs ? {} : { endSessions: true };
 }
 
 /** `lost`: nobody did anything; the store says that it had lost entries. */

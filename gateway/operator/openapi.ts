@@ -179,6 +179,7 @@ const OPERATIONS: readonly Operation[] = [
           opensAt: "2027-03-01T08:00:00+01:00",
           reason: "the annual statement",
         },
+        "closed, with all sessions": { mode: "closed", endSessions: true, reason: "the service is broken" },
         everything: { ...DEFAULTS, outflowPerMinute: 600, reason: "as it was agreed" },
       },
     },

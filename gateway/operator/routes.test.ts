@@ -229,6 +229,29 @@ describe("a change", () => {
     expect((await patch({ message: null, capacity: 12 })).body.version).not.toBe(changed.version);
   });
 
+  // PROTOCOL: One that sets `mode` to `closed` may say `"endSessions":true`, too
+  // PROTOCOL: it raises `passesNotBefore` as that of a reset does, though the room be closed already
+  // PROTOCOL: tickets stay good
+  it("that closes the room ends the sessions where it says so, and the trail has it", async () => {
+    const last = async () => (await ask("GET", "/api/audit?room=tax&limit=1")).body.entries?.[0];
+    const plain = await patch({ mode: "closed" });
+    expect(plain.body.settings?.passesNotBefore).toBe(0);
+    expect(await last()).not.toHaveProperty("endSessions");
+    const harsh = await patch({ mode: "closed", endSessions: true, reason: "it is broken" });
+    const { passesNotBefore } = harsh.body.settings ?? {};
+    expect(passesNotBefore).toBeGreaterThan(0);
+    expect(harsh.body.generation).toBe(plain.body.generation);
+    expect(await last()).toMatchObject({
+      action: "change",
+      endSessions: true,
+      reason: "it is broken",
+      changes: [{ field: "passesNotBefore", from: 0, to: passesNotBefore }],
+    });
+    const wrong = await patch({ mode: "queue", endSessions: true });
+    expect([wrong.status, wrong.body.errors?.map(({ field }) => field)]).toEqual([400, ["endSessions"]]);
+    await patch({ mode: "queue" });
+  });
+
   // PROTOCOL: A room's `state` has `auditHead`, the `sequence` and `hash` of its last entry
   it("is in the room's state as the last entry of its trail", async () => {
     const { state } = (await patch({ capacity: 13 })).body;

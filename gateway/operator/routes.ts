@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type AuditEntry, StoreError } from "#core";
+import { type AuditEntry, type Configuration, StoreError } from "#core";
 import {
   type AuditDocument,
   type FailingPart,
@@ -255,7 +255,7 @@ async function resetRoom(call: Call): Promise<Answer> {
 async function configure(
   { deployment, request, roomId, operator }: Call,
   door: Pick<Door, "config" | "room">,
-  asked: Pick<AuditEntry, "change" | "reset" | "reason">,
+  asked: Pick<Configuration, "change" | "reset" | "endSessions" | "reason">,
 ): Promise<Answer> {
   if (operator === null) throw new Error("a change without anybody who asks for it");
   const actor = operator.name;

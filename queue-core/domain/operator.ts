@@ -41,25 +41,21 @@ function vouch(line: Line): void {
   line.sessionsKnownFromMs = 0;
 }
 
-/** Starts the line anew: tickets of the old generation are void; sessions live on unless they end too. */
-export function resetLine(line: Line, endSessions: boolean): void {
+/** Starts the line anew: tickets of the old generation are void; sessions live on. */
+export function resetLine(line: Line): void {
   line.generation = Math.max(line.generation + 1, line.storeTimeMs);
   line.issued = 0;
   line.serving = 0;
   forgetGeneration(line);
   line.awaitingReport = false;
   line.alarm = "";
-  const settings = line.settings;
-  line.settings = {
-    ...settings,
-    passesNotBeforeMs: endSessions ? line.storeTimeMs : settings.passesNotBeforeMs,
-    version: Math.max(settings.version + 1, line.storeTimeMs),
-  };
-  if (endSessions) endAllSessions(line);
+  line.settings = { ...line.settings, version: Math.max(line.settings.version + 1, line.storeTimeMs) };
 }
 
-/** Grants that nobody has collected end too: nothing else would ever let their fates be forgotten. */
-function endAllSessions(line: Line): void {
+/** Puts all out who are inside, with a change or a reset: what passes were issued fail. */
+export function endAllSessions(line: Line): void {
+  line.settings = { ...line.settings, passesNotBeforeMs: line.storeTimeMs };
+  // Grants that nobody has collected end too: nothing else would ever let their fates be forgotten.
   for (const jti of upTo(line.sessions, line.roomTimeMs + GRANT_HOLD_MS)) clearFate(line, jti);
   line.sessions = sortedSet();
 }

@@ -846,6 +846,24 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect((await room.reset(false)).snapshot.generation).toBe(T0 + 5000);
     });
 
+    it("ends the sessions with a change, though it changes nothing else, and keeps the line", async () => {
+      await room.start();
+      const [inside] = await room.drain();
+      await room.join(1);
+      const before = await room.pass(1000);
+      const { snapshot, result } = await room.configure({ mode: "closed" }, { endSessions: true });
+      expect(result).toBe("changed");
+      expect(snapshot).toMatchObject({ generation: before.generation, issued: before.issued, sessions: 0 });
+      expect(snapshot.settings).toMatchObject({ mode: "closed", passesNotBeforeMs: before.storeTimeMs });
+      room.nowMs += 1;
+      const again = await room.configure({ mode: "closed" }, { endSessions: true });
+      expect(again.result).toBe("changed");
+      expect(again.snapshot.settings.passesNotBeforeMs).toBe(before.storeTimeMs + 1);
+      expect((await room.configure({ mode: "closed" })).result).toBe("unchanged");
+      expect((await room.configure({ mode: "queue" })).snapshot.sessions).toBe(0);
+      if (inside) expect(await room.claim(inside)).not.toBe("admitted");
+    });
+
     it("resets the line and ends the sessions", async () => {
       await room.start();
       await room.drain();

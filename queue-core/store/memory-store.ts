@@ -7,6 +7,7 @@ import {
   changeSettings,
   changesNothing,
   confirm,
+  endAllSessions,
   fillFromFloor,
   mergeFloor,
   resetLine,
@@ -58,9 +59,11 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
     if (asked.id === line.lastConfigurationId) return "changed";
     const before = line.settings;
     if (asked.expectedVersion !== null && asked.expectedVersion !== before.version) return "stale";
-    if (!asked.reset && changesNothing(line, asked.change)) return "unchanged";
+    const endsSessions = asked.reset?.endSessions ?? asked.endSessions ?? false;
+    if (!asked.reset && !endsSessions && changesNothing(line, asked.change)) return "unchanged";
     if (Object.keys(asked.change).length > 0 || !asked.reset) changeSettings(line, asked.change);
-    if (asked.reset) resetLine(line, asked.reset.endSessions);
+    if (asked.reset) resetLine(line);
+    if (endsSessions) endAllSessions(line);
     line.lastConfigurationId = asked.id;
     callAndGrant(line);
     const { actor, reason, change, reset } = asked;

@@ -36,6 +36,8 @@ export interface Configuration {
   readonly change: SettingsChange;
   /** Start the line anew in the same step; true ends the sessions too. */
   readonly reset: { readonly endSessions: boolean } | null;
+  /** A change puts all out who are inside. False where nothing is said; a reset says so itself. */
+  readonly endSessions?: boolean;
   /** Refuse as `stale` if the settings have another version; null does not ask. */
   readonly expectedVersion: number | null;
   readonly actor: string;

@@ -64,11 +64,12 @@ function ticketValues({ jti, number, generation }: TicketRef): (string | number)
 }
 
 export function configureValues(room: string, asked: Configuration): OwnValues<"configure"> {
-  const { id, change, reset, expectedVersion, actor, reason } = asked;
+  const { id, change, reset, endSessions = false, expectedVersion, actor, reason } = asked;
   return {
     expected_version: expectedVersion,
     changes: Object.keys(change).length > 0 || !reset,
-    reset: reset ? (reset.endSessions ? "end" : "keep") : "",
+    reset: reset !== null,
+    ends_sessions: reset?.endSessions ?? endSessions,
     facts: factsText({ room, actor, reason, change, reset, lost: null }),
     id,
     change: settingsArgument(change),

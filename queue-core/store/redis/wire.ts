@@ -150,8 +150,8 @@ const ARGUMENTS = {
     expected_version: "number",
     /** Whether the settings change, or are only written anew. */
     changes: "flag",
-    /** "", "keep" or "end". */
-    reset: "text",
+    reset: "flag",
+    ends_sessions: "flag",
     /** What happened, as JSON (`factsText` in domain/audit.ts). */
     facts: "text",
     /** Of this wish. */

@@ -1,4 +1,5 @@
--- An operator changes the settings, or starts the line anew, or both; the audit trail has it in the same step.
+-- An operator changes the settings, or starts the line anew, or both, and may put out all who are inside; the audit
+-- trail has it in the same step.
 --
 -- Returns  result 'changed', 'stale', or 'unchanged' where all was so already
 -- Invariant  nothing changes without an entry. Versions and generations only grow.
@@ -29,8 +30,10 @@ local function change_settings(change)
   line.credit_units = min(line.credit_units, credit_cap_units())
 end
 
--- Grants that nobody has collected end too: nothing else would ever let their fates be forgotten.
+-- Puts all out who are inside: what passes were issued fail.
 local function end_all_sessions()
+  line.passes_not_before_ms = line.store_time_ms
+  -- Grants that nobody has collected end too: nothing else would ever let their fates be forgotten.
   local granted_until_ms = line.room_time_ms + GRANT_HOLD_MS
   local function forget(jtis)
     command('HDEL', FATES, unpack(jtis))
@@ -41,15 +44,12 @@ local function end_all_sessions()
   session_count = 0
 end
 
-local function reset_line(ends_sessions)
+local function reset_line()
   line.generation = max(line.generation + 1, line.store_time_ms)
   line.issued, line.serving = 0, 0
   forget_generation()
   line.awaiting_report, line.alarm = 0, ''
   line.version = next_version()
-  if not ends_sessions then return end
-  line.passes_not_before_ms = line.store_time_ms
-  end_all_sessions()
 end
 
 local refused = enter(false)
@@ -57,10 +57,11 @@ if refused then return refused end
 if ID == line.last_configuration_id then return done('changed') end
 if EXPECTED_VERSION and EXPECTED_VERSION ~= line.version then return done('stale') end
 local change = cjson.decode(CHANGE)
-if RESET == '' and changes_nothing(change) then return done('unchanged') end
+if not RESET and not ENDS_SESSIONS and changes_nothing(change) then return done('unchanged') end
 local before = settings_json()
 if CHANGES then change_settings(change) end
-if RESET ~= '' then reset_line(RESET == 'end') end
+if RESET then reset_line() end
+if ENDS_SESSIONS then end_all_sessions() end
 line.last_configuration_id = ID
 call_and_grant()
 write_entry(line.audit_sequence + 1, FACTS, before)
