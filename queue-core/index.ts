@@ -1,6 +1,6 @@
 /** The door to the model and the store's port: types and pure functions. */
 export type { AuditEntry, AuditHead } from "./domain/audit.ts";
-export { MOST_EXTENSIONS, UNITS_PER_ADMISSION } from "./domain/constants.ts";
+export { MOST_EXTENSIONS, RENEWAL_SHARE_PERMILLE, UNITS_PER_ADMISSION } from "./domain/constants.ts";
 export * from "./domain/decide.ts";
 export type { Endings } from "./domain/endings.ts";
 export * from "./domain/floor.ts";
@@ -13,6 +13,7 @@ export type {
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
+  RenewEntry,
   RenewOutcome,
   TicketRef,
 } from "./domain/visitors.ts";

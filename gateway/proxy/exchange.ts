@@ -20,6 +20,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #nowMs: () => number;
   readonly #startedMs: number;
   readonly #turn: Turn;
+  readonly #underWay: Set<Exchange>;
+  #isUnderWay = false;
+  /** Something of the body has come since the last check. */
+  #isUsed = false;
+  #limit: NodeJS.Timeout | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #upload: Upload | null = null;
   #retries = 0;
@@ -32,20 +37,34 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #unsent: Buffer | null = null;
   #unsentOffset = 0;
 
-  /** `turn` is over once, when the connection to the origin is free again. */
-  constructor(forward: Forward, origin: Origin, nowMs: () => number, turn: Turn) {
+  /**
+   * `turn` is over once, when the connection to the origin is free again. In `underWay` it stands while its answer goes
+   * on beyond what came at first: it is to be checked then.
+   */
+  constructor(forward: Forward, origin: Origin, nowMs: () => number, turn: Turn, underWay: Set<Exchange>) {
     this.#turn = turn;
+    this.#underWay = underWay;
     this.#forward = forward;
     this.#origin = origin;
     this.#nowMs = nowMs;
     this.#startedMs = nowMs();
   }
 
-  start(): void {
+  /** `mostMs`: in which it must be over; undefined is no bound. */
+  start(mostMs: number | undefined): void {
     const { reply } = this.#forward;
+    if (mostMs !== undefined) this.#limit = setTimeout(() => this.#cutOff(), mostMs).unref();
     reply.onAbort(() => this.#stop(new errors.RequestAbortedError()));
     if (reply.body !== null) this.#upload = new Upload(reply.body);
     this.#dispatch();
+  }
+
+  /** Ends where the session that let it through has ended. What comes of its body is the session's use. */
+  check(): void {
+    const isUsed = this.#isUsed;
+    this.#isUsed = false;
+    const { reply, mayStay } = this.#forward;
+    if (reply.open && mayStay?.(isUsed) === false) reply.drop();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -64,17 +83,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
     });
     on.response(status, (this.#nowMs() - this.#startedMs) / 1000);
     if (received.command !== undefined) on.command?.(received.command);
-    if (received.isEventStream) this.#turn.becomesStream();
+    const isBodyless = reply.isHead || isBodiless(status);
+    if (received.isEventStream && !isBodyless) {
+      if (this.#forward.oneRequestMs !== undefined) return this.#fail("lasting");
+      this.#turn.becomesStream();
+    }
     const head = { ...received, headers: withCookies(received.headers, cookiesFor(this.#forward)) };
     this.#status = status;
     this.#head = head;
-    if (reply.isHead || isBodiless(status) || head.contentLength === 0) {
+    if (isBodyless || head.contentLength === 0) {
       reply.finish((res) => this.#writeWithoutBody(res, head));
       return;
     }
     // The body's start is mostly in the same read: wait for it within this turn, and send both at once.
     queueMicrotask(() => {
-      if (reply.open && !this.#headSent) reply.res.cork(() => this.#writeHead(reply.res, head));
+      if (!reply.open || this.#headSent) return;
+      reply.res.cork(() => this.#writeHead(reply.res, head));
+      this.#goesOn();
     });
   }
 
@@ -86,6 +111,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#writeHead(reply.res, head);
       this.#writeChunk(reply.res, head, chunk);
     });
+    this.#isUsed = true;
+    if (reply.open) this.#goesOn();
     if (this.#waitsForDrain) controller.pause();
     else if (!this.#origin.loop.spend(chunk.length) && reply.open) this.#goOnLater(controller, chunk.length);
   }
@@ -93,7 +120,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const { reply } = this.#forward;
     const head = this.#head;
-    this.#turn.over(false);
+    this.#over(false);
     this.#upload?.stop();
     if (head === null || head.contentLength !== null) return;
     reply.finish((res) => {
@@ -110,11 +137,37 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#dispatch();
       return;
     }
-    this.#turn.over(reply.aborted);
+    this.#over(reply.aborted);
     if (!reply.open) return;
     if (this.#head === null) return on.failure(failureOf(error));
     on.failure("cut");
     reply.drop();
+  }
+
+  #goesOn(): void {
+    if (this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    this.#underWay.add(this);
+  }
+
+  #over(wasCutOff: boolean): void {
+    if (this.#limit !== null) clearTimeout(this.#limit);
+    if (this.#isUnderWay) this.#underWay.delete(this);
+    this.#turn.over(wasCutOff);
+  }
+
+  /** Its time is up, whatever it is doing. */
+  #cutOff(): void {
+    const { reply } = this.#forward;
+    if (!reply.open) return;
+    if (this.#head === null) this.#fail("slow");
+    else reply.drop();
+  }
+
+  /** Nothing has been answered yet: the caller does, and the origin is left. */
+  #fail(kind: ProxyFailure): void {
+    this.#forward.on.failure(kind);
+    this.#stop(new errors.RequestAbortedError());
   }
 
   #dispatch(): void {

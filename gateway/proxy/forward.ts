@@ -14,9 +14,10 @@ export interface ProxyRoom {
 /**
  * Why the origin's answer did not come. `away` (502), `slow` (504), `malformed` (400: the request cannot be
  * written down for the origin): nothing was sent yet, the reply is the caller's to give. `cut`: the answer had
- * begun; the visitor's connection was closed.
+ * begun; the visitor's connection was closed. `lasting`: an event stream or a WebSocket, where one request was let
+ * through and no more.
  */
-export type ProxyFailure = "away" | "slow" | "malformed" | "cut";
+export type ProxyFailure = "away" | "slow" | "malformed" | "cut" | "lasting";
 
 export interface ForwardEvents {
   /** The origin's headers came, `seconds` after the request was taken on. */
@@ -37,8 +38,13 @@ export interface Forward {
   pass?: string | undefined;
   /** `Set-Cookie` values for the reply; a function is asked once the origin's headers are here. */
   setCookies?: readonly string[] | (() => readonly string[]) | undefined;
-  /** Asked of a WebSocket from time to time: false closes it. */
-  mayStay?: () => boolean;
+  /** One request and no more: it may take so many ms in all, and opens neither WebSocket nor event stream. */
+  oneRequestMs?: number | undefined;
+  /**
+   * Asked from time to time of a WebSocket, and of an answer that goes on; false ends it. `used`: since the last time
+   * something went over it, to or from the visitor.
+   */
+  mayStay?: (used: boolean) => boolean;
   on: ForwardEvents;
 }
 

@@ -19,7 +19,7 @@ export interface ProxySettings {
   connectionsPerAddress?: number;
   /** Event streams of one address at once to one origin, beside its requests; further ones count as requests. 256. */
   eventStreamsPerAddress?: number;
-  /** How often each open WebSocket is asked whether it may stay. 5,000. */
+  /** How often each open WebSocket, and each answer under way, is asked whether it may stay. 1,000. */
   checkEveryMs?: number;
   /** A clock that only goes forward. */
   nowMs?: () => number;

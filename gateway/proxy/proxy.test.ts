@@ -13,7 +13,7 @@ import { type Asked, ask as askAt } from "./proxy-fixture.ts";
 
 const MEGABYTE = 1024 * 1024;
 const PUBLIC_URL = "https://city.example";
-const FAILURE_STATUS = { away: 502, slow: 504, malformed: 400 };
+const FAILURE_STATUS = { away: 502, slow: 504, malformed: 400, lasting: 503 };
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.end();
 let arrived: IncomingMessage[] = [];
@@ -30,7 +30,12 @@ const events = { responses: [] as number[], failures: [] as string[], commands: 
 beforeAll(async () => {
   await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
   originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-  proxy = createProxy({ headersTimeoutMs: 800, connectionsPerAddress: 4, eventStreamsPerAddress: 5 });
+  proxy = createProxy({
+    headersTimeoutMs: 800,
+    connectionsPerAddress: 4,
+    eventStreamsPerAddress: 5,
+    checkEveryMs: 20,
+  });
   gateway = await serve((res, req) => {
     const request = readRequest(req, res);
     if (isRefusal(request)) throw new Error(request.detail);
@@ -43,6 +48,8 @@ beforeAll(async () => {
       client: clientOf(request, compileTrustedProxies(settings.trusted ?? [], ["city.example"]), "https"),
       pass: settings.pass,
       setCookies: settings.setCookies,
+      oneRequestMs: settings.oneRequestMs,
+      ...(settings.mayStay === undefined ? {} : { mayStay: settings.mayStay }),
       on: {
         response: (status, seconds) => {
           expect(seconds).toBeGreaterThanOrEqual(0);
@@ -604,6 +611,85 @@ describe("failures", () => {
     }
     expect((await ask("/page")).body.toString()).toBe("page");
     for (const stream of streams) stream.destroy();
+  });
+
+  it("an answer that goes on is cut off once it may not stay, and says whether it was used", async () => {
+    let mayStay = true;
+    const used: boolean[] = [];
+    settings = { mayStay: (isUsed) => used.push(isUsed) > 0 && mayStay };
+    let last: ServerResponse | undefined;
+    answer = (_, response) => {
+      last = response;
+      response.write("begun");
+    };
+    const connection = raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    await connection.until("begun");
+    await vi.waitUntil(() => used.length > 3);
+    expect(used.slice(1)).not.toContain(true);
+    used.length = 0;
+    last?.write("more");
+    await vi.waitUntil(() => used.includes(true));
+    mayStay = false;
+    expect(await connection.untilClosed()).toContain("more");
+    await vi.waitUntil(() => last?.destroyed);
+    expect(events.failures).toEqual([]);
+  });
+
+  it("an answer that came whole is never asked about", async () => {
+    let asked = 0;
+    settings = { mayStay: () => ++asked > 0 };
+    answer = (_, response) => response.end("whole");
+    for (let i = 0; i < 5; i++) await ask("/");
+    await vi.waitUntil(() => arrived.length === 5);
+    expect(asked).toBe(0);
+  });
+
+  // PROTOCOL: What is proxied without a session is one request: after 120 s it is 504 `origin-slow`, or cut off where
+  // PROTOCOL: the answer has begun
+  describe("one request and no more", () => {
+    it.each([
+      ["no answer", (_: ServerResponse) => {}, /^HTTP\/1\.1 504 /],
+      ["an answer without end", (response: ServerResponse) => void response.write("x"), /^HTTP\/1\.1 200 /],
+    ])("is over in its time: %s", async (_, begin, expected) => {
+      settings = { oneRequestMs: 300 };
+      let left = false;
+      answer = (_request, response) => {
+        response.on("close", () => {
+          left = true;
+        });
+        begin(response);
+      };
+      const startedMs = performance.now();
+      const connection = raw("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      expect(await connection.until("\r\n\r\n")).toMatch(expected);
+      await vi.waitUntil(() => left);
+      expect(performance.now() - startedMs).toBeGreaterThan(290);
+      connection.destroy();
+    });
+
+    it("is over in its time, though its upload be not", async () => {
+      settings = { oneRequestMs: 300 };
+      answer = () => {};
+      const connection = raw("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nbegun");
+      expect(await connection.until("\r\n\r\n")).toMatch(/^HTTP\/1\.1 504 /);
+      await vi.waitUntil(() => arrived[0]?.destroyed);
+      connection.destroy();
+    });
+
+    it("brings no event stream", async () => {
+      settings = { oneRequestMs: 60_000 };
+      let left = false;
+      answer = (_, response) => {
+        response.on("close", () => {
+          left = true;
+        });
+        response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+      };
+      const got = await ask("/events");
+      expect([got.status, got.body.toString().includes("data: 1")]).toEqual([503, false]);
+      await vi.waitUntil(() => left);
+      expect(events.failures).toEqual(["lasting"]);
+    });
   });
 
   it("an upgrade is not supported yet", async () => {

@@ -29,11 +29,12 @@ const MOST_BYTES_PER_TURN = 262_144;
 export function createProxy(settings: ProxySettings = {}): OriginProxy {
   const origins = new Map<string, Origin>();
   const relays = new Set<Relay>();
+  const underWay = new Set<Exchange>();
   const lateUpgrade = new LateUpgrade();
   const loop = new LoopShare(MOST_BYTES_PER_TURN);
   const checking = setInterval(() => {
-    for (const relay of [...relays]) relay.check();
-  }, settings.checkEveryMs ?? 5_000).unref();
+    for (const lasting of [...relays, ...underWay]) lasting.check();
+  }, settings.checkEveryMs ?? 1_000).unref();
   const nowMs = settings.nowMs ?? (() => performance.now());
 
   function originOf(room: ProxyRoom): Origin {
@@ -49,10 +50,11 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
     forward(exchange) {
       const { reply, request, room } = exchange;
       if (!reply.open) return;
-      if (reply.canUpgrade) connectWebSocket(exchange, originOf(room), nowMs, { relays, lateUpgrade });
+      if (reply.canUpgrade && exchange.oneRequestMs !== undefined) exchange.on.failure("lasting");
+      else if (reply.canUpgrade) connectWebSocket(exchange, originOf(room), nowMs, { relays, lateUpgrade });
       else if (headerOf(request, "upgrade") !== undefined) {
         sendProblem(reply, 501, "upgrade-not-supported", "This upgrade is not supported.");
-      } else startInTurn(exchange, originOf(room), nowMs);
+      } else startInTurn(exchange, originOf(room), nowMs, underWay);
     },
     async close() {
       for (const relay of [...relays]) relay.close();
@@ -67,12 +69,15 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
   };
 }
 
-function startInTurn(forward: Forward, origin: Origin, nowMs: () => number): void {
+function startInTurn(forward: Forward, origin: Origin, nowMs: () => number, underWay: Set<Exchange>): void {
   const { share } = origin;
   const address = networkOf(forward.client.address);
+  const { oneRequestMs } = forward;
+  const endsMs = oneRequestMs === undefined ? null : nowMs() + oneRequestMs;
   const start = () => {
-    if (forward.reply.open) new Exchange(forward, origin, nowMs, new Turn(share, address)).start();
-    else share.leave(address);
+    if (!forward.reply.open) return share.leave(address);
+    const exchange = new Exchange(forward, origin, nowMs, new Turn(share, address), underWay);
+    exchange.start(endsMs === null ? undefined : Math.max(0, endsMs - nowMs()));
   };
   if (!share.enter(address, start)) forward.reply.onAbort(() => share.giveUp(address, start));
 }

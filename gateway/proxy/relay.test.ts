@@ -16,7 +16,7 @@ import { createProxy, type OriginProxy } from "./proxy.ts";
 import { RELAY_BEHAVIOR } from "./relay.ts";
 
 const MEGABYTE = 1024 * 1024;
-const FAILURE_STATUS = { away: 502, slow: 504, malformed: 400 };
+const FAILURE_STATUS = { away: 502, slow: 504, malformed: 400, lasting: 503 };
 const HANDSHAKE = [
   "Host: city.example",
   "Connection: keep-alive, Upgrade",
@@ -59,6 +59,7 @@ function forward(res: HttpResponse, req: HttpRequest, context: SocketContext | n
     client: clientOf(request, compileTrustedProxies([]), "https"),
     pass: settings.pass,
     setCookies: settings.setCookies,
+    oneRequestMs: settings.oneRequestMs,
     ...(settings.mayStay === undefined ? {} : { mayStay: settings.mayStay }),
     on: {
       response: (status) => events.responses.push(status),
@@ -477,6 +478,31 @@ it("a visitor whose session was ended is closed, and the service hears why", asy
   expect(String((await once(service, "message"))[0])).toBe("still there");
   mayStay = false;
   expect(await closed).toEqual(["1008 the session was ended", "1008 the session was ended"]);
+});
+
+it("messages of either side are use, pings are none", async () => {
+  const used: boolean[] = [];
+  settings = { mayStay: (isUsed) => used.push(isUsed) > 0 };
+  const { visitor, service } = await connect();
+  for (const end of [visitor, service]) {
+    used.length = 0;
+    end.ping();
+    await once(end, "pong");
+    await vi.waitUntil(() => used.length > 3);
+    expect(used).not.toContain(true);
+    end.send("hello");
+    await vi.waitUntil(() => used.includes(true));
+    used.length = 0;
+    await vi.waitUntil(() => used.length > 3);
+    expect(used.slice(1)).not.toContain(true);
+  }
+});
+
+it("where one request was let through and no more, none is opened", async () => {
+  settings = { oneRequestMs: 60_000 };
+  expect((await refusalOf(dial())).statusCode).toBe(503);
+  expect(events.failures).toEqual(["lasting"]);
+  expect(arrived).toEqual([]);
 });
 
 it("a gateway that stops says so to both sides", async () => {

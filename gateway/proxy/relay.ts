@@ -47,17 +47,19 @@ export interface RelayData {
  */
 export class Relay {
   readonly #origin: OriginSocket;
-  readonly #mayStay: () => boolean;
+  readonly #mayStay: (used: boolean) => boolean;
   readonly #onEnd: () => void;
   readonly #backlog = new MessageBacklog(MOST_WAITING_BYTES);
   #visitor: VisitorSocket | null = null;
   #underWayBytes = 0;
+  /** A message has come from either side since the last check. */
+  #isUsed = false;
   /** How the visitor closed, once that has happened and the origin is still to be told. */
   #farewell: { readonly code: number; readonly reason: Buffer } | null = null;
   #linger: NodeJS.Timeout | null = null;
 
   /** `origin` is open; `onEnd` runs once both sides are closed. */
-  constructor(origin: OriginSocket, mayStay: () => boolean, onEnd: () => void) {
+  constructor(origin: OriginSocket, mayStay: (used: boolean) => boolean, onEnd: () => void) {
     this.#origin = origin;
     this.#mayStay = mayStay;
     this.#onEnd = onEnd;
@@ -75,6 +77,7 @@ export class Relay {
   /** The memory of `message` is the caller's again when this returns. */
   fromVisitor(message: ArrayBuffer, isBinary: boolean): void {
     const data = Buffer.from(new Uint8Array(message));
+    this.#isUsed = true;
     if (this.#underWayBytes < MOST_UNDER_WAY_BYTES && this.#backlog.isEmpty) this.#send(data, isBinary);
     else if (!this.#backlog.push({ data, isBinary })) {
       this.#origin.terminate();
@@ -113,9 +116,11 @@ export class Relay {
     this.#sendWaiting();
   }
 
-  /** Closes where the session that let the visitor in was ended. */
+  /** Closes where the session that let the visitor in has ended. Messages are its use; a ping is none. */
   check(): void {
-    if (!this.#mayStay()) this.#closeVisitor(POLICY, "the session was ended");
+    const isUsed = this.#isUsed;
+    this.#isUsed = false;
+    if (!this.#mayStay(isUsed)) this.#closeVisitor(POLICY, "the session was ended");
   }
 
   /** Says goodbye to both sides, as this gateway stops. */
@@ -130,6 +135,7 @@ export class Relay {
   }
 
   #fromOrigin(data: Buffer, isBinary: boolean): void {
+    this.#isUsed = true;
     this.#visitor?.send(data, isBinary);
     if ((this.#visitor?.getBufferedAmount() ?? 0) >= MOST_UNREAD_BYTES) this.#origin.pause();
   }

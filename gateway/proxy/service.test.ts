@@ -565,14 +565,17 @@ describe("a WebSocket of the service", () => {
     expect((await closed).map(([code]) => code)).toEqual([1008, 1008]);
   });
 
-  it("without a pass spends a credit in a quiet room, as any request that is no navigation", async () => {
+  it("without a pass is given a session in a quiet room, as a navigation is", async () => {
     await until("a quiet room", async () => (await ask("/quiet")).status === 200);
     const ws = dial("/quiet");
     const agreed = once(ws, "upgrade");
     await talks(ws);
     const [response] = (await agreed) as [IncomingMessage];
-    expect(response.headers).not.toHaveProperty("set-cookie");
-    expect(upgraded[0]?.headers).not.toHaveProperty("sluse-pass");
+    expect(response.headers["set-cookie"]).toEqual([
+      expect.stringMatching(/^__Host-sluse_pass_quiet=ey/),
+      expect.stringMatching(/^__Host-sluse_ticket_quiet=ey/),
+    ]);
+    expect(upgraded[0]?.headers["sluse-pass"]).toMatch(/^ey/);
   });
 
   it("must wait without a pass, and with another room's", async () => {

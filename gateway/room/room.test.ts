@@ -11,35 +11,12 @@ import {
 } from "#core";
 import { memoryStore } from "#core/memory";
 import { TEST_SETTINGS } from "#core/test-settings";
+import { VirtualTime } from "../testing/virtual-time.ts";
 import type { Settled } from "./coalescer.ts";
 import { PATIENCE_MS, type RebuiltNews, Room, TICK_MS } from "./room.ts";
 
 const T0 = 1_800_000_000_000;
 const seed: RoomSettings = { ...TEST_SETTINGS, mode: "hold", outflowPerMinute: 600, claimWindowSeconds: 600 };
-
-/** A clock and timers that stand still until the test turns them; `turn` also lets promises run on. */
-class VirtualTime {
-  nowMs = T0;
-  #due: { atMs: number; call: () => void }[] = [];
-  now = () => this.nowMs;
-  setTimer = (call: () => void, ms: number) => {
-    this.#due.push({ atMs: this.nowMs + ms, call });
-  };
-
-  async turn(ms: number): Promise<void> {
-    const untilMs = this.nowMs + ms;
-    for (;;) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      this.#due.sort((a, b) => a.atMs - b.atMs);
-      const next = this.#due[0];
-      if (!next || next.atMs > untilMs) break;
-      this.#due.shift();
-      this.nowMs = next.atMs;
-      next.call();
-    }
-    this.nowMs = untilMs;
-  }
-}
 
 /** The real store behind a wire that the test cuts: before the call, or after it (the reply is lost). */
 function behindWire(store: Store) {
@@ -97,7 +74,7 @@ const join = (room: Room, name: string) =>
 const numbers = () => results.map((r) => (r.ok && r.outcome.state === "placed" ? r.outcome.number : r));
 
 beforeEach(() => {
-  time = new VirtualTime();
+  time = new VirtualTime(T0);
   ({ wire, store } = behindWire(memoryStore({ now: time.now })));
   results = [];
   told = [];

@@ -12,6 +12,7 @@ import {
   type JoinOutcome,
   mergeFloors,
   NO_FLOOR,
+  type RenewEntry,
   type RenewOutcome,
   type Reply,
   type RoomSettings,
@@ -83,7 +84,7 @@ export class Room {
   readonly #joins: Coalescer<JoinEntry, JoinOutcome>;
   readonly #claims: Coalescer<TicketRef, ClaimOutcome>;
   readonly #extensions: Coalescer<ExtendEntry, ExtendOutcome>;
-  readonly #renewals: Coalescer<string, RenewOutcome>;
+  readonly #renewals: Coalescer<RenewEntry, RenewOutcome>;
   readonly #endings: Coalescer<Ending, null>;
   readonly #ended = new EndedPasses();
   /** Sessions that the service ended while the store did not answer. */
@@ -205,7 +206,12 @@ export class Room {
   }
 
   renew(jti: string, done: Done<RenewOutcome>): void {
-    this.#add(this.#renewals, jti, done);
+    this.#add(this.#renewals, { jti }, done);
+  }
+
+  /** How long a session still has, by the store; nothing is renewed. `ended`: it has lapsed, too. */
+  lookAtSession(jti: string, done: Done<RenewOutcome>): void {
+    this.#add(this.#renewals, { jti, look: true }, done);
   }
 
   /** `passExpiresAtMs`: of its pass, where one is known, which is refused here from now on. */

@@ -86,6 +86,17 @@ describe("`GET /_sluse/auth` decides as the gate does", () => {
     expect(reply.headers.getSetCookie()).toEqual([]);
   });
 
+  // PROTOCOL: Behind forward-auth the proxy opens it: Sluse is asked once, as it begins, and ends nothing
+  it.each([
+    ["a WebSocket", { "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==" }],
+    ["an event stream", { accept: "text/event-stream" }],
+  ])("%s in a quiet room: 200 with a session, since it lasts; in a line it waits", async (_, headers) => {
+    const reply = await ask(at.visitor("quiet"), "/quiet/live", headers);
+    expect(reply.status).toBe(200);
+    expect(cookiesSet(reply).map(({ name }) => name)).toEqual(["sluse_pass_quiet", "sluse_ticket_quiet"]);
+    await expectToWait(await ask(at.visitor("held"), "/held/live", headers), "held", "/held/live");
+  });
+
   it("past half its session a pass is renewed", async () => {
     const visitor = await insider("sliding");
     const before = visitor.cookies.get("sluse_pass_sliding") ?? "";

@@ -3,9 +3,10 @@ import { isApp, splitTarget } from "#core/door";
 import { type Header, isSafeTarget, type Request } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { detailOf, type ProblemCode } from "../problems.ts";
-import type { Admission } from "./forward.ts";
-import { type Answers, decideIn, doorOf, statusDocument } from "./gate.ts";
+import { statusDocument } from "./forward.ts";
+import { type Answers, decideIn, doorOf } from "./gate.ts";
 import { withCookies } from "./grants.ts";
+import type { Admission } from "./stay.ts";
 import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
 
 const RETRY_AFTER: Header = ["retry-after", "5"];

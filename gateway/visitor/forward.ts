@@ -1,25 +1,30 @@
 import { isApp, isNavigation, passCookie } from "#core/door";
+import type { Door } from "../deployment.ts";
+import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { withCookies } from "./grants.ts";
 import { sendNotice } from "./pages.ts";
+import { type Admission, type Grounds, Stay } from "./stay.ts";
 import { clientOfVisit, type RoomVisit } from "./visit.ts";
 
-/** A pass that lets a request through; the token goes on to the service. */
-export interface Admission {
-  readonly jti: string;
-  readonly token: string;
-  readonly expiresAtMs: number;
-}
+/** What is let through without a session may take so long in all, and opens nothing that lasts. */
+const ONE_REQUEST_MS = 120_000;
+const RETRY_AFTER: Header = ["retry-after", "5"];
 
 /** Lets a request through to the service, and sets our cookies on its reply. */
-export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: readonly string[]): void {
+export function forwardVisit(
+  visit: RoomVisit,
+  pass: Admission | null,
+  cookies: readonly string[],
+  grounds: Grounds,
+): void {
   const { deployment, request, reply, door } = visit;
   const { config } = door;
   const client = clientOfVisit(visit);
   // An app keeps no cookies: it asks for a fresh pass by claiming again.
   const fromApp = isApp(request);
   let setCookies = fromApp ? [] : cookies;
-  const enteredAtMs = door.room.now();
+  const stay = new Stay(door.room, pass, grounds);
   deployment.proxy.forward({
     reply,
     request,
@@ -28,12 +33,12 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
     publicUrl: `${client.proto}://${client.host}`,
     pass: pass?.token,
     setCookies: () => setCookies,
-    mayStay: () =>
-      pass === null ||
-      (!door.room.hasEnded(pass.jti) && (door.room.snapshot?.settings.passesNotBeforeMs ?? 0) <= enteredAtMs),
+    oneRequestMs: grounds === "one-request" ? ONE_REQUEST_MS : undefined,
+    mayStay: (used) => stay.goesOn(used),
     on: {
       response: (status, seconds) => deployment.metrics.originAnswered(config.id, status, seconds),
       failure: (kind) => {
+        if (kind === "lasting") return sendMustWait(visit);
         if (kind !== "malformed")
           deployment.metrics.originFailed(config.id, kind === "cut" ? "broken" : kind);
         if (kind !== "cut") sendFailure(visit, kind, setCookies);
@@ -45,6 +50,16 @@ export function forwardVisit(visit: RoomVisit, pass: Admission | null, cookies: 
       },
     },
   });
+}
+
+/** To a program: how the line stands, and that it needs a place there. */
+export function sendMustWait({ reply, door }: RoomVisit): void {
+  sendError(reply, "must-wait", { status: statusDocument(door) }, [RETRY_AFTER]);
+}
+
+/** How the line stands, as `must-wait` says it; null before the first news. */
+export function statusDocument({ status }: Door): unknown {
+  return status === null ? null : JSON.parse(status.json);
 }
 
 const FAILURES = {

@@ -1,22 +1,28 @@
-import { type ClaimOutcome, decide, matchRoom } from "#core";
+import { type ClaimOutcome, decide, matchRoom, type RequestFacts } from "#core";
 import { factsOf, isNavigation, serviceCredentialsOf } from "#core/door";
 import type { Pass, PassVerdict, Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { passVerdict, ticketOf } from "./credentials.ts";
-import { type Admission, forwardVisit } from "./forward.ts";
+import { forwardVisit, sendMustWait } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
 import { sendNotice, sendWaitingPage } from "./pages.ts";
 import { sendSiteFile } from "./site-files.ts";
+import type { Admission, Grounds } from "./stay.ts";
 import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
 
 const RETRY_AFTER: Header = ["retry-after", "5"];
 
 /** How what was decided is said: to the visitor, or to a proxy that asks about one. */
 export interface Answers {
-  /** `pass`: of whom; null where one request is let through without a session. `cookies` are to be set. */
-  readonly forward: (visit: RoomVisit, pass: Admission | null, cookies: readonly string[]) => void;
+  /** `pass`: of whom; null where there is no session. `cookies` are to be set. */
+  readonly forward: (
+    visit: RoomVisit,
+    pass: Admission | null,
+    cookies: readonly string[],
+    grounds: Grounds,
+  ) => void;
   readonly wait: (visit: RoomVisit, navigation: boolean) => void;
   readonly closed: (visit: RoomVisit, navigation: boolean) => void;
 }
@@ -80,24 +86,48 @@ function act(
     ticket,
     nowMs: room.now(),
   });
-  const pass = verdict?.ok ? admissionBy(verdict.pass, passToken) : null;
-  switch (decide(facts)) {
+  carryOut(visit, answers, facts, verdict?.ok ? admissionBy(verdict.pass, passToken) : null, held);
+}
+
+function carryOut(
+  visit: RoomVisit,
+  answers: Answers,
+  facts: RequestFacts,
+  pass: Admission | null,
+  held: Ticket | "newer" | null,
+): void {
+  const ticket = held === "newer" ? null : held;
+  const decision = decide(facts);
+  switch (decision) {
     case "forward":
-      return answers.forward(visit, pass, []);
+      return answers.forward(visit, pass, [], groundsOf(facts));
     case "renew":
       return pass === null ? answers.wait(visit, facts.navigation) : renew(visit, answers, pass);
+    case "resume":
+      return pass === null
+        ? answers.wait(visit, facts.navigation)
+        : resume(visit, answers, pass, () =>
+            carryOut(visit, answers, { ...facts, pass: "none" }, null, held),
+          );
     case "claim":
       return ticket === null ? answers.wait(visit, facts.navigation) : claimAndEnter(visit, answers, ticket);
     case "enter":
     case "pass-through":
       // Whoever holds a place that cannot be read here is no newcomer, and must not be given another.
       if (held === "newer") return answers.wait(visit, facts.navigation);
-      return facts.navigation ? enter(visit, answers) : passThrough(visit, answers);
+      return decision === "enter" ? enter(visit, answers) : passThrough(visit, answers);
     case "closed":
       return answers.closed(visit, facts.navigation);
     default:
       return answers.wait(visit, facts.navigation);
   }
+}
+
+/** By what right a request goes on that was decided to be forwarded as it is. */
+function groundsOf({ ungated, pass, mode }: RequestFacts): Grounds {
+  if (ungated) return "ungated";
+  const isOfSession = pass === "live" || pass === "stale" || (pass === "grace" && mode !== "open");
+  return isOfSession ? "session" : "open";
 }
 
 function admissionBy({ jti, expiresAtMs }: Pass, token = ""): Admission {
@@ -118,11 +148,20 @@ function sendClosed(visit: RoomVisit, navigation: boolean): void {
 function renew(visit: RoomVisit, answers: Answers, pass: Admission): void {
   visit.door.room.renew(pass.jti, (settled) => {
     if (!visit.reply.open) return;
-    if (!settled.ok) return answers.forward(visit, pass, []);
+    if (!settled.ok) return answers.forward(visit, pass, [], "session");
     if (settled.outcome.state === "ended") return answers.wait(visit, isNavigation(visit.request));
     void passFor(visit.deployment, visit.door, pass.jti, settled.outcome.remainingMs).then((signed) =>
       forwardAdmitted(visit, answers, pass.jti, signed, []),
     );
+  });
+}
+
+/** A lapsed pass: where its session lives, kept open by what goes over a socket, it is renewed. */
+function resume(visit: RoomVisit, answers: Answers, pass: Admission, otherwise: () => void): void {
+  visit.door.room.lookAtSession(pass.jti, (settled) => {
+    if (!visit.reply.open) return;
+    if (settled.ok && settled.outcome.state === "live") renew(visit, answers, pass);
+    else otherwise();
   });
 }
 
@@ -149,13 +188,13 @@ function isSpent(outcome: ClaimOutcome | null): boolean {
   return outcome !== null && ["missed", "used", "left"].includes(outcome.state);
 }
 
-/** A newcomer in a quiet room: in at once, with ticket and pass on the service's own reply. */
+/** A newcomer in a quiet room, for a page or for what lasts: in at once, with ticket and pass on the service's own reply. */
 function enter(visit: RoomVisit, answers: Answers): void {
   const { deployment, door } = visit;
   door.room.join({ jti: freshJti(), intent: "enter" }, (settled) => {
     if (!visit.reply.open) return;
     const outcome = settled.ok ? settled.outcome : null;
-    if (outcome?.state !== "admitted") return answers.wait(visit, true);
+    if (outcome?.state !== "admitted") return answers.wait(visit, isNavigation(visit.request));
     deployment.metrics.admitted(door.config.id, outcome.jti, 0);
     const ticket = ticketFor(deployment, door, outcome.jti, outcome.number);
     void passFor(deployment, door, outcome.jti, outcome.remainingMs).then((signed) =>
@@ -167,7 +206,7 @@ function enter(visit: RoomVisit, answers: Answers): void {
 function passThrough(visit: RoomVisit, answers: Answers): void {
   visit.door.room.join({ jti: freshJti(), intent: "pass-through" }, (settled) => {
     if (!visit.reply.open) return;
-    if (settled.ok && settled.outcome.state === "admitted") answers.forward(visit, null, []);
+    if (settled.ok && settled.outcome.state === "admitted") answers.forward(visit, null, [], "one-request");
     else answers.wait(visit, false);
   });
 }
@@ -180,14 +219,5 @@ function forwardAdmitted(
   { token, expiresAtMs, cookie }: SignedPass,
   cookies: readonly string[],
 ): void {
-  answers.forward(visit, { jti, token, expiresAtMs }, [cookie, ...cookies]);
-}
-
-function sendMustWait({ reply, door }: RoomVisit): void {
-  sendError(reply, "must-wait", { status: statusDocument(door) }, [RETRY_AFTER]);
-}
-
-/** How the line stands, as `must-wait` says it; null before the first news. */
-export function statusDocument({ status }: Door): unknown {
-  return status === null ? null : JSON.parse(status.json);
+  answers.forward(visit, { jti, token, expiresAtMs }, [cookie, ...cookies], "session");
 }

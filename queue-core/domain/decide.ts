@@ -13,6 +13,8 @@ export interface RequestFacts {
   readonly ungated: boolean;
   /** A browser goes to a page, and can be shown another one instead (PROTOCOL "navigation"). */
   readonly navigation: boolean;
+  /** Asks for a WebSocket or an event stream, which needs a session. */
+  readonly lasting: boolean;
   /** POST, PUT, PATCH or DELETE: a form that must not be lost. */
   readonly unsafeMethod: boolean;
   /** Carries a ticket whose number has been called. */
@@ -20,15 +22,17 @@ export interface RequestFacts {
 }
 
 /**
- * - `forward`: on to the service. `renew`: keep the session open first, then on to the service.
+ * - `forward`: on to the service. `renew`: keep the session open first, then on to the service. `resume`: the same where
+ *   the session of a lapsed pass lives, else what is decided without a pass.
  * - `claim`: ask the gate with the called ticket. `enter`: ask for a session in a quiet room.
- *   `pass-through`: ask for one request in a quiet room. Refused, the first two show the page and the last
- *   must wait.
+ *   `pass-through`: ask for one request in a quiet room, which opens nothing that lasts. Refused, a navigation is shown
+ *   the page, and any other must wait.
  * - `page`: the waiting page. `must-wait`: the same for a program. `closed`: nobody comes in.
  */
 export type Decision =
   | "forward"
   | "renew"
+  | "resume"
   | "claim"
   | "enter"
   | "pass-through"
@@ -41,17 +45,23 @@ export function decide(facts: RequestFacts): Decision {
   if (facts.ungated || facts.pass === "live") return "forward";
   if (facts.pass === "stale") return mayRenew(facts) ? "renew" : "forward";
   if (facts.pass === "grace" && facts.unsafeMethod) return facts.storeDown ? "forward" : "renew";
+  if (facts.pass === "grace" && mayResume(facts)) return "resume";
   if (facts.mode === "closed") return "closed";
   if (facts.mode === "open") return "forward";
   if (facts.storeDown) return whileStoreIsDown(facts);
   if (facts.navigation && facts.called) return "claim";
-  if (facts.quiet) return facts.navigation ? "enter" : "pass-through";
+  if (facts.quiet) return facts.navigation || facts.lasting ? "enter" : "pass-through";
   return facts.navigation ? "page" : "must-wait";
 }
 
 /** Renewals set a cookie, so they ride on replies that a browser stores cookies of reliably. */
 function mayRenew({ navigation, unsafeMethod, storeDown }: RequestFacts): boolean {
   return (navigation || unsafeMethod) && !storeDown;
+}
+
+/** A socket's traffic keeps a session open, and brings nobody a new pass. */
+function mayResume({ navigation, lasting, mode, storeDown }: RequestFacts): boolean {
+  return (navigation || lasting) && mode !== "open" && !storeDown;
 }
 
 /** An outage opens a room that lets people in; not one that an operator stopped, nor one before its opening time. */

@@ -88,6 +88,14 @@ export type ExtendOutcome =
   | { readonly state: "registered" | "admitted" }
   | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
+/** A session to keep open by use, or only to be looked at. */
+export interface RenewEntry {
+  readonly jti: string;
+  /** Nothing is renewed, and one that has lapsed does not come back. */
+  readonly look?: boolean;
+}
+
+/** `ended`: by the service, by leaving, or, of a look, by disuse. */
 export type RenewOutcome =
   | { readonly state: "live"; readonly remainingMs: number }
   | { readonly state: "ended" };
@@ -227,9 +235,13 @@ function claimOutcome(line: Line, ticket: TicketRef): ClaimOutcome {
 }
 
 /** Keeps a session open by use. A good pass that the store does not know comes back; an ended one does not. */
-export function renewOne(line: Line, jti: string): RenewOutcome {
+export function renewOne(line: Line, { jti, look }: RenewEntry): RenewOutcome {
   const fate = line.fates.get(jti)?.kind;
   if (fate === "ended" || fate === "left") return { state: "ended" };
+  if (look) {
+    const remainingMs = sessionRemainingMs(line, jti);
+    return remainingMs > 0 ? { state: "live", remainingMs } : { state: "ended" };
+  }
   return { state: "live", remainingMs: startSession(line, jti) };
 }
 

@@ -66,7 +66,7 @@ function send(
     if (ms > 8 * 3_600_000) throw new Error("the line does not move");
     for (const { ticket, leavesMs } of inside) {
       if (leavesMs <= ms) endOne(line, ticket.jti, ticket.number, "ended");
-      else if (ms % USE_MS === 0) renewOne(line, ticket.jti);
+      else if (ms % USE_MS === 0) renewOne(line, ticket);
     }
     inside = inside.filter(({ leavesMs }) => leavesMs > ms);
     settle(line, T0 + ms);

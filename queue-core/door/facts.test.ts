@@ -48,6 +48,7 @@ const nothing: RequestFacts = {
   pass: "none",
   ungated: false,
   navigation: true,
+  lasting: false,
   unsafeMethod: false,
   called: false,
 };

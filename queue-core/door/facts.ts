@@ -5,7 +5,13 @@ import { type MatchableRoom, matchUngated, type UngatedRule } from "../domain/ro
 import type { Mode, RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import type { PassCheck, PassVerdict, Ticket } from "../tokens/index.ts";
-import { isNavigation, isUnsafe, namesAnotherMethod, type PlainRequest } from "./request.ts";
+import {
+  asksForWhatLasts,
+  isNavigation,
+  isUnsafe,
+  namesAnotherMethod,
+  type PlainRequest,
+} from "./request.ts";
 
 /** What every door knows of a room by the rooms file. */
 export interface GatedRoom extends MatchableRoom {
@@ -62,6 +68,7 @@ export function factsOf({ request, room, line, storeDown, pass, ticket, nowMs }:
     pass: passState(pass, nowMs),
     ungated: isUngated(room.ungated, request),
     navigation: isNavigation(request),
+    lasting: asksForWhatLasts(request),
     unsafeMethod: isUnsafe(request.method),
     called: ticket !== null && line !== null && isCalled(ticket, line),
   };

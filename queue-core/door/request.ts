@@ -66,6 +66,15 @@ export function isNavigation(request: PlainRequest): boolean {
   return headerOf(request, "accept")?.includes("text/html") ?? false;
 }
 
+/**
+ * Asks for what may last for hours: a WebSocket, or an event stream and nothing else, as a browser's `EventSource` does.
+ * A handshake is told by its key, which a proxy that asks about one hands on, unlike `Upgrade`.
+ */
+export function asksForWhatLasts(request: PlainRequest): boolean {
+  if (headerOf(request, "sec-websocket-key") !== undefined) return true;
+  return /^text\/event-stream$/i.test(headerOf(request, "accept")?.trim() ?? "");
+}
+
 /** A navigation that says so, as every browser of today does; one that is told by `Accept` alone may be a crawler's. */
 export function isBrowserNavigation(request: PlainRequest): boolean {
   return headerOf(request, "sec-fetch-mode") === "navigate";

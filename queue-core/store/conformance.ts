@@ -6,7 +6,7 @@ import { type Floor, NO_FLOOR } from "../domain/floor.ts";
 import type { RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TEST_SETTINGS } from "../domain/test-settings.ts";
-import type { JoinEntry, TicketRef } from "../domain/visitors.ts";
+import type { JoinEntry, RenewEntry, TicketRef } from "../domain/visitors.ts";
 import type { Batch, Configuration, ConfigureOutcome, Ending, Reply, Restoration, Store } from "./store.ts";
 
 /** Opens a store whose time and run id are the test's. */
@@ -111,7 +111,15 @@ class TestRoom {
   }
 
   async renew(...jtis: string[]) {
-    return done(await this.store.renew(this.name, this.batch(jtis), NO_FLOOR)).result;
+    return this.renewals(jtis.map((jti) => ({ jti })));
+  }
+
+  async look(...jtis: string[]) {
+    return this.renewals(jtis.map((jti) => ({ jti, look: true })));
+  }
+
+  private async renewals(entries: readonly RenewEntry[]) {
+    return done(await this.store.renew(this.name, this.batch(entries), NO_FLOOR)).result;
   }
 
   async end(ticket: TicketRef | undefined, kind: Ending["kind"]): Promise<Snapshot> {
@@ -659,6 +667,23 @@ export function storeConformance(name: string, open: OpenStore): void {
       ]);
       expect(await room.claim(lapsed)).toBe("admitted");
       expect(await room.claim(ended)).toBe("used");
+    });
+
+    it("looks at a session without renewing it, or bringing one back", async () => {
+      await room.start({ sessionSeconds: 60 });
+      const [lives, ended] = await room.drain();
+      if (!lives || !ended) throw new Error("no tickets");
+      await room.end(ended, "ended");
+      await room.pass(40_000);
+      const unknown = "unknown".padEnd(22, "_");
+      expect(await room.look(lives.jti, ended.jti, unknown)).toEqual([
+        { state: "live", remainingMs: 20_000 },
+        { state: "ended" },
+        { state: "ended" },
+      ]);
+      await room.pass(20_000);
+      expect(await room.look(lives.jti)).toEqual([{ state: "ended" }]);
+      expect((await room.advance()).sessions).toBe(0);
     });
 
     it("ends twice as it ends once", async () => {

@@ -117,7 +117,7 @@ export function memoryStore({ now, runId = () => "memory" }: MemoryStoreOptions)
       }),
     renew: (room, { gateway, entries }, floor) =>
       operate(room, gateway, floor, false, (line) => {
-        const outcomes = entries.map((jti) => renewOne(line, jti));
+        const outcomes = entries.map((entry) => renewOne(line, entry));
         callAndGrant(line);
         return outcomes;
       }),

@@ -9,6 +9,7 @@ import type {
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
+  RenewEntry,
   RenewOutcome,
   TicketRef,
 } from "../domain/visitors.ts";
@@ -85,8 +86,8 @@ export interface Store {
   extend(room: string, batch: Batch<ExtendEntry>, floor: Floor): Promise<Reply<readonly ExtendOutcome[]>>;
   /** Also tells the sessions that ended after a revision (0: all that are remembered), if asked for. */
   advance(room: string, gateway: string, floor: Floor, endedAfter?: number): Promise<Reply<Endings>>;
-  /** Entries are the `jti` of good passes. */
-  renew(room: string, batch: Batch<string>, floor: Floor): Promise<Reply<readonly RenewOutcome[]>>;
+  /** Entries name the `jti` of good passes. */
+  renew(room: string, batch: Batch<RenewEntry>, floor: Floor): Promise<Reply<readonly RenewOutcome[]>>;
   end(room: string, batch: Batch<Ending>, floor: Floor): Promise<Reply<null>>;
   configure(
     room: string,

@@ -1,7 +1,7 @@
 import { factsText, lossFacts, NO_AUDIT_HEAD } from "../../domain/audit.ts";
 import type { Floor } from "../../domain/floor.ts";
 import type { KnownSettings } from "../../domain/settings.ts";
-import type { ExtendEntry, JoinEntry, TicketRef } from "../../domain/visitors.ts";
+import type { ExtendEntry, JoinEntry, RenewEntry, TicketRef } from "../../domain/visitors.ts";
 import type { Configuration, Ending, Restoration } from "../store.ts";
 import { type FrameValues, type OwnValues, settingsArgument } from "./wire.ts";
 
@@ -53,6 +53,10 @@ export function claimValues(tickets: readonly TicketRef[]): OwnValues<"claim"> {
 
 export function extendValues(entries: readonly ExtendEntry[]): OwnValues<"extend"> {
   return { tickets: entries.flatMap((entry) => [...ticketValues(entry), entry.look ? "look" : ""]) };
+}
+
+export function renewValues(entries: readonly RenewEntry[]): OwnValues<"renew"> {
+  return { sessions: entries.flatMap(({ jti, look }) => [jti, look ? "look" : ""]) };
 }
 
 export function endValues(endings: readonly Ending[]): OwnValues<"end"> {

@@ -154,7 +154,19 @@ describe("Redis: the same replies as the model", () => {
         ),
       );
       await ask((store) =>
-        store.renew(room, { gateway: "g1", id: 0, entries: [enter.jti, "back".padEnd(22, "_")] }, NO_FLOOR),
+        store.renew(
+          room,
+          {
+            gateway: "g1",
+            id: 0,
+            entries: [
+              { jti: enter.jti },
+              { jti: "back".padEnd(22, "_"), look: true },
+              { jti: "back".padEnd(22, "_") },
+            ],
+          },
+          NO_FLOOR,
+        ),
       );
       await pass(70_000);
 

@@ -25,6 +25,7 @@ import {
   extendValues,
   frameOf,
   joinValues,
+  renewValues,
   restoreValues,
 } from "./encode.ts";
 import { parseRedisUrl, type RedisTarget } from "./redis-url.ts";
@@ -170,7 +171,7 @@ export function redisStore(options: RedisStoreOptions): RedisStore {
       return operate("advance", room, call, decodeEndings);
     },
     renew(room, { gateway, entries }, floor) {
-      const call = { gateway, floor, values: { jtis: entries }, acknowledged: false };
+      const call = { gateway, floor, values: renewValues(entries), acknowledged: false };
       return operate("renew", room, call, decodeRenewals);
     },
     end(room, { gateway, entries }, floor) {

@@ -140,7 +140,8 @@ const ARGUMENTS = {
   claim: { tickets: "list" },
   /** Four each: a ticket's three, and "look" or "". */
   extend: { tickets: "list" },
-  renew: { jtis: "list" },
+  /** Two each: jti, and "look" or "". */
+  renew: { sessions: "list" },
   /** Three each: jti, number, "left" or "ended". */
   end: { endings: "list" },
   /** "": nothing is asked. */

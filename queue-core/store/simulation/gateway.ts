@@ -1,7 +1,7 @@
 import { type Floor, mergeFloors, NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings } from "../../domain/settings.ts";
 import type { Snapshot } from "../../domain/snapshot.ts";
-import type { ExtendEntry, JoinEntry, JoinOutcome, TicketRef } from "../../domain/visitors.ts";
+import type { ExtendEntry, JoinEntry, JoinOutcome, RenewEntry, TicketRef } from "../../domain/visitors.ts";
 import type { Batch, Ending, Reply } from "../store.ts";
 import type { Visitor } from "./crowd.ts";
 import type { Answer, Operation } from "./operation.ts";
@@ -26,7 +26,7 @@ export class SimulatedGateway {
   private nextBatchId = 1;
   private joins = gathered<JoinEntry>();
   private claims = gathered<TicketRef>();
-  private renewals = gathered<string>();
+  private renewals = gathered<RenewEntry>();
   private extensions = gathered<ExtendEntry>();
   private endings: Ending[] = [];
   /** Sessions ended up to here are known. */
@@ -58,7 +58,7 @@ export class SimulatedGateway {
 
   renew(visitor: Visitor, jti: string): void {
     this.renewals.visitors.push(visitor);
-    this.renewals.entries.push(jti);
+    this.renewals.entries.push({ jti });
   }
 
   end(ending: Ending): void {

@@ -289,7 +289,7 @@ export class Observer {
     }
     if (answer.kind === "renew") {
       answer.reply.result.forEach((outcome, i) => {
-        const jti = answer.batch.entries[i] ?? "";
+        const { jti = "" } = answer.batch.entries[i] ?? {};
         if (outcome.state === "live") this.sessionEnds.set(jti, now.roomTimeMs + outcome.remainingMs);
       });
     }

@@ -6,6 +6,7 @@ import type {
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
+  RenewEntry,
   RenewOutcome,
   TicketRef,
 } from "../../domain/visitors.ts";
@@ -16,7 +17,7 @@ export type Operation =
   | { readonly kind: "join"; readonly batch: Batch<JoinEntry> }
   | { readonly kind: "claim"; readonly batch: Batch<TicketRef> }
   | { readonly kind: "extend"; readonly batch: Batch<ExtendEntry> }
-  | { readonly kind: "renew"; readonly batch: Batch<string> }
+  | { readonly kind: "renew"; readonly batch: Batch<RenewEntry> }
   | { readonly kind: "end"; readonly batch: Batch<Ending> }
   | { readonly kind: "advance"; readonly endedAfter: number }
   | { readonly kind: "configure"; readonly configuration: Configuration }
@@ -27,7 +28,7 @@ export type Answer =
   | { kind: "join"; batch: Batch<JoinEntry>; reply: Reply<readonly JoinOutcome[]> }
   | { kind: "claim"; batch: Batch<TicketRef>; reply: Reply<readonly ClaimOutcome[]> }
   | { kind: "extend"; batch: Batch<ExtendEntry>; reply: Reply<readonly ExtendOutcome[]> }
-  | { kind: "renew"; batch: Batch<string>; reply: Reply<readonly RenewOutcome[]> }
+  | { kind: "renew"; batch: Batch<RenewEntry>; reply: Reply<readonly RenewOutcome[]> }
   | { kind: "end"; batch: Batch<Ending>; reply: Reply<null> }
   | { kind: "advance"; endedAfter: number; reply: Reply<Endings> }
   | { kind: "configure"; configuration: Configuration; reply: Reply<ConfigureOutcome> }
