@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,12 +16,18 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+/** What dist/ is said to be made from: a file that is in the clone as it was. */
+const BUILT = {
+  sources: { "package-lock.json": createHash("sha256").update(lockfile({})).digest("hex") },
+  made: [],
+};
+
 /** A clone whose packages are installed and that is built, on a system with nothing but `programs` (scripts by name) on its PATH. */
 function runSetup(
   args: string[],
   programs: Record<string, string>,
   environment: Record<string, string> = {},
-  builtFrom = "{}",
+  builtFrom: object = BUILT,
 ) {
   const bin = join(folder, "bin");
   mkdirSync(join(folder, ".ci"));
@@ -29,7 +36,7 @@ function runSetup(
   for (const name of ["setup.mjs", "build.mjs", "compile.mjs"])
     copyFileSync(join(import.meta.dirname, name), join(folder, ".ci", name));
   mkdirSync(join(folder, "dist"));
-  writeFileSync(join(folder, "dist/built-from.json"), builtFrom);
+  writeFileSync(join(folder, "dist/built-from.json"), JSON.stringify(builtFrom));
   for (const file of ["package-lock.json", "node_modules/.package-lock.json"]) {
     writeFileSync(join(folder, file), lockfile({}));
   }
@@ -56,8 +63,13 @@ const one = { version: "1.0.0", integrity: "sha512-a" };
 
 describe("what runs", () => {
   it("is built where it was not, and stops all where it cannot be", () => {
-    const { code, err } = runSetup([], {}, {}, '{ "gateway/main.ts": "of another content" }');
-    expect(err).toMatch(/^build: making dist\/\nbuild: .*esbuild/);
+    const { code, err } = runSetup(
+      [],
+      {},
+      {},
+      { sources: { "package-lock.json": "of another content" }, made: [] },
+    );
+    expect(err).toMatch(/^build: making dist\/\nbuild: .*run `npm ci`/);
     expect(code).toBe(1);
   });
 });
