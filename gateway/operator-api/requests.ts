@@ -16,7 +16,7 @@ export const changeSchema = z
   .extend({
     endSessions: z
       .boolean()
-      .default(false)
+      .optional()
       .describe('true or false, and true only beside "mode": "closed"')
       .meta({ title: "whether a closing puts those inside out too" }),
     reason,

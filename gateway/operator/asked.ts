@@ -41,7 +41,7 @@ export interface AskedAudit {
 export function readChange(body: string): AskedChange | Problem {
   const read = readBody(body, changeSchema);
   if (isProblem(read)) return read;
-  const { endSessions, reason, ...written } = read.body;
+  const { endSessions = false, reason, ...written } = read.body;
   const change = storedChange(written);
   return Object.keys(change).length === 0 ? NO_CHANGE : { change, endSessions, reason };
 }
