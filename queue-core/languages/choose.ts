@@ -20,8 +20,8 @@ const MOST_HEADER_CHARACTERS = 1_000;
  */
 export function nearestLanguage<Tag extends string>(asked: string, offered: readonly Tag[]): Tag | null {
   if (asked.length > MOST_TAG_CHARACTERS) return null;
-  for (const tag of broader(asked)) {
-    const found = offered.find((one) => isWithin(one, tag));
+  for (let tag = asked.toLowerCase(); tag !== ""; tag = broader(tag)) {
+    const found = offered.find((one) => isWithin(one.toLowerCase(), tag));
     if (found !== undefined) return found;
   }
   return null;
@@ -34,6 +34,7 @@ interface Range {
 
 /** The first of `offered` in an `Accept-Language` by weight (RFC 9110, 12.5.4); null where it names none of them. */
 export function preferredLanguage<Tag extends string>(header: string, offered: readonly Tag[]): Tag | null {
+  if (header === "") return null;
   const ranges = header.slice(0, MOST_HEADER_CHARACTERS).split(",", MOST_RANGES).map(rangeOf);
   const refused = ranges.filter(({ weight }) => weight === 0).map(({ range }) => range);
   const left = offered.filter((tag) => !refused.includes(tag.toLowerCase()));
@@ -58,7 +59,10 @@ function rangeOf(part: string): Range {
 
 /** Where a text is looked for that somebody wants in `asked`: in it, in what it is a part of, then in the others. */
 export function fallbackOrder(asked: string, others: readonly string[]): readonly string[] {
-  return [...new Set([...broader(asked), ...others])];
+  const order = new Set<string>();
+  for (let tag = asked; tag !== ""; tag = broader(tag)) order.add(tag);
+  for (const tag of others) order.add(tag);
+  return [...order];
 }
 
 /**
@@ -98,12 +102,11 @@ export function readIn(message: Texts): readonly string[] {
   return Object.keys(message).filter((tag) => message[tag]?.trim());
 }
 
-/** `zh-Hant-TW`, `zh-Hant`, `zh`. */
-function broader(tag: string): string[] {
-  const parts = tag.split("-");
-  return parts.map((_, at) => parts.slice(0, parts.length - at).join("-"));
+/** What a tag is a part of: `zh-Hant` for `zh-Hant-TW`, nothing for `zh`. */
+function broader(tag: string): string {
+  return tag.slice(0, Math.max(0, tag.lastIndexOf("-")));
 }
 
 function isWithin(tag: string, broad: string): boolean {
-  return `${tag}-`.toLowerCase().startsWith(`${broad}-`.toLowerCase());
+  return tag === broad || tag.startsWith(`${broad}-`);
 }
