@@ -26,6 +26,8 @@ beforeAll(async () => {
     hold: { ...QUIET, mode: "hold" },
     paused: { ...BUSY, claimWindowSeconds: 1 },
     kept: { ...BUSY, claimWindowSeconds: 1 },
+    deserted: { ...BUSY, outflowPerMinute: 60, claimWindowSeconds: 1 },
+    uncollected: { ...BUSY, sessionSeconds: 1 },
     brief: { ...QUIET, sessionSeconds: 1 },
     leaving: { ...QUIET, mode: "hold" },
     anew: { ...QUIET, mode: "hold" },
@@ -79,13 +81,13 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     expect(await (await visitor.claim()).json()).toMatchObject({ to: "/quiet" });
   });
 
-  // PROTOCOL: 202 `{"state":"called","retryAfterMs"}` registered at the gate
+  // PROTOCOL: 202 `{"state":"called","retryAfterMs","ahead"}` registered at the gate, with so many before
   // PROTOCOL: A claim *registers* a called visitor at the gate
-  it('202 `{"state":"called","retryAfterMs"}`: registered at the gate', async () => {
+  it('202 `{"state":"called","retryAfterMs","ahead"}`: registered at the gate', async () => {
     const reply = await (await calledVisitor("line")).claim();
     expect(reply.status).toBe(202);
     const body = await reply.json();
-    expect(body).toEqual({ state: "called", retryAfterMs: expect.any(Number) });
+    expect(body).toEqual({ state: "called", retryAfterMs: expect.any(Number), ahead: 0 });
     expect(Number.isInteger(body.retryAfterMs) && body.retryAfterMs > 0).toBe(true);
     expect(cookiesSet(reply)).toEqual([]);
   });
@@ -294,6 +296,28 @@ describe("lifecycle", () => {
     expect((await visitor.claim()).status).toBe(202);
     await configure(at, "kept", { outflowPerMinute: 6_000 });
     await until("the gate to admit", async () => (await visitor.claim()).status === 200);
+  });
+
+  // PROTOCOL: Where nobody comes, numbers are called beyond what the outflow can take: their claim windows begin when the gate gets to them
+  it("windows of those called beyond what the outflow can take wait for the gate", async () => {
+    const visitors = await joinInTurn(at, "deserted", 40);
+    const last = visitors.at(-1) as TestVisitor;
+    await until("all to be called", async () => {
+      const { serving, issued } = await (await last.status()).json();
+      return serving === issued;
+    });
+    await roomTimePasses(at, "deserted", SHORT_WINDOW_OVER_MS);
+    await expectProblem(await (visitors[5] as TestVisitor).claim(), 410, "missed");
+    expect((await last.claim()).status).toBe(200);
+  });
+
+  // PROTOCOL: An admission that is not collected in 60 s is not given again but to whoever asks, behind those registered by then
+  it("an admission that is not collected is given again to whoever asks", async () => {
+    const visitor = await calledVisitor("uncollected");
+    expect((await visitor.claim()).status).toBe(202);
+    await configure(at, "uncollected", { outflowPerMinute: 6_000 });
+    await roomTimePasses(at, "uncollected", SHORT_WINDOW_OVER_MS);
+    expect((await visitor.claim()).status).toBe(200);
   });
 
   // PROTOCOL: most sessions at once

@@ -10,14 +10,18 @@ import { closedExtra } from "./join.ts";
 import { learnFromSeal, queryParameter, type RoomVisit, targetOf } from "./visit.ts";
 
 const LEAST_RETRY_MS = 250;
-const MOST_RETRY_MS = 5_000;
+/** Half of what a grant is held for: whoever asks when told to collects it. */
+const MOST_RETRY_MS = 30_000;
+const HELD_RETRY_MS = 5_000;
 const RETRY_AFTER: Header = ["retry-after", "2"];
 
 /** How a claim ended, for whoever says it: to a program in JSON, to a browser without script by a page. */
 export type ClaimResult =
   | { readonly state: "admitted"; readonly pass: SignedPass }
   | { readonly state: "waiting"; readonly position: number }
-  | { readonly state: Exclude<ClaimOutcome["state"], "admitted" | "waiting"> }
+  /** At the gate, with so many ahead. */
+  | { readonly state: "called"; readonly ahead: number }
+  | { readonly state: Exclude<ClaimOutcome["state"], "admitted" | "waiting" | "called" | "returned"> }
   | { readonly state: "no-ticket" | "bad-ticket" | "store-down" };
 
 /** `POST /_sluse/rooms/{room}/claim?to=`: a called visitor asks to come in. */
@@ -50,6 +54,9 @@ export function askTheGate(
     if (outcome.state === "waiting") {
       return done({ state: "waiting", position: ticket.number - (door.room.snapshot?.serving ?? 0) });
     }
+    if (outcome.state === "called" || outcome.state === "returned") {
+      return done({ state: "called", ahead: outcome.ahead });
+    }
     if (outcome.state !== "admitted") return done({ state: outcome.state });
     metrics.admitted(id, ticket.jti, (door.room.now() - ticket.issuedAtMs) / 1000);
     if (!reply.open) return;
@@ -67,8 +74,10 @@ function sendResult({ reply, door }: RoomVisit, isApp: boolean, to: string, resu
       const cookies = isApp ? [] : [pass.cookie];
       return sendJson(reply, 200, isApp ? { ...body, pass: pass.token } : body, withCookies(cookies));
     }
-    case "called":
-      return sendJson(reply, 202, { state: "called", retryAfterMs: retryAfterMs(door.room) });
+    case "called": {
+      const { state, ahead } = result;
+      return sendJson(reply, 202, { state, retryAfterMs: retryAfterMs(door.room, ahead), ahead });
+    }
     case "waiting": {
       const { state, position } = result;
       const wait = door.status === null ? null : waitSeconds(door.status, position);
@@ -86,9 +95,9 @@ function sendResult({ reply, door }: RoomVisit, isApp: boolean, to: string, resu
   }
 }
 
-/** About when the gate will have come to everybody who stands at it now. */
-function retryAfterMs({ snapshot }: RoomVisit["door"]["room"]): number {
-  if (snapshot === null || snapshot.mode === "hold") return MOST_RETRY_MS;
-  const drainMs = (snapshot.registered * 60_000) / snapshot.settings.outflowPerMinute;
-  return Math.round(Math.min(MOST_RETRY_MS, Math.max(LEAST_RETRY_MS, drainMs / 2)));
+/** Half the time until the gate will have come to somebody with so many ahead. */
+function retryAfterMs({ snapshot }: RoomVisit["door"]["room"], ahead: number): number {
+  if (snapshot === null || snapshot.mode === "hold") return HELD_RETRY_MS;
+  const waitMs = ((ahead + 1) * 60_000) / snapshot.settings.outflowPerMinute;
+  return Math.round(Math.min(MOST_RETRY_MS, Math.max(LEAST_RETRY_MS, waitMs / 2)));
 }

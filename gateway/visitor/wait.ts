@@ -1,4 +1,4 @@
-import { type ClaimOutcome, type JoinOutcome, MOST_EXTENSIONS } from "#core";
+import { type JoinOutcome, MOST_EXTENSIONS } from "#core";
 import { credentialsOf } from "#core/door";
 import type { Ticket } from "#core/tokens";
 import { sendSeeOther } from "../http/respond.ts";
@@ -65,8 +65,9 @@ function collect(visit: RoomVisit, to: string, ticket: Ticket, say: (standing: S
   const { jti, number } = ticket;
   visit.door.room.claim(ticket, (settled) => {
     if (!visit.reply.open) return;
-    const outcome: ClaimOutcome = settled.ok ? settled.outcome : { state: "called" };
-    if (outcome.state === "called") return say("gate");
+    if (!settled.ok) return say("gate");
+    const { outcome } = settled;
+    if (outcome.state === "called" || outcome.state === "returned") return say("gate");
     if (outcome.state !== "admitted") return say(outcome.state);
     void sendIn(visit, to, { state: "admitted", jti, number, remainingMs: outcome.remainingMs });
   });

@@ -17,9 +17,10 @@ function judged(
 
 function judge(order: GateOrder, batch: readonly Answered[], line: Parameters<typeof lineAt>[0]): number {
   const tickets = batch.map(([number]) => ({ jti: `visitor-${number}`, number, generation: 1 }));
-  const outcomes = batch.map(
-    ([, state]): ClaimOutcome => (state === "admitted" ? { state, remainingMs: 60_000 } : { state }),
-  );
+  const outcomes = batch.map(([, state]): ClaimOutcome => {
+    if (state === "admitted") return { state, remainingMs: 60_000 };
+    return state === "called" || state === "returned" ? { state, ahead: 0 } : { state };
+  });
   return order.judge(tickets, outcomes, lineAt(line));
 }
 
@@ -42,6 +43,20 @@ describe("the order at the gate", () => {
       [[3, "admitted"]],
     ];
     expect(judged(batches)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("is not broken for somebody who came back after a grant that nobody collected", () => {
+    const batches: Answered[][] = [
+      [
+        [1, "returned"],
+        [9, "called"],
+      ],
+      [
+        [9, "admitted"],
+        [1, "returned"],
+      ],
+    ];
+    expect(judged(batches)).toEqual([0, 0]);
   });
 
   it("is broken where a higher number comes in while a lower one stands there; each overtaken counts once", () => {

@@ -45,10 +45,10 @@ export const MINUTE_SECONDS = 60;
 export const CALL_RECORD_SPAN_MS = 500;
 /** Given on top of every claim window: what a record may span, and what an outage may cost. */
 export const CLAIM_ALLOWANCE_MS = CALL_RECORD_SPAN_MS + MAX_OPEN_STEP_MS;
-/** A granted visitor who has not collected the pass frees the place after this; the call is kept. */
+/** Stands for the beginning of claim windows that wait until the gate gets there: later than any open time. */
+export const NOT_BEGUN_MS = 1_000_000_000_000;
+/** A granted visitor who has not collected the pass frees the place after this; the ticket is kept. */
 export const GRANT_HOLD_MS = 60_000;
-/** So often may a grant lapse before the ticket counts as used: a bot must not burn the line's credit. */
-export const MOST_LAPSED_GRANTS = 3;
 /** So often may one ticket's claim window be extended (WCAG 2.2.1). */
 export const MOST_EXTENSIONS = 10;
 /** How long it is remembered that a waiting ticket was given up. */

@@ -1,12 +1,11 @@
 import { type AuditHead, NO_AUDIT_HEAD } from "./audit.ts";
+import { beginWindows, type CallRecord, forgetLapsedCalls, recordCall } from "./calls.ts";
 import {
-  CALL_RECORD_SPAN_MS,
   CLAIM_ALLOWANCE_MS,
   GRANT_HOLD_MS,
   MAX_OPEN_STEP_MS,
   MAX_STEP_MS,
   MINUTE_SECONDS,
-  MOST_LAPSED_GRANTS,
   PROBE_EVERY_MS,
   RATED_SECONDS,
   SHOW_SECONDS,
@@ -18,14 +17,17 @@ import { modeAt } from "./mode.ts";
 import { callBudget, creditCapUnits, lookAheadMs, probeSize } from "./pace.ts";
 import { newRollCall, type RollCall } from "./roll-call.ts";
 import type { Mode, RoomSettings } from "./settings.ts";
-import { countBetween, firstFrom, put, remove, type SortedSet, sortedSet, upTo } from "./sorted-set.ts";
+import { countBetween, put, remove, type SortedSet, sortedSet, upTo } from "./sorted-set.ts";
 import type { JoinOutcome, TicketRef } from "./visitors.ts";
 
 /** What became of a ticket that is no longer simply waiting, by its `jti`. */
 export interface Fate {
   readonly kind: "granted" | "lapsed" | "extended" | "used" | "left" | "ended";
-  /** Grants that lapsed uncollected before this. */
-  readonly lapses: number;
+  /**
+   * Of a grant that nobody collected: its visitor came back behind this number at the gate; 0 while they have not.
+   * One credit a ticket: from then on it is let in only while it asks.
+   */
+  readonly behind: number;
   /** How often the visitor has extended the claim window. */
   readonly extensions: number;
 }
@@ -42,16 +44,6 @@ interface SecondTally {
   called: number;
   shows: number;
   admitted: number;
-}
-
-/** A run of numbers called in one second. */
-interface CallRecord {
-  readonly second: number;
-  readonly from: number;
-  /** Open time at which it was called. */
-  readonly openedMs: number;
-  /** False for numbers called by a merge or by leaving `open`: they say nothing about the show rate. */
-  readonly rated: boolean;
 }
 
 /**
@@ -257,7 +249,10 @@ export function call(line: Line): void {
   if (isOpen && callable(line) > 0 && line.roomTimeMs >= line.gatheringUntilMs) {
     const free = freeCapacity(line);
     const budget = callBudget({ ...line, ...factsFor(line, free) });
-    callNext(line, Math.max(budget, probe(line, free)));
+    const probed = probe(line, free);
+    // The outflow takes more than stand at the gate or are on their way: so also those who were called early.
+    if (budget > 0) beginWindows(line, line.serving);
+    callNext(line, Math.max(budget, probed), probed > budget);
   } else {
     line.stalledSinceMs = line.roomTimeMs;
     line.probeSize = 0;
@@ -303,48 +298,34 @@ function probe(line: Line, free: number): number {
 }
 
 /** Calls the next `most` who wait, on both sides of what was skipped. */
-function callNext(line: Line, most: number): void {
+function callNext(line: Line, most: number, early: boolean): void {
   const before = Math.min(callable(line), most);
-  callNumbers(line, before);
+  callNumbers(line, before, early);
   leapSkipped(line);
-  callNumbers(line, Math.min(callable(line), most - before));
+  callNumbers(line, Math.min(callable(line), most - before), early);
 }
 
-function callNumbers(line: Line, count: number): void {
+function callNumbers(line: Line, count: number, early: boolean): void {
   if (count <= 0) return;
-  recordCall(line, line.serving + 1, line.serving + count, true);
+  recordCall(line, line.serving + 1, line.serving + count, { rated: true, early });
   line.serving += count;
   line.calledTotal += count;
   line.recentCalled += count;
   secondTally(line, line.second).called += count;
 }
 
-/** Remembers when the numbers from..to were called, in the last record where they follow on soon enough. */
-function recordCall(line: Line, from: number, to: number, rated: boolean): void {
-  const last = line.calls.order[line.calls.order.length - 1];
-  if (last !== undefined && line.calls.scores.get(last) === from - 1) {
-    const record = decodeCall(last);
-    const near = line.openTimeMs - record.openedMs <= CALL_RECORD_SPAN_MS;
-    if (near && record.second === line.second && record.rated === rated) {
-      put(line.calls, last, to);
-      return;
-    }
-  }
-  put(line.calls, encodeCall({ second: line.second, from, openedMs: line.openTimeMs, rated }), to);
-}
-
 /** Calls without being asked to by the pace: says nothing about the show rate, but nobody may overtake them. */
 export function callUnrated(line: Line, to: number): void {
   if (to <= line.serving) return;
-  recordCall(line, line.serving + 1, to, false);
+  recordCall(line, line.serving + 1, to, { rated: false, early: false });
   line.serving = to;
   line.catchUpUntilMs = line.roomTimeMs + SHOW_SECONDS * 1000;
 }
 
 /** Admits the lowest numbers at the gate, as credit and capacity allow. */
 export function grant(line: Line): void {
-  if (modeInForce(line) !== "queue" || line.roomTimeMs < line.gatheringUntilMs) return;
-  while (line.gate.order.length > 0 && line.creditUnits >= UNITS_PER_ADMISSION && freeCapacity(line) > 0) {
+  let highest = 0;
+  while (line.gate.order.length > 0 && mayAdmit(line)) {
     const member = line.gate.order[0] ?? "";
     const jti = jtiOfGateMember(member);
     remove(line.gate, member);
@@ -352,9 +333,17 @@ export function grant(line: Line): void {
     countAdmission(line);
     const holdMs = Math.min(GRANT_HOLD_MS, line.settings.sessionSeconds * 1000);
     put(line.sessions, jti, line.roomTimeMs + holdMs);
-    const { lapses = 0, extensions = 0 } = line.fates.get(jti) ?? {};
-    setFate(line, jti, { kind: "granted", lapses, extensions }, null);
+    const extensions = line.fates.get(jti)?.extensions ?? 0;
+    setFate(line, jti, { kind: "granted", behind: 0, extensions }, null);
+    highest = numberOfGateMember(member);
   }
+  beginWindows(line, highest);
+}
+
+/** Whether one more may be let in by credit and capacity. */
+export function mayAdmit(line: Line): boolean {
+  const isOpen = modeInForce(line) === "queue" && line.roomTimeMs >= line.gatheringUntilMs;
+  return isOpen && line.creditUnits >= UNITS_PER_ADMISSION && freeCapacity(line) > 0;
 }
 
 /** One more let in, in this second. */
@@ -377,14 +366,6 @@ export function countShow(line: Line, record: CallRecord | undefined): void {
   secondTally(line, record.second).shows += 1;
 }
 
-/** The call under which a number may still claim, or undefined: never called, or its window has lapsed. */
-export function callOf(line: Line, number: number): CallRecord | undefined {
-  const member = firstFrom(line.calls, number);
-  if (member === undefined) return undefined;
-  const record = decodeCall(member);
-  return record.from <= number && !hasLapsed(line, record) ? record : undefined;
-}
-
 /** Records what became of a ticket; forgotten at `forgetMs` of open time, or kept while a session lives. */
 export function setFate(line: Line, jti: string, fate: Fate, forgetMs: number | null): void {
   line.fates.set(jti, fate);
@@ -402,31 +383,13 @@ export function claimMemoryMs(line: Line): number {
   return line.openTimeMs + line.settings.claimWindowSeconds * 1000 + CLAIM_ALLOWANCE_MS;
 }
 
-function hasLapsed(line: Line, record: CallRecord): boolean {
-  return callEndMs(line, record) < line.openTimeMs;
-}
-
-/** When, in open time, a call lapses. */
-export function callEndMs(line: Line, record: CallRecord): number {
-  return record.openedMs + line.settings.claimWindowSeconds * 1000 + CLAIM_ALLOWANCE_MS;
-}
-
-function forgetLapsedCalls(line: Line): void {
-  let oldest = line.calls.order[0];
-  while (oldest !== undefined && hasLapsed(line, decodeCall(oldest))) {
-    remove(line.calls, oldest);
-    oldest = line.calls.order[0];
-  }
-}
-
-/** A session's time is up: a collected one is used; an uncollected grant may claim again, a few times. */
+/** A session's time is up: a collected one is used; an uncollected grant may come back to the gate. */
 function endLapsedSessions(line: Line): void {
   for (const jti of upTo(line.sessions, line.roomTimeMs)) {
     remove(line.sessions, jti);
     const fate = line.fates.get(jti);
-    const lapses = fate?.kind === "granted" ? fate.lapses + 1 : MOST_LAPSED_GRANTS;
-    const kind = lapses < MOST_LAPSED_GRANTS ? "lapsed" : "used";
-    setFate(line, jti, { kind, lapses, extensions: fate?.extensions ?? 0 }, claimMemoryMs(line));
+    const kind = fate?.kind === "granted" ? "lapsed" : "used";
+    setFate(line, jti, { kind, behind: 0, extensions: fate?.extensions ?? 0 }, claimMemoryMs(line));
   }
 }
 
@@ -465,11 +428,6 @@ function jtiOfGateMember(member: string): string {
   return member.slice(17);
 }
 
-function encodeCall(record: CallRecord): string {
-  return `${record.second}:${record.from}:${record.openedMs}:${record.rated ? 1 : 0}`;
-}
-
-function decodeCall(member: string): CallRecord {
-  const [second = 0, from = 0, openedMs = 0, rated = 0] = member.split(":").map(Number);
-  return { second, from, openedMs, rated: rated === 1 };
+export function numberOfGateMember(member: string): number {
+  return Number(member.slice(0, 16));
 }

@@ -79,9 +79,11 @@ export function callBudget(facts: CallFacts): number {
   return shows <= 0 ? 0 : Math.ceil((shows * 1000) / permille);
 }
 
-/** The size of the next call into a hole: the look-ahead, then double, at most a minute's outflow. */
+/**
+ * The size of the next call into a hole: twice the look-ahead that was called in vain, then double. No outflow bounds
+ * it: those called beyond what the service can take stand at the gate in their order, and nobody is let in sooner.
+ */
 export function probeSize(previous: number, outflowPerMinute: number, freeCapacity: number): number {
-  const first = Math.max(1, Math.min(lookAheadShows(outflowPerMinute), freeCapacity));
-  const most = Math.max(first, outflowPerMinute);
-  return previous === 0 ? first : Math.min(previous * 2, most);
+  if (previous > 0) return previous * 2;
+  return Math.max(1, 2 * Math.min(lookAheadShows(outflowPerMinute), freeCapacity));
 }

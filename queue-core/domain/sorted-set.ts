@@ -44,6 +44,12 @@ export function firstFrom(set: SortedSet, lowest: number): string | undefined {
   return set.order[rank(set, lowest, "")];
 }
 
+/** How many stand before this member; undefined where it is none. */
+export function rankOf(set: SortedSet, member: string): number | undefined {
+  const score = set.scores.get(member);
+  return score === undefined ? undefined : rank(set, score, member);
+}
+
 /** How many stand before (score, member). */
 function rank(set: SortedSet, score: number, member: string): number {
   let low = 0;

@@ -1,3 +1,4 @@
+import { beginWindows, callEndMs, callOf, isCalledEarly } from "./calls.ts";
 import {
   CLAIM_ALLOWANCE_MS,
   IDEMPOTENCY_PERIOD_MS,
@@ -9,8 +10,6 @@ import { noteEnding } from "./endings.ts";
 import {
   call,
   callAndGrant,
-  callEndMs,
-  callOf,
   claimMemoryMs,
   clearFate,
   countAdmission,
@@ -19,10 +18,12 @@ import {
   grant,
   isQuiet,
   type Line,
+  mayAdmit,
   modeInForce,
+  numberOfGateMember,
   setFate,
 } from "./line.ts";
-import { put, remove } from "./sorted-set.ts";
+import { countBetween, put, rankOf, remove } from "./sorted-set.ts";
 
 /** A ticket as the store sees it; its signature has been checked. */
 export interface TicketRef {
@@ -70,7 +71,12 @@ export type JoinOutcome =
 
 export type ClaimOutcome =
   | { readonly state: "admitted"; readonly remainingMs: number }
-  | { readonly state: "called" | "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
+  /**
+   * `called`: stands at the gate, with so many ahead. `returned`: comes again after a grant that was not collected,
+   * behind the `ahead` who stood there by then, and is let in only by asking.
+   */
+  | { readonly state: "called" | "returned"; readonly ahead: number }
+  | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
 /** A called visitor's wish for more time, or only to hear how the ticket stands. */
 export interface ExtendEntry extends TicketRef {
@@ -80,7 +86,7 @@ export interface ExtendEntry extends TicketRef {
 
 /** `windowEndsInMs` is of open time: while the gate does not admit, the window stands still. */
 export type ExtendOutcome =
-  /** The whole claim window begins anew; of a look, what is left of it. */
+  /** The whole claim window begins anew; of a look, what is left of it. One that has not begun needs no extension. */
   | { readonly state: "called"; readonly windowEndsInMs: number; readonly extensionsLeft: number }
   /** Called still, but the window stays as it is. */
   | { readonly state: "no-extensions-left"; readonly windowEndsInMs: number }
@@ -174,7 +180,10 @@ function admitAtOnce(line: Line, entry: JoinEntry, open: boolean): JoinOutcome {
   if (entry.intent === "pass-through") return { state: "admitted", number: 0, jti: "", remainingMs: 0 };
   const number = nextNumber(line);
   // In `open` the line stands still: leaving it sets `serving` to `issued`.
-  if (!open) line.serving = number;
+  if (!open) {
+    beginWindows(line, line.serving);
+    line.serving = number;
+  }
   const remainingMs = startSession(line, entry.jti);
   return { state: "admitted", number, jti: entry.jti, remainingMs };
 }
@@ -182,6 +191,7 @@ function admitAtOnce(line: Line, entry: JoinEntry, open: boolean): JoinOutcome {
 /** In an open room whoever holds a place comes in with it. */
 function admitTicket(line: Line, jti: string, number: number): JoinOutcome {
   countAdmission(line);
+  beginWindows(line, number);
   remove(line.gate, gateMember(number, jti));
   return { state: "admitted", number, jti, remainingMs: startSession(line, jti) };
 }
@@ -196,29 +206,48 @@ function nextNumber(line: Line): number {
 
 /**
  * The first half of a claim: puts a called visitor at the gate. After all of a batch are registered, the
- * line grants, and `claimOutcome` tells each what became of it.
+ * line grants, and `claimOutcome` tells each what became of it. True for one whose grant was not collected.
  */
-function register(line: Line, ticket: TicketRef): void {
+function register(line: Line, ticket: TicketRef): boolean {
   const mode = modeInForce(line);
   const { jti, number } = ticket;
-  if (mode === "closed" || ticket.generation !== line.generation) return;
-  if (sessionRemainingMs(line, jti) > 0) return;
+  if (mode === "closed" || ticket.generation !== line.generation) return false;
+  if (sessionRemainingMs(line, jti) > 0) return false;
   const fate = line.fates.get(jti)?.kind;
-  if (fate === "used" || fate === "left" || fate === "ended") return;
+  if (fate === "used" || fate === "left" || fate === "ended") return false;
   if (mode === "open") {
     admitTicket(line, jti, number);
-    return;
+    return false;
   }
   const member = gateMember(number, jti);
-  if (number > line.serving || line.gate.scores.has(member)) return;
-  if (fate === "lapsed") {
-    put(line.gate, member, number);
-    return;
-  }
+  if (number > line.serving || line.gate.scores.has(member)) return false;
+  if (fate === "lapsed") return true;
   const call = callOf(line, number);
-  if (!call && fate !== "extended") return;
+  if (!call && fate !== "extended") return false;
   countShow(line, call);
   put(line.gate, member, number);
+  return false;
+}
+
+/**
+ * A grant that nobody collected has cost its credit. Its visitor comes behind all who stand at the gate by then, and
+ * is let in by asking, never ahead of it: whoever does not come a second time costs nothing more.
+ */
+function comeBack(line: Line, { jti, number }: TicketRef): void {
+  // Asked twice in one batch, and let in by the first.
+  if (sessionRemainingMs(line, jti) > 0) return;
+  const { behind, extensions } = line.fates.get(jti) ?? { behind: 0, extensions: 0 };
+  const last = line.gate.order.at(-1);
+  const back = behind || Math.max(number, last === undefined ? 0 : numberOfGateMember(last));
+  if (aheadOfReturn(line, back) === 0 && mayAdmit(line)) {
+    line.creditUnits -= UNITS_PER_ADMISSION;
+    countAdmission(line);
+    startSession(line, jti);
+  } else setFate(line, jti, { kind: "lapsed", behind: back, extensions }, claimMemoryMs(line));
+}
+
+function aheadOfReturn(line: Line, behind: number): number {
+  return countBetween(line.gate, 0, behind);
 }
 
 /** The second half of a claim: where the ticket stands now. Collects a grant. */
@@ -227,10 +256,14 @@ function claimOutcome(line: Line, ticket: TicketRef): ClaimOutcome {
   if (ticket.generation !== line.generation) return { state: "reset" };
   const { jti, number } = ticket;
   if (sessionRemainingMs(line, jti) > 0) return { state: "admitted", remainingMs: collect(line, jti) };
-  const fate = line.fates.get(jti)?.kind;
-  if (fate === "used" || fate === "ended") return { state: "used" };
-  if (fate === "left") return { state: "left" };
-  if (line.gate.scores.has(gateMember(number, jti))) return { state: "called" };
+  const fate = line.fates.get(jti);
+  if (fate?.kind === "used" || fate?.kind === "ended") return { state: "used" };
+  if (fate?.kind === "left") return { state: "left" };
+  const ahead = rankOf(line.gate, gateMember(number, jti));
+  if (ahead !== undefined) return { state: "called", ahead };
+  if (fate?.kind === "lapsed" && number <= line.serving) {
+    return { state: "returned", ahead: aheadOfReturn(line, fate.behind) };
+  }
   return { state: number > line.serving ? "waiting" : "missed" };
 }
 
@@ -253,7 +286,7 @@ export function endOne(line: Line, jti: string, number: number, kind: "left" | "
   const passMs = (sessionSeconds + sessionGraceSeconds) * 1000;
   const memoryMs = kind === "left" ? Math.max(LEFT_MEMORY_MS, passMs) : passMs;
   const forgetMs = Math.max(claimMemoryMs(line), line.openTimeMs + memoryMs + CLAIM_ALLOWANCE_MS);
-  setFate(line, jti, { kind, lapses: 0, extensions: 0 }, forgetMs);
+  setFate(line, jti, { kind, behind: 0, extensions: 0 }, forgetMs);
   // Who leaves the line without having been inside has no pass that a door could let through.
   if (wasInside || kind === "ended") noteEnding(line, jti);
 }
@@ -272,16 +305,19 @@ function extendOne(line: Line, { jti, number, generation, look }: ExtendEntry): 
   if (modeInForce(line) === "closed") return { state: "closed" };
   if (generation !== line.generation) return { state: "reset" };
   if (sessionRemainingMs(line, jti) > 0) return { state: "admitted" };
-  const { kind, lapses = 0, extensions = 0 } = line.fates.get(jti) ?? {};
+  const { kind, behind = 0, extensions = 0 } = line.fates.get(jti) ?? {};
   if (kind === "used" || kind === "ended") return { state: "used" };
   if (kind === "left") return { state: "left" };
   if (number > line.serving) return { state: "waiting" };
   if (line.gate.scores.has(gateMember(number, jti))) return { state: "registered" };
   const windowEndsInMs = claimWindowEndsInMs(line, jti, number);
   if (windowEndsInMs === undefined) return { state: "missed" };
+  if (isCalledEarly(line, number)) {
+    return { state: "called", windowEndsInMs, extensionsLeft: MOST_EXTENSIONS - extensions };
+  }
   if (extensions >= MOST_EXTENSIONS) return { state: "no-extensions-left", windowEndsInMs };
   if (look) return { state: "called", windowEndsInMs, extensionsLeft: MOST_EXTENSIONS - extensions };
-  const extended = { kind: kind ?? "extended", lapses, extensions: extensions + 1 };
+  const extended = { kind: kind ?? "extended", behind, extensions: extensions + 1 };
   setFate(line, jti, extended, claimMemoryMs(line));
   return {
     state: "called",
@@ -296,7 +332,8 @@ function extendOne(line: Line, { jti, number, generation, look }: ExtendEntry): 
  */
 export function claimBatch(line: Line, tickets: readonly TicketRef[]): ClaimOutcome[] {
   call(line);
-  for (const ticket of tickets) register(line, ticket);
+  const returning = tickets.filter((ticket) => register(line, ticket));
+  for (const ticket of returning) comeBack(line, ticket);
   grant(line);
   return tickets.map((ticket) => claimOutcome(line, ticket));
 }

@@ -437,18 +437,43 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect((await room.advance()).creditUnits).toBe(60_000);
     });
 
-    it("holds a ticket for used whose grants lapsed three times", async () => {
+    it("lets a visitor whose grant nobody collected come back behind all at the gate, by asking alone", async () => {
       await room.start({ mode: "hold" });
-      const [ticket] = await room.join(1);
+      const [first, second, third] = await room.join(3);
+      if (!first || !second || !third) throw new Error("no tickets");
+      for (const mode of ["queue", "hold"] as const) await room.configure({ mode });
+      expect(await room.claim(first)).toBe("called");
       await room.configure({ mode: "queue" });
-      for (let lapse = 0; lapse < 3; lapse += 1) {
+      expect(await room.pass(61_000)).toMatchObject({ admittedTotal: 1, sessions: 0 });
+      await room.configure({ mode: "hold" });
+      expect(await room.claimAll([third, second])).toEqual([
+        { state: "called", ahead: 1 },
+        { state: "called", ahead: 0 },
+      ]);
+      expect(await room.claimAll([first])).toEqual([{ state: "returned", ahead: 2 }]);
+      await room.configure({ mode: "queue" });
+      expect(await room.claimAll([first])).toEqual([{ state: "returned", ahead: 0 }]);
+      // Two credits: one each for those at the gate. The next waits until somebody asks.
+      expect(await room.pass(10_000)).toMatchObject({ admittedTotal: 3, creditUnits: 120_000 });
+      expect(await room.claimAll([first, first])).toEqual([
+        { state: "admitted", remainingMs: 600_000 },
+        { state: "admitted", remainingMs: 600_000 },
+      ]);
+      expect(await room.advance()).toMatchObject({ admittedTotal: 4, creditUnits: 60_000 });
+    });
+
+    it("lets tickets that never collect burn one credit each, however often they claim", async () => {
+      await room.start({ mode: "hold" });
+      const tickets = await room.join(25);
+      await room.configure({ mode: "queue" });
+      await room.pass(20_000);
+      for (let round = 0; round < 5; round += 1) {
         await room.configure({ mode: "hold" });
-        expect(await room.claim(ticket)).toBe("called");
+        await room.claimAll(tickets);
         await room.configure({ mode: "queue" });
-        await room.pass(61_000);
+        await room.pass(90_000);
       }
-      expect(await room.claim(ticket)).toBe("used");
-      expect((await room.advance()).admittedTotal).toBe(3);
+      expect((await room.advance()).admittedTotal).toBe(25);
     });
 
     it("keeps a call for its window, then counts it as missed and gives a new number", async () => {
@@ -540,6 +565,36 @@ export function storeConformance(name: string, open: OpenStore): void {
       }
       expect(state).toBe("admitted");
       expect(room.nowMs - fromMs).toBeLessThanOrEqual(10_000);
+    });
+
+    it("lets the windows of those whom it called early wait until the gate gets to them", async () => {
+      await room.start({ mode: "hold", claimWindowSeconds: 20 });
+      await room.join(312);
+      const live = await room.join(200);
+      const [first, passed, , late, last] = [0, 30, 60, 100, 199].map((i) => live[i]);
+      if (!first || !passed || !late || !last) throw new Error("no tickets");
+      await room.configure({ mode: "queue" });
+      while ((await room.advance()).serving < first.number) await room.pass(500);
+      // Nobody came at all: the last probe went beyond what a minute's outflow can take.
+      expect((await room.advance()).serving).toBe(512);
+      const atGate = live.slice(0, 60).filter((ticket) => ticket !== passed);
+      expect(await room.claimAll([...atGate].reverse())).toContainEqual({ state: "called", ahead: 56 });
+      const look = (ticket: TicketRef) =>
+        room.store
+          .extend(room.name, room.batch([{ ...ticket, look: true }]), NO_FLOOR)
+          .then((reply) => done(reply).result[0]);
+      expect(await look(late)).toMatchObject({ state: "called", windowEndsInMs: 20_000 });
+      // The gate lets sixty a minute in: it is past the thirtieth, whose window ran from then, and not at the end.
+      await room.pass(40_000);
+      expect(await look(passed)).toMatchObject({ state: "called", windowEndsInMs: 9_000 });
+      await room.pass(11_000);
+      expect(await room.claim(passed)).toBe("missed");
+      expect(await look(late)).toMatchObject({ state: "called", windowEndsInMs: 20_000 });
+      await room.pass(10_000);
+      expect(await room.claim(late)).toBe("admitted");
+      await room.pass(22_000);
+      expect(await room.claim(live[90])).toBe("missed");
+      expect(await room.claim(last)).toBe("admitted");
     });
   });
 

@@ -235,7 +235,15 @@ const STORIES: Readonly<Record<Constant, readonly [changedTo: number, story: Sto
     },
   ],
   GRANT_HOLD_MS: [59_000, uncollected],
-  MOST_LAPSED_GRANTS: [1, uncollected],
+  NOT_BEGUN_MS: [
+    0,
+    async (room) => {
+      // Called at open time 0.
+      const tickets = await opening(room, 1, { claimWindowSeconds: 2 });
+      await room.pass(5_000);
+      await room.extend(tickets[0], true);
+    },
+  ],
   MOST_EXTENSIONS: [
     9,
     async (room) => {

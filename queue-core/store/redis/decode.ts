@@ -114,11 +114,12 @@ function ownOutcome(
 }
 
 export function decodeClaims(result: unknown): ClaimOutcome[] {
-  return listOf(result).map((outcome) =>
-    typeof outcome === "number"
-      ? { state: "admitted", remainingMs: outcome }
-      : { state: textOf(outcome) as Exclude<ClaimOutcome["state"], "admitted"> },
-  );
+  return listOf(result).map((outcome): ClaimOutcome => {
+    if (typeof outcome === "number") return { state: "admitted", remainingMs: outcome };
+    const [name, ahead] = textOf(outcome).split(":");
+    const state = name as Exclude<ClaimOutcome["state"], "admitted">;
+    return state === "called" || state === "returned" ? { state, ahead: Number(ahead) } : { state };
+  });
 }
 
 export function decodeExtensions(result: unknown): ExtendOutcome[] {

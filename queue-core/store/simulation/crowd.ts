@@ -14,8 +14,9 @@ import type { SimulatedGateway } from "./gateway.ts";
  * How a visitor behaves. `page`: looks each second and claims when called. `bot`: claims as often as it can.
  * `gone`: takes a place and is never seen again. `leaver`: says goodbye after a while. `sleeper`: a phone in
  * a pocket, which looks only now and then, and when called often asks for more time first, or how it stands.
+ * `burner`: claims, and asks again when a grant would have lapsed.
  */
-export type Kind = "page" | "bot" | "gone" | "leaver" | "sleeper";
+export type Kind = "page" | "bot" | "gone" | "leaver" | "sleeper" | "burner";
 
 const POLL_MS = 1000;
 
@@ -90,10 +91,11 @@ export class Visitor {
 
   claimed(outcome: ClaimOutcome | undefined, snapshot: Snapshot | undefined): void {
     this.later(this.kind === "bot" ? 1 : POLL_MS);
+    if (this.kind === "burner") this.later((61 + 20 * this.world.random()) * POLL_MS);
     if (!outcome || !snapshot) return;
     if (outcome.state === "admitted") this.enter(outcome.remainingMs);
     else if (outcome.state === "closed") this.later(5 * POLL_MS);
-    else if (outcome.state !== "called" && outcome.state !== "waiting") this.startAnew();
+    else if (!["called", "returned", "waiting"].includes(outcome.state)) this.startAnew();
   }
 
   /** Comes back within the window, or only after it. */

@@ -26,6 +26,7 @@ export type Rule =
   | "over-capacity"
   | "idle-credit"
   | "missed-in-time"
+  | "burned-twice"
   | "ending-untold"
   | "contradiction"
   | "clock"
@@ -78,7 +79,15 @@ const IMMUNE_AFTER_CALL_MS = 11_000;
 /** After a wipe those who stood at the gate have this long, from room time 0, to come back before anybody is let in. */
 const GATHERING_MS = 12_000;
 
+/** No show rate under one in twenty is believed: of so many called for each that fits, some are called early. */
+const MOST_CALLED_FOR_ONE = 20;
+
 const capUnits = (outflowPerMinute: number) => Math.max(UNITS, outflowPerMinute * 2_000);
+
+/** Shows that the line keeps ready at most: the credit, and three seconds of outflow or ten. */
+function mostReady(outflowPerMinute: number): number {
+  return Math.floor(capUnits(outflowPerMinute) / UNITS) + Math.max(10, Math.floor(outflowPerMinute / 20));
+}
 
 function isBehind(a: { generation: number; issued: number; serving: number }, b: typeof a): boolean {
   if (a.generation !== b.generation) return a.generation < b.generation;
@@ -105,6 +114,9 @@ export class Observer {
   /** Who stood at the gate when the store was wiped, and the highest number let in since. */
   private stoodAtGate = new Map<string, number>();
   private highestSinceWipe = 0;
+  /** Of those who were let in; of them and those at the gate. */
+  private highestInside = 0;
+  private highestClaimed = 0;
   private readonly holders = new Map<string, string>();
   private highestSeen = { generation: 0, issued: 0, serving: 0 };
   private highestReceived = { generation: 0, issued: 0, serving: 0 };
@@ -114,6 +126,15 @@ export class Observer {
   /** Registered before a disruption: when they were let in is not known. */
   private readonly grantedUnseen = new Set<string>();
   private readonly calledAtOpenMs = new Map<string, number>();
+  /** Called in one go far beyond what the outflow can take, and not yet reached by the gate: by number, room time. */
+  private readonly calledEarly = new Map<string, { number: number; roomMs: number }>();
+  /** Came back after a grant that nobody collected, at this operation. */
+  private readonly returned = new Map<string, number>();
+  /** Who ever stood at the gate, and how many of them came in from there without a pause in asking. */
+  private readonly stood = new Set<string>();
+  private cameInDirectly = 0;
+  /** False after a loss: what was granted before it is not known. */
+  private knowsGrants = true;
   private readonly extensions = new Map<string, number>();
   /** After a loss nobody knows how many of the extensions before it the store still has. */
   private mayHaveMoreExtensions = false;
@@ -154,6 +175,9 @@ export class Observer {
     }
     this.highestSinceWipe = 0;
     this.gate.clear();
+    this.calledEarly.clear();
+    this.returned.clear();
+    this.knowsGrants = false;
     this.recentlyCalled = [];
     this.sessionEnds.clear();
     this.extensions.clear();
@@ -257,19 +281,29 @@ export class Observer {
   /** Who was called by this operation: may claim for a window from now, and may not be overtaken. */
   private noteCalled(now: Snapshot): void {
     const from = this.previous?.generation === now.generation ? this.previous.serving : now.serving;
+    const isByPace = this.previous?.mode === "queue" && now.mode === "queue" && now.skipped === 0;
+    const most = mostReady(now.settings.outflowPerMinute);
+    for (const [jti, { number, roomMs }] of this.calledEarly) {
+      const mayBegin = now.roomTimeMs - roomMs >= IMMUNE_AFTER_CALL_MS && now.registered < most;
+      if (mayBegin || number <= this.highestClaimed) this.calledEarly.delete(jti);
+    }
     for (let number = from + 1; number <= now.serving; number += 1) {
-      this.noteCall(now, number);
+      const jti = this.noteCall(now, number);
+      const isEarly = isByPace && number - from > MOST_CALLED_FOR_ONE * most;
+      if (jti !== undefined && isEarly) this.calledEarly.set(jti, { number, roomMs: now.roomTimeMs });
     }
     this.recentlyCalled = this.recentlyCalled.filter(
       ({ roomMs }) => roomMs > now.roomTimeMs - IMMUNE_AFTER_CALL_MS,
     );
   }
 
-  private noteCall(now: Snapshot, number: number): void {
+  /** Whose it is, if they had not been called before. */
+  private noteCall(now: Snapshot, number: number): string | undefined {
     const jti = this.holders.get(`${now.generation}:${number}`);
-    if (jti === undefined || this.calledAtOpenMs.has(jti)) return;
+    if (jti === undefined || this.calledAtOpenMs.has(jti)) return undefined;
     this.calledAtOpenMs.set(jti, now.openTimeMs);
     this.recentlyCalled.push({ jti, roomMs: now.roomTimeMs });
+    return jti;
   }
 
   /** Checks each visitor's outcome; returns how many were let in by it for the first time. */
@@ -420,11 +454,14 @@ export class Observer {
     if (outcome.state !== "called" && outcome.state !== "no-extensions-left") return;
     if (number > now.serving) this.break("contradiction", `${outcome.state}, serving ${now.serving}`);
     const times = this.extensions.get(jti) ?? 0;
-    const left = outcome.state === "called" ? outcome.extensionsLeft + (look ? 0 : 1) : 0;
+    // A window that has not begun needs no extension: the gate has not got there.
+    const isWaiting = outcome.state === "called" && outcome.extensionsLeft === 10 - times;
+    const isSpent = !look && !(isWaiting && number > this.highestInside);
+    const left = outcome.state === "called" ? outcome.extensionsLeft + (isSpent ? 1 : 0) : 0;
     if (left > 10 - times || (left < 10 - times && !this.mayHaveMoreExtensions)) {
       this.break("contradiction", `${outcome.state}, ${left} were left after ${times} extensions`);
     }
-    if (outcome.state !== "called" || look) return;
+    if (outcome.state !== "called" || !isSpent) return;
     this.extensions.set(jti, times + 1);
     this.calledAtOpenMs.set(jti, now.openTimeMs);
     if (outcome.windowEndsInMs !== now.settings.claimWindowSeconds * 1000) {
@@ -436,17 +473,33 @@ export class Observer {
     const { jti, number, generation } = ticket;
     const isCalled = number <= now.serving;
     if (isCalled && generation === now.generation) this.shown.add(jti);
-    if ((state === "waiting") === isCalled && (state === "waiting" || state === "called")) {
+    const isOutside = state === "waiting" || state === "called" || state === "returned";
+    if ((state === "waiting") === isCalled && isOutside) {
       this.break("contradiction", `${state}, number ${number}, serving ${now.serving}`);
     }
     if ((state === "reset") !== (generation !== now.generation) && state !== "closed") {
       this.break("contradiction", `${state} to a ticket of ${generation} in ${now.generation}`);
     }
+    if (state === "called" || state === "returned")
+      this.highestClaimed = Math.max(this.highestClaimed, number);
     if (state === "called") this.noteAtGate(now, ticket);
+    if (state === "returned") this.noteReturned(now, ticket);
     if (state === "missed") this.checkMissed(now, jti, number);
   }
 
+  /** Only somebody who was not heard of for as long as a grant is held comes back after one. */
+  private noteReturned(now: Snapshot, { jti, number }: TicketRef): void {
+    const standing = this.gate.get(jti);
+    if (standing && now.roomTimeMs - standing.lastRoomMs <= this.grantHoldMs(now)) {
+      this.break("contradiction", `${number} lost a grant that it asked for in time`);
+    }
+    this.gate.delete(jti);
+    if (!this.returned.has(jti)) this.returned.set(jti, this.operations);
+  }
+
   private noteAtGate(now: Snapshot, { jti, number }: TicketRef): void {
+    if (this.returned.has(jti)) this.break("burned-twice", `${number} waits for another grant`);
+    this.stood.add(jti);
     const known = this.gate.get(jti);
     const isBack = this.stoodAtGate.delete(jti) && now.roomTimeMs < GATHERING_MS;
     if (isBack && number < this.highestSinceWipe) {
@@ -471,6 +524,7 @@ export class Observer {
     if (standing && now.roomTimeMs - standing.lastRoomMs <= this.grantHoldMs(now)) {
       this.break("missed-in-time", `${number} missed while at the gate`);
     }
+    if (this.calledEarly.has(jti)) this.break("missed-in-time", `${number} missed before the gate got to it`);
     const calledMs = this.calledAtOpenMs.get(jti);
     if (calledMs !== undefined && now.openTimeMs <= calledMs + this.leastWindowMs) {
       this.break("missed-in-time", `${number} missed ${now.openTimeMs - calledMs} ms after its call`);
@@ -479,15 +533,20 @@ export class Observer {
   }
 
   private checkAdmitted(now: Snapshot, { jti, number }: TicketRef, remainingMs: number): number {
+    const standing = this.gate.get(jti);
+    if (standing && now.roomTimeMs - standing.lastRoomMs <= this.grantHoldMs(now)) this.cameInDirectly += 1;
     if (!this.inside.has(jti) && !this.grantedUnseen.has(jti) && now.mode !== "open") {
-      const lastSeen = this.gate.get(jti)?.last ?? this.operations;
+      const lastSeen = standing?.last ?? this.operations;
+      const returnedAt = this.returned.get(jti);
       for (const [other, one] of this.gate) {
-        if (other === jti || one.number >= number || one.since > lastSeen) continue;
+        const goesFirst = returnedAt === undefined ? one.number < number : one.since < returnedAt;
+        if (other === jti || !goesFirst || one.since > lastSeen) continue;
         if (one.last === this.operations) this.break("overtaken", `${one.number} at the gate by ${number}`);
         one.overtakenBy = `number ${number}`;
       }
     }
     this.gate.delete(jti);
+    this.returned.delete(jti);
     return this.noteInside(now, jti, number, remainingMs);
   }
 
@@ -496,6 +555,8 @@ export class Observer {
     this.sessionEnds.set(jti, now.roomTimeMs + remainingMs);
     if (this.inside.has(jti)) return 0;
     this.inside.add(jti);
+    this.highestInside = Math.max(this.highestInside, number);
+    this.highestClaimed = Math.max(this.highestClaimed, number);
     if (now.mode !== "open") this.highestSinceWipe = Math.max(this.highestSinceWipe, number);
     return 1;
   }
@@ -524,6 +585,12 @@ export class Observer {
     }
     if (this.uncollected < 0)
       this.break("over-outflow", `${-this.uncollected} let in that no credit was spent on`);
+    if (this.knowsGrants && this.uncollected > this.stood.size - this.cameInDirectly) {
+      this.break(
+        "burned-twice",
+        `${this.uncollected} grants nobody collected, of ${this.stood.size} tickets`,
+      );
+    }
     this.checkCapacity(now, isFree ? 0 : admitted);
   }
 
@@ -569,6 +636,10 @@ export class Observer {
 
   private noteReset({ endSessions }: { readonly endSessions: boolean }): void {
     this.gate.clear();
+    this.calledEarly.clear();
+    this.returned.clear();
+    this.highestInside = 0;
+    this.highestClaimed = 0;
     this.recentlyCalled = [];
     if (endSessions) this.sessionEnds.clear();
   }

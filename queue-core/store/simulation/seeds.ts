@@ -4,7 +4,7 @@ import { FAULTS, type Outcome, type Plan, simulate } from "./simulate.ts";
 /** All kinds of visitors, an operator who changes his mind, and every fault. */
 export const everything: Omit<Plan, "seed" | "steps" | "stores"> = {
   arrivalsPerSecond: 12,
-  kinds: { page: 6, bot: 1, gone: 3, leaver: 1, sleeper: 1 },
+  kinds: { page: 6, bot: 1, gone: 3, leaver: 1, sleeper: 1, burner: 1 },
   gateways: 3,
   faults: FAULTS,
   withOperator: true,

@@ -107,7 +107,7 @@ function heldBack(
         const isHeld = held.some(({ jti }) => jti === ticket.jti);
         const reply = isHeld ? undefined : await store.claim(room, { ...batch, entries: [ticket] }, floor);
         const outcome = reply?.kind === "done" ? reply.result[0] : undefined;
-        outcomes.push(outcome ?? { state: "called" });
+        outcomes.push(outcome ?? { state: "called", ahead: 0 });
       }
       const after = await store.advance(room, batch.gateway, floor);
       return after.kind === "done" ? { ...after, result: outcomes } : after;
@@ -222,3 +222,52 @@ export const hasty: OpenSubject = async (clock) => {
     },
   };
 };
+
+/** Lets every claim window run from the call, though the outflow could not take whom it called. */
+export const impatient = inFrontOf(function impatient(store) {
+  /** Open time at which `serving` reached each number that it stood at, in their order. */
+  const calls: { readonly upTo: number; readonly openMs: number }[] = [];
+  function note({ serving, openTimeMs }: Snapshot): void {
+    if (serving > (calls.at(-1)?.upTo ?? 0)) calls.push({ upTo: serving, openMs: openTimeMs });
+  }
+  function judged(line: Snapshot, { number }: TicketRef, outcome: ClaimOutcome): ClaimOutcome {
+    const openMs = calls.find(({ upTo }) => upTo >= number)?.openMs ?? line.openTimeMs;
+    const isLate = line.openTimeMs - openMs > line.settings.claimWindowSeconds * 1_000 + OUTAGE_MS;
+    return outcome.state === "called" && outcome.ahead > 0 && isLate ? { state: "missed" } : outcome;
+  }
+  return {
+    ...store,
+    advance: async (...asked) => {
+      const reply = await store.advance(...asked);
+      if (reply.kind === "done") note(reply.snapshot);
+      return reply;
+    },
+    claim: async (room, batch, floor) => {
+      const reply = await store.claim(room, batch, floor);
+      if (reply.kind !== "done") return reply;
+      note(reply.snapshot);
+      const result = reply.result.map((one, i) => judged(reply.snapshot, batch.entries[i] as TicketRef, one));
+      return { ...reply, result };
+    },
+  };
+});
+
+/** Keeps granting to whoever has come back, without waiting until they ask. */
+export const squandering = inFrontOf(function squandering(store) {
+  let returned: TicketRef[] = [];
+  return {
+    ...store,
+    advance: async (room, gateway, floor, endedAfter) => {
+      const entries = returned;
+      const reply = await store.claim(room, { gateway, id: 0, entries }, floor);
+      if (reply.kind === "done") returned = entries.filter((_, i) => reply.result[i]?.state === "returned");
+      return store.advance(room, gateway, floor, endedAfter);
+    },
+    claim: async (room, batch, floor) => {
+      const reply = await store.claim(room, batch, floor);
+      if (reply.kind !== "done") return reply;
+      returned.push(...batch.entries.filter((_, i) => reply.result[i]?.state === "returned"));
+      return reply;
+    },
+  };
+});

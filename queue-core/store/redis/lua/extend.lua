@@ -14,18 +14,21 @@ local function extend(jti, number, generation, look)
   if mode_in_force() == 'closed' then return 'closed' end
   if generation ~= line.generation then return 'reset' end
   if session_remaining_ms(jti) > 0 then return 'admitted' end
-  local kind, lapses, extensions = fate_of(jti)
+  local kind, behind, extensions = fate_of(jti)
   if kind == 'used' or kind == 'ended' then return 'used' end
   if kind == 'left' then return 'left' end
   if number > line.serving then return 'waiting' end
   if is_at_gate(number, jti) then return 'registered' end
   local window_ms = claim_window_ends_in_ms(jti, number)
   if not window_ms then return 'missed' end
-  if extensions >= MOST_EXTENSIONS then return called('no-extensions-left', window_ms, 0) end
-  if look then return called('called', window_ms, MOST_EXTENSIONS - extensions) end
-  command('HSET', FATES, jti, encode_fate(kind or 'extended', lapses, extensions + 1))
+  local left = MOST_EXTENSIONS - extensions
+  -- A window that has not begun needs no extension.
+  if is_called_early(number) then return called('called', window_ms, left) end
+  if left <= 0 then return called('no-extensions-left', window_ms, 0) end
+  if look then return called('called', window_ms, left) end
+  command('HSET', FATES, jti, encode_fate(kind or 'extended', behind, extensions + 1))
   command('ZADD', FORGETTING, int(claim_memory_ms()), jti)
-  return called('called', line.claim_window_seconds * 1000, MOST_EXTENSIONS - extensions - 1)
+  return called('called', line.claim_window_seconds * 1000, left - 1)
 end
 
 local refused = enter(true)

@@ -40,7 +40,10 @@ local function admit(from, to, open)
   count_admissions(count)
   local first = next_numbers(count)
   -- In `open` the line stands still: leaving it sets `serving` to `issued`.
-  if not open then line.serving = line.issued end
+  if not open then
+    begin_windows(line.serving)
+    line.serving = line.issued
+  end
   say('admitted', int(count), int(first), int(start_sessions(jtis)))
 end
 

@@ -146,15 +146,15 @@ end
 
 -- Fates ------------------------------------------------------------------------------------------------
 
--- 'kind:lapses:extensions' to all three; nil, 0, 0 for none.
+-- 'kind:behind:extensions' to all three; nil, 0, 0 for none.
 local function decode_fate(value)
   if not value then return nil, 0, 0 end
-  local kind, lapses, extensions = string.match(value, '^(%a+):(%d+):?(%d*)$')
-  return kind, tonumber(lapses), tonumber(extensions) or 0
+  local kind, behind, extensions = string.match(value, '^(%a+):(%d+):?(%d*)$')
+  return kind, tonumber(behind), tonumber(extensions) or 0
 end
 
-local function encode_fate(kind, lapses, extensions)
-  return kind .. ':' .. int(lapses) .. ':' .. int(extensions)
+local function encode_fate(kind, behind, extensions)
+  return kind .. ':' .. int(behind) .. ':' .. int(extensions)
 end
 
 local function fate_of(jti)
@@ -184,11 +184,10 @@ local function turn_second()
   command('HDEL', SECONDS, 'c:' .. leaving, 's:' .. leaving, 'a:' .. leaving)
 end
 
--- What a session becomes when its time is up: a collected one is used; a grant may claim again, a few times.
+-- What a session becomes when its time is up: a collected one is used; a grant may come back to the gate.
 local function fate_after(value)
-  local kind, lapses, extensions = decode_fate(value)
-  lapses = kind == 'granted' and lapses + 1 or MOST_LAPSED_GRANTS
-  return encode_fate(lapses < MOST_LAPSED_GRANTS and 'lapsed' or 'used', lapses, extensions)
+  local kind, _, extensions = decode_fate(value)
+  return encode_fate(kind == 'granted' and 'lapsed' or 'used', 0, extensions)
 end
 
 local function end_sessions(jtis)
@@ -223,9 +222,14 @@ local function decode_call(member)
   return { second = tonumber(second), from = tonumber(from), opened_ms = tonumber(opened_ms), rated = rated == '1' }
 end
 
--- When, in open time, a call lapses.
+local function encode_call(record)
+  return table.concat({ int(record.second), int(record.from), int(record.opened_ms), record.rated and '1' or '0' }, ':')
+end
+
+-- When, in open time, a call lapses; where its window has not begun, as if it began now.
 local function call_end_ms(record)
-  return record.opened_ms + line.claim_window_seconds * 1000 + CLAIM_ALLOWANCE_MS
+  local began_ms = record.opened_ms == NOT_BEGUN_MS and line.open_time_ms or record.opened_ms
+  return began_ms + line.claim_window_seconds * 1000 + CLAIM_ALLOWANCE_MS
 end
 
 local function has_lapsed(record)
@@ -290,10 +294,10 @@ local function call_budget(free)
   return shows <= 0 and 0 or ceil(shows * 1000 / permille)
 end
 
+-- Twice the look-ahead that was called in vain, then double.
 local function next_probe_size(free)
-  local first = max(1, min(look_ahead_shows(), free))
-  if line.probe_size == 0 then return first end
-  return min(line.probe_size * 2, max(first, line.outflow_per_minute))
+  if line.probe_size > 0 then return line.probe_size * 2 end
+  return max(1, 2 * min(look_ahead_shows(), free))
 end
 
 local function end_stall()
@@ -314,32 +318,71 @@ local function probe(free)
   return line.probe_size
 end
 
--- Remembers when the numbers from..to were called, in the last record where they follow on soon enough.
-local function record_call(from, to, rated)
-  local last = command('ZRANGE', CALLS, -2, -2, 'WITHSCORES')
-  if last[1] and tonumber(last[2]) == from - 1 then
-    local record = decode_call(last[1])
-    local near = line.open_time_ms - record.opened_ms <= CALL_RECORD_SPAN_MS
-    if near and record.second == line.second and record.rated == rated then
-      command('ZADD', CALLS, int(to), last[1])
+-- The call record so far from the last, and the highest number in it; nil where there is none.
+local function call_from_last(index)
+  local found = command('ZREVRANGE', CALLS, index, index, 'WITHSCORES')
+  if found[1] then return decode_call(found[1]), tonumber(found[2]), found[1] end
+end
+
+-- In the record before it where the new one follows on soon enough.
+local function add_record(before, before_to, before_member, record, to)
+  if before and before_to == record.from - 1 then
+    local since_ms = record.opened_ms - before.opened_ms
+    local near = since_ms >= 0 and since_ms <= CALL_RECORD_SPAN_MS
+    if near and before.second == record.second and before.rated == record.rated then
+      command('ZADD', CALLS, int(to), before_member)
       return
     end
   end
-  local member = table.concat({ int(line.second), int(from), int(line.open_time_ms), rated and '1' or '0' }, ':')
-  command('ZADD', CALLS, int(to), member)
+  command('ZADD', CALLS, int(to), encode_call(record))
+end
+
+-- Remembers that the numbers from..to are called. After an early call all are early, so that windows begin in order.
+local function record_call(from, to, rated, early)
+  local last, last_to, last_member = call_from_last(1)
+  local waits = early or (last and last.opened_ms == NOT_BEGUN_MS)
+  local opened_ms = waits and NOT_BEGUN_MS or line.open_time_ms
+  add_record(last, last_to, last_member, { second = line.second, from = from, opened_ms = opened_ms, rated = rated }, to)
+end
+
+-- Begins the windows of a record that waits, up to this number.
+local function begin_record(index, record, to, member, up_to)
+  local before, before_to, before_member = call_from_last(index + 1)
+  command('ZREM', CALLS, member)
+  record.opened_ms = line.open_time_ms
+  add_record(before, before_to, before_member, record, min(to, up_to))
+  if to <= up_to then return end
+  record.from, record.opened_ms = up_to + 1, NOT_BEGUN_MS
+  command('ZADD', CALLS, int(to), encode_call(record))
+end
+
+-- The claim windows of all that are called up to this number begin, where they have not.
+local function begin_windows(up_to)
+  -- The sentinel is the last of all.
+  local index = 1
+  local record = call_from_last(index)
+  while record and record.opened_ms == NOT_BEGUN_MS do
+    index = index + 1
+    record = call_from_last(index)
+  end
+  for waiting = index - 1, 1, -1 do
+    local found, to, member = call_from_last(waiting)
+    if found.from > up_to then return end
+    begin_record(waiting, found, to, member, up_to)
+  end
 end
 
 -- Calls without being asked to by the pace: says nothing about the show rate, but nobody may overtake them.
 local function call_unrated(to)
   if to <= line.serving then return end
-  record_call(line.serving + 1, to, false)
+  record_call(line.serving + 1, to, false, false)
   line.serving = to
   line.catch_up_until_ms = line.room_time_ms + SHOW_SECONDS * 1000
 end
 
-local function call_numbers(count)
+local function call_numbers(count, early)
   if count <= 0 then return end
-  record_call(line.serving + 1, line.serving + count, true)
+  record_call(line.serving + 1, line.serving + count, true, early)
   line.serving = line.serving + count
   line.called_total = line.called_total + count
   line.recent_called = line.recent_called + count
@@ -357,11 +400,11 @@ local function leap_skipped()
 end
 
 -- Calls the next `most` who wait, on both sides of what was skipped.
-local function call_next(most)
+local function call_next(most, early)
   local before = min(callable(), most)
-  call_numbers(before)
+  call_numbers(before, early)
   leap_skipped()
-  call_numbers(min(callable(), most - before))
+  call_numbers(min(callable(), most - before), early)
 end
 
 -- Calls as many numbers as the service can soon take.
@@ -370,8 +413,10 @@ local function call_waiting()
   if open then leap_skipped() end
   if callable() <= 0 or not open or is_gathering() then return end_stall() end
   local free = free_capacity()
-  local budget = call_budget(free)
-  call_next(max(budget, probe(free)))
+  local budget, probed = call_budget(free), probe(free)
+  -- The outflow takes more than stand at the gate or are on their way: so also those who were called early.
+  if budget > 0 then begin_windows(line.serving) end
+  call_next(max(budget, probed), probed > budget)
 end
 
 -- Granting ---------------------------------------------------------------------------------------------
@@ -390,8 +435,8 @@ local function grant_lowest(count)
   local end_ms = int(line.room_time_ms + min(GRANT_HOLD_MS, line.session_seconds * 1000))
   local known = command('HMGET', FATES, unpack(jtis))
   for i, jti in ipairs(jtis) do
-    local _, lapses, extensions = decode_fate(known[i])
-    fates[2 * i - 1], fates[2 * i] = jti, encode_fate('granted', lapses, extensions)
+    local _, _, extensions = decode_fate(known[i])
+    fates[2 * i - 1], fates[2 * i] = jti, encode_fate('granted', 0, extensions)
     sessions[2 * i - 1], sessions[2 * i] = end_ms, jti
   end
   command('HSET', FATES, unpack(fates))
@@ -400,12 +445,18 @@ local function grant_lowest(count)
   gate_count = gate_count - count
   line.credit_units = line.credit_units - count * UNITS_PER_ADMISSION
   count_admissions(count)
+  begin_windows(tonumber(popped[2 * count]))
+end
+
+-- Whether the gate lets anybody in at all.
+local function is_admitting()
+  return mode_in_force() == 'queue' and not is_gathering()
 end
 
 -- Admits the lowest numbers at the gate. Each grant takes one credit and at most one place, so as many fit at
 -- once as there are of either.
 local function grant()
-  if mode_in_force() ~= 'queue' or is_gathering() then return end
+  if not is_admitting() then return end
   while true do
     local count = min(gate_count, floor(line.credit_units / UNITS_PER_ADMISSION), free_capacity(), CHUNK)
     if count <= 0 then return end

@@ -22,6 +22,12 @@ local function call_of(number)
   if record.from <= number and not has_lapsed(record) then return record end
 end
 
+-- Whether a number's claim window waits until the gate gets there.
+local function is_called_early(number)
+  local record = call_of(number)
+  return record ~= nil and record.opened_ms == NOT_BEGUN_MS
+end
+
 local function session_remaining_ms(jti)
   return tonumber(command('ZSCORE', SESSIONS, jti) or 0) - line.room_time_ms
 end
@@ -51,6 +57,7 @@ end
 -- In an open room whoever holds a place comes in with it.
 local function admit_ticket(number, jti)
   count_admissions(1)
+  begin_windows(number)
   leave_gate(number, jti)
   return start_sessions({ jti })
 end
