@@ -24,6 +24,12 @@ function lookAheadShows(outflowPerMinute: number): number {
   return Math.max(LEAST_LOOK_AHEAD_SHOWS, Math.floor((outflowPerMinute * LOOK_AHEAD_SECONDS) / 60));
 }
 
+/** As many as stand ready at the gate where nobody was called early. */
+export function mostReadyShows(outflowPerMinute: number): number {
+  const credit = Math.floor(creditCapUnits(outflowPerMinute) / UNITS_PER_ADMISSION);
+  return credit + lookAheadShows(outflowPerMinute);
+}
+
 /** The time those shows take to be admitted, at most the time a called visitor needs to show. */
 export function lookAheadMs(outflowPerMinute: number): number {
   const ms = Math.floor((lookAheadShows(outflowPerMinute) * 60_000) / outflowPerMinute);

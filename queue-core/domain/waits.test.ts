@@ -34,6 +34,12 @@ describe("waits", () => {
     expect(wait?.highSeconds).toBeLessThan(800);
   });
 
+  it("count those who were called early and stand at the gate: they all go first", () => {
+    const wait = estimateWait(waitRows(busyLine({}, { registered: 6_000, serving: 5_999 }), null), 1);
+    expect(wait?.lowSeconds).toBeGreaterThan(500);
+    expect(wait?.highSeconds).toBeGreaterThan(600);
+  });
+
   it("are not known while a rebuilt line admits nobody, nor before anybody says when it will", () => {
     expect(waitRows(busyLine(), null)).not.toEqual([]);
     expect(waitRows(busyLine({}, { admitsInMs: 1 }), null)).toEqual([]);

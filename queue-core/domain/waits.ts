@@ -1,3 +1,4 @@
+import { mostReadyShows } from "./pace.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** `[ahead, lowSeconds, highSeconds]`: so many ahead wait between these. Interpolate between rows. */
@@ -55,21 +56,23 @@ export function watchLine(watched: Watched | null, line: Snapshot): Watched | nu
 /**
  * The waits that can honestly be promised now, or none where they are not known: in a room that is held, while a line
  * that was lost admits nobody yet, and at a bounded service before its stays have been watched for long enough: for a
- * session's length and a minute at most, never for more than ten minutes once anybody has gone.
+ * session's length and a minute at most, never for more than ten minutes once anybody has gone. Who stands at the
+ * gate because they were called early goes before all who wait: after a hole in the line that may be thousands.
  */
 export function waitRows(line: Snapshot, watched: Watched | null): readonly WaitRow[] {
   if (line.mode !== "queue" || line.admitsInMs !== 0 || fillsUnwatched(line, watched)) return [];
   const { slowest, fastest } = paceOf(line, watched);
   if (slowest <= 0) return [];
   const showRate = line.showPermille / 1000;
+  const early = Math.max(0, line.registered - mostReadyShows(line.settings.outflowPerMinute));
   const row = (ahead: number): WaitRow => {
     const people = peopleAmong(line, ahead);
     const fewest = people * Math.max(0.05, showRate - SPREAD);
     const mostPeople = people * Math.min(1, showRate + SPREAD);
     return [
       ahead,
-      Math.ceil((fewest * 60) / fastest),
-      Math.ceil((mostPeople * 60) / slowest) + HANDLING_SECONDS,
+      Math.ceil(((fewest + early) * 60) / fastest),
+      Math.ceil(((mostPeople + early) * 60) / slowest) + HANDLING_SECONDS,
     ];
   };
   const back = row(Math.max(1, line.issued - line.serving));
