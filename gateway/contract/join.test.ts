@@ -32,6 +32,7 @@ beforeAll(async () => {
     anew: { ...QUIET, mode: "hold" },
     leaving: { ...QUIET, mode: "hold" },
     order: BUSY,
+    tossed: { ...QUIET, mode: "hold" },
   });
   https = await deploy(
     { hold: { ...QUIET, mode: "hold" }, quiet: QUIET },
@@ -379,4 +380,22 @@ describe("first come, first served", () => {
       return number < highest;
     });
   }
+});
+
+describe("a ticket's cookie that was put in front of the good one", () => {
+  it("costs nobody their place", async () => {
+    const [visitor, other] = [at.visitor("tossed"), at.visitor("hold")];
+    const { number } = await joined(visitor);
+    await joined(other);
+    const good = `sluse_ticket_tossed=${visitor.cookies.get("sluse_ticket_tossed")}`;
+    for (const front of ["x", other.cookies.get("sluse_ticket_hold")]) {
+      const headers = { cookie: `sluse_ticket_tossed=${front}; ${good}` };
+      expect((await joined(visitor, headers)).number).toBe(number);
+      await expectProblem(await visitor.claim("/tossed", headers), 409, "waiting");
+    }
+    const headers = { cookie: `sluse_ticket_tossed=x; ${good}` };
+    const left = await visitor.fetch("/_sluse/rooms/tossed/leave", { method: "POST", headers });
+    expect(left.status).toBe(204);
+    expect((await joined(visitor, { cookie: good })).number).toBeGreaterThan(number);
+  });
 });

@@ -37,6 +37,7 @@ beforeAll(async () => {
       mode: "hold",
       ungated: [{ path: "/gated/help/*" }, { path: "/gated/news" }, { method: "POST", path: "/gated/hook" }],
     },
+    tossed: QUIET,
     sliding: { ...QUIET, sessionSeconds: 4 },
     grace: { ...QUIET, sessionSeconds: 1, sessionGraceSeconds: 600 },
     full: { ...QUIET, sessionSeconds: 1, capacity: 1 },
@@ -295,6 +296,27 @@ describe("under a room's path with a valid pass, or ungated", () => {
     await visitor.join();
     visitor.setCookie("sluse_pass_held", visitor.cookies.get("sluse_pass_quiet") ?? "");
     await expectProblem(await visitor.fetch("/held/data"), 503, "must-wait");
+  });
+
+  // PROTOCOL: Of several cookies of one name the first that is good counts
+  // PROTOCOL: four are looked at
+  it("a cookie that was put in front of the good one keeps nobody out", async () => {
+    const [ended, elsewhere, good] = [at.visitor("tossed"), at.visitor("quiet"), at.visitor("tossed")];
+    for (const visitor of [ended, elsewhere, good]) await visitor.join();
+    const front = [ended.cookies.get("sluse_pass_tossed"), elsewhere.cookies.get("sluse_pass_quiet"), "x"];
+    const pass = good.cookies.get("sluse_pass_tossed");
+    await ended.leave();
+    await configure(at, "tossed", { mode: "hold" });
+    const asking = (passes: readonly (string | undefined)[]) => {
+      const cookie = passes.map((each) => `sluse_pass_tossed=${each}`).join("; ");
+      return at.visitor("tossed").fetch("/tossed/data", { headers: { cookie } });
+    };
+    for (const each of front) {
+      await expectProblem(await asking([each]), 503, "must-wait");
+      expect((await served(await asking([each, pass]))).headers).toMatchObject({ "sluse-pass": pass });
+    }
+    expect((await asking([...front, pass])).status).toBe(200);
+    await expectProblem(await asking(["x", ...front, pass]), 503, "must-wait");
   });
 
   it("an app's `Sluse-Pass` lets through, and no cookie is set", async () => {

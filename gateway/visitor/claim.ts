@@ -44,7 +44,7 @@ export function askTheGate(
   if (credentials.ticket === undefined) {
     return done({ state: door.room.snapshot?.mode === "closed" ? "closed" : "no-ticket" });
   }
-  const ticket = ticketOf(deployment, door, credentials.ticket);
+  const ticket = ticketOf(deployment, door, credentials);
   if (ticket === "newer") return done({ state: "store-down" });
   if (ticket === null) return done({ state: "bad-ticket" });
   door.room.claim(ticket, (settled) => {

@@ -26,7 +26,7 @@ export function askForTime(
   done: (result: ExtendResult) => void,
 ): void {
   if (credentials.ticket === undefined) return done({ state: "no-ticket" });
-  const ticket = ticketOf(deployment, door, credentials.ticket);
+  const ticket = ticketOf(deployment, door, credentials);
   if (ticket === "newer") return done({ state: "store-down" });
   if (ticket === null) return done({ state: "bad-ticket" });
   door.room.extend(ticket, (settled) => done(settled.ok ? settled.outcome : { state: "store-down" }));

@@ -1,10 +1,10 @@
 import { type ClaimOutcome, decide, matchRoom, type RequestFacts } from "#core";
 import { factsOf, isNavigation, serviceCredentialsOf } from "#core/door";
-import type { Pass, PassVerdict, Ticket } from "#core/tokens";
+import type { Pass, Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
 import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
-import { passVerdict, ticketOf } from "./credentials.ts";
+import { type JudgedPass, passOf, ticketOf } from "./credentials.ts";
 import { forwardVisit, sendMustWait } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
 import { sendNotice, sendWaitingPage } from "./pages.ts";
@@ -50,13 +50,13 @@ export function doorOf(visit: Visit): Door | "none" | "ambiguous" {
 export function decideIn(visit: RoomVisit, answers: Answers): void {
   const { deployment, request, reply, door } = visit;
   const credentials = serviceCredentialsOf(request, door.config.id, deployment.secure);
-  const verdict = credentials.pass === undefined ? null : passVerdict(deployment, door, credentials.pass);
-  const ticket = ticketOf(deployment, door, credentials.ticket);
+  const pass = passOf(deployment, door, credentials);
+  const ticket = ticketOf(deployment, door, credentials);
   // A remembered pass is judged here and now: admitted traffic waits for nothing.
-  if (!(verdict instanceof Promise)) return act(visit, answers, verdict, ticket, credentials.pass);
-  void verdict.then((checked) => {
-    if (!checked.ok) deployment.metrics.tokenRejected(door.config.id, checked.reason);
-    if (reply.open) act(visit, answers, checked, ticket, credentials.pass);
+  if (!(pass instanceof Promise)) return act(visit, answers, pass, ticket);
+  void pass.then((judged) => {
+    if (!judged.verdict.ok) deployment.metrics.tokenRejected(door.config.id, judged.verdict.reason);
+    if (reply.open) act(visit, answers, judged, ticket);
   });
 }
 
@@ -69,13 +69,13 @@ function sendNoRoom(visit: Visit): void {
 function act(
   visit: RoomVisit,
   answers: Answers,
-  checked: PassVerdict | null,
+  judged: JudgedPass | null,
   held: Ticket | "newer" | null,
-  passToken: string | undefined,
 ): void {
   const { request, door } = visit;
   const { room, config } = door;
   const ticket = held === "newer" ? null : held;
+  const checked = judged?.verdict ?? null;
   const verdict = checked?.ok && room.hasEnded(checked.pass.jti) ? null : checked;
   const facts = factsOf({
     request,
@@ -86,7 +86,7 @@ function act(
     ticket,
     nowMs: room.now(),
   });
-  carryOut(visit, answers, facts, verdict?.ok ? admissionBy(verdict.pass, passToken) : null, held);
+  carryOut(visit, answers, facts, verdict?.ok ? admissionBy(verdict.pass, judged?.token) : null, held);
 }
 
 function carryOut(

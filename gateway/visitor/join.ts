@@ -69,7 +69,7 @@ export function takePlace(
   done: (result: JoinResult) => void,
 ): void {
   const { deployment, door } = visit;
-  const held = ticketOf(deployment, door, credentials.ticket);
+  const held = ticketOf(deployment, door, credentials);
   if (held === "newer") return done({ state: "store-down" });
   if (deployment.limits !== null) {
     const pace = paceOf(visit, deployment.limits, key, held, () => takePlace(visit, key, credentials, done));

@@ -1,6 +1,6 @@
 import { credentialsOf, passCookie, ticketCookie } from "#core/door";
 import { sendError } from "../problems.ts";
-import { passVerdict, ticketOf } from "./credentials.ts";
+import { passOf, ticketOf } from "./credentials.ts";
 import { withCookies } from "./grants.ts";
 import type { RoomVisit } from "./visit.ts";
 
@@ -14,13 +14,13 @@ export async function leave(visit: RoomVisit): Promise<void> {
 /** Gives everything back. Resolves with the cookies that then are void, or null where the store cannot be asked. */
 export async function leaveTheLine({ deployment, request, door }: RoomVisit): Promise<string[] | null> {
   const { id } = door.config;
-  const { isApp, ticket, pass } = credentialsOf(request, id, deployment.secure);
-  const held = ticketOf(deployment, door, ticket);
+  const credentials = credentialsOf(request, id, deployment.secure);
+  const held = ticketOf(deployment, door, credentials);
   if (held === "newer") return null;
-  const verdict = pass === undefined ? null : await passVerdict(deployment, door, pass);
+  const verdict = (await passOf(deployment, door, credentials))?.verdict ?? null;
   const jti = held?.jti ?? (verdict?.ok ? verdict.pass.jti : null);
   const { secure } = deployment;
-  const gone = isApp ? [] : [ticketCookie(id, secure, "", 0), passCookie(id, secure, "", 0)];
+  const gone = credentials.isApp ? [] : [ticketCookie(id, secure, "", 0), passCookie(id, secure, "", 0)];
   if (jti === null) return gone;
   const expiresAtMs = verdict?.ok && verdict.pass.jti === jti ? verdict.pass.expiresAtMs : null;
   return new Promise((resolve) =>

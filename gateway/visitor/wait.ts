@@ -21,7 +21,7 @@ export function wait(visit: RoomVisit): void {
   if (to === null) return refuseTarget(visit);
   const { deployment, request, door } = visit;
   const credentials = credentialsOf(request, door.config.id, deployment.secure);
-  const ticket = ticketOf(deployment, door, credentials.ticket);
+  const ticket = ticketOf(deployment, door, credentials);
   if (ticket === "newer") return sendNotice(visit, "unavailable", door);
   const hasLeft = queryParameter(request, "left") !== null;
   if (ticket === null) return sendPlace(visit, 200, { to, standing: hasLeft ? "left" : "none" });

@@ -4,6 +4,8 @@ import type { PlainRequest } from "./request.ts";
 export const LANGUAGE_COOKIE = "sluse_lang";
 /** Browsers keep `=sluse_lang=da` as a cookie without a name, and send it as `sluse_lang=da`. */
 const SLUSE_COOKIE = /^[\s=]*(?:__Host-)?sluse_/;
+/** Each costs whoever looks at it the check of a signature. */
+const MOST_FURTHER_COOKIES = 3;
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** The name of a room's ticket cookie; `secure` where visitors come by https. */
@@ -52,16 +54,19 @@ export function cookiesOf(request: PlainRequest): string {
 
 /** The first cookie of exactly this name, without decoding it. */
 export function readCookie(cookies: string, name: string): string | undefined {
-  let at = cookies.indexOf(name);
-  while (at !== -1) {
-    const end = at + name.length;
-    if (cookies[end] === "=" && startsPair(cookies, at)) {
-      const next = cookies.indexOf(";", end);
-      return cookies.slice(end + 1, next === -1 ? undefined : next).trim();
-    }
-    at = cookies.indexOf(name, end);
+  const start = valueStart(cookies, name, 0);
+  return start === -1 ? undefined : valueAt(cookies, start);
+}
+
+/** The cookies of exactly this name behind the first, in the order of arrival; three at most. */
+export function readFurtherCookies(cookies: string, name: string): string[] {
+  const values: string[] = [];
+  let start = valueStart(cookies, name, 0);
+  while (start !== -1 && values.length < MOST_FURTHER_COOKIES) {
+    start = valueStart(cookies, name, start);
+    if (start !== -1) values.push(valueAt(cookies, start));
   }
-  return undefined;
+  return values;
 }
 
 /** The cookies that are the service's own: all but `sluse_*` and `__Host-sluse_*`. Empty where none is left. */
@@ -77,6 +82,22 @@ export function withoutSluseCookies(cookies: string): string {
 /** Whether a cookie, or a `Set-Cookie` value, has a name of Sluse's: of any room, the language's, the console's. */
 export function isSluseCookie(cookie: string): boolean {
   return SLUSE_COOKIE.test(cookie);
+}
+
+/** Where the value of the next cookie of this name begins; -1 where none comes. */
+function valueStart(cookies: string, name: string, from: number): number {
+  let at = cookies.indexOf(name, from);
+  while (at !== -1) {
+    const end = at + name.length;
+    if (cookies[end] === "=" && startsPair(cookies, at)) return end + 1;
+    at = cookies.indexOf(name, end);
+  }
+  return -1;
+}
+
+function valueAt(cookies: string, start: number): string {
+  const next = cookies.indexOf(";", start);
+  return cookies.slice(start, next === -1 ? undefined : next).trim();
 }
 
 function startsPair(cookies: string, at: number): boolean {
