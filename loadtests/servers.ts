@@ -1,11 +1,12 @@
 /** The processes that measurements run against: the gateway as `npm run gateway` starts it, and raw limits. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Duplex } from "node:stream";
 import { argumentsFor } from "./node-arguments.ts";
 
 /** Something that listens; `stop` ends it and waits until it is gone. */
@@ -26,6 +27,8 @@ export interface ServerProcess extends Server {
 export interface GatewayServer extends ServerProcess {
   /** An operator's wish: changes a room's settings. Rejects where it is refused. */
   configure(room: string, change: object): Promise<void>;
+  /** What the operators' API answers. Rejects where it refuses. */
+  operate(method: "GET" | "POST" | "PATCH", path: string, body?: object): Promise<unknown>;
   /** Every line that it has logged, over all its lives. */
   readonly log: readonly LogLine[];
   /** kill -9, and waits until it is gone. */
@@ -47,8 +50,11 @@ export async function startBareServer(): Promise<ServerProcess> {
   };
 }
 
-/** Starts a gateway with a private Redis, in a folder of its own that goes with it. */
-export async function startGateway(rooms: readonly object[]): Promise<GatewayServer> {
+/** Starts a gateway with a private Redis, in a folder of its own that goes with it. `settings`: more of `SLUSE_*`. */
+export async function startGateway(
+  rooms: readonly object[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<GatewayServer> {
   const folder = mkdtempSync(join(tmpdir(), "sluse-load-"));
   writeFileSync(join(folder, "rooms.json"), JSON.stringify({ rooms }));
   const log: LogLine[] = [];
@@ -61,16 +67,20 @@ export async function startGateway(rooms: readonly object[]): Promise<GatewaySer
         SLUSE_LISTEN: listen,
         SLUSE_OPERATOR_LISTEN: "127.0.0.1:0",
         SLUSE_OPERATOR_TOKEN: OPERATOR_TOKEN,
+        ...settings,
       },
       (line) => log.push(line),
     );
   // Not port 0: after a kill, old connections keep a port that was chosen by the kernel from being taken again.
   const address = `127.0.0.1:${await freePort()}`;
   let { child, listening } = await start(address);
+  const operate: GatewayServer["operate"] = (method, path, body) =>
+    ask(`http://${listening.operators}${path}`, method, body);
   return {
     url: `http://${address}`,
     log,
-    configure: (room, change) => configure(`http://${listening.operators}`, room, change),
+    operate,
+    configure: async (room, change) => void (await operate("PATCH", `/api/rooms/${room}`, change)),
     get pid() {
       return child.pid ?? 0;
     },
@@ -85,20 +95,23 @@ export async function startGateway(rooms: readonly object[]): Promise<GatewaySer
   };
 }
 
-async function configure(operators: string, room: string, change: object): Promise<void> {
-  const reply = await fetch(`${operators}/api/rooms/${room}`, {
-    method: "PATCH",
+async function ask(url: string, method: string, body?: object): Promise<unknown> {
+  const reply = await fetch(url, {
+    method,
     headers: { authorization: `Bearer ${OPERATOR_TOKEN}` },
-    body: JSON.stringify(change),
+    ...(body && { body: JSON.stringify(body) }),
   });
-  if (!reply.ok) throw new Error(`PATCH ${room}: ${reply.status} ${await reply.text()}`);
+  if (!reply.ok) throw new Error(`${method} ${url}: ${reply.status} ${await reply.text()}`);
+  return reply.json();
 }
 
-/** A service in this process; without `answer` it says two bytes at once. */
+/** A service in this process; without `answer` it says two bytes at once. `upgrade` takes its WebSockets. */
 export async function startOrigin(
   answer: RequestListener = (_, response) => response.end("ok"),
+  upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
 ): Promise<Server> {
   const server = createServer(answer);
+  if (upgrade) server.on("upgrade", upgrade);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -31,6 +31,10 @@ export class CookieJar {
     return this.#cookies.has(name);
   }
 
+  value(name: string): string | undefined {
+    return this.#cookies.get(name)?.value;
+  }
+
   /** The `Cookie` header for a path, empty when nothing belongs there. */
   header(path: string): string {
     const sent: string[] = [];

@@ -1,49 +1,104 @@
-/** `npm run hostile`: what slow and hostile clients do to honest visitors, and to the gateway. */
+/**
+ * `npm run hostile`: what hostile clients do to honest visitors and to the gateway by their connections, and what others
+ * gain who want more turns than their own.
+ */
 import { parseArgs } from "node:util";
 import { ATTACKS, type Attack } from "./attacks.ts";
 import { ASKED } from "./honest.ts";
 import { connectionsOf, type Round, runHostile } from "./hostile.ts";
 import { type Finding, judge, measureOf, megabytes, noiseFloors } from "./judge.ts";
+import { TURN_ATTACKS } from "./turns/attacks.ts";
+import { type Figure, faultOf, runTurnAttack, type TurnAttack } from "./turns/turns.ts";
 
 const USAGE =
-  "usage: npm run hostile -- [--short] [--rounds 1..9] [--seconds 1..30] [--attack NAME]...\nattacks:\n" +
-  ATTACKS.map(({ name, words }) => `  ${name.padEnd(24)} ${words}`).join("\n");
+  "usage: npm run hostile -- [--short] [--rounds 1..9] [--seconds 1..30] [--attack NAME]...\n" +
+  `by connections, in rounds:\n${listed(ATTACKS)}\non the line, each once (--rounds and --seconds say nothing here):\n${listed(TURN_ATTACKS)}`;
 const VISITORS_PER_SECOND = 40;
 
 const { values } = readArguments();
+if (values.help) {
+  say(USAGE);
+  process.exit(0);
+}
 const form = values.short ? "short" : "full";
 const rounds = whole("rounds", values.rounds, 1, 9);
 const seconds = whole("seconds", values.seconds, 1, 30);
-const attacks = (values.attack ?? ATTACKS.map(({ name }) => name)).map(attackOf);
-for (const attack of attacks) {
-  const most = connectionsOf(attack, form, process.pid);
-  if (most < attack.connections[form]) {
-    say(
-      `${attack.name}: ${most} connections, not ${attack.connections[form]}: this system allows no more open files (ulimit -n)`,
-    );
-  }
-}
-say(
-  `${rounds} rounds of ${attacks.length} attacks; ${VISITORS_PER_SECOND} honest visitors a second, each by a connection of ` +
-    `their own, ${seconds} s alone and ${seconds} s under attack. The attackers run at low priority.\n`,
-);
-const measured = await runHostile({
-  attacks,
-  form,
-  rounds,
-  seconds,
-  visitorsPerSecond: VISITORS_PER_SECOND,
-  onRound: (round) => say(progress(round)),
-});
-const findings = judge(measured);
-say(`\n${findings.map(describe).join("\n\n")}\n\n${measureOf(noiseFloors(measured))}`);
-const broken = findings.filter(({ faults }) => faults.length > 0);
+const wanted = values.attack ?? [...ATTACKS, ...TURN_ATTACKS].map(({ name }) => name);
+for (const name of wanted) if (![...ATTACKS, ...TURN_ATTACKS].some((one) => one.name === name)) unknown(name);
+
+const held = [
+  ...(await byConnections(ATTACKS.filter(({ name }) => wanted.includes(name)))),
+  ...(await onTheLine(TURN_ATTACKS.filter(({ name }) => wanted.includes(name)))),
+];
+const broken = held.filter(({ isHeld }) => !isHeld);
 say(
   broken.length === 0
-    ? `All ${findings.length} attacks were held.`
-    : `${broken.length} of ${findings.length} attacks were NOT held: ${broken.map(({ attack }) => attack).join(", ")}.`,
+    ? `All ${held.length} attacks were held.`
+    : `${broken.length} of ${held.length} attacks were NOT held: ${broken.map(({ attack }) => attack).join(", ")}.`,
 );
 process.exitCode = broken.length === 0 ? 0 : 1;
+
+interface Verdict {
+  readonly attack: string;
+  readonly isHeld: boolean;
+}
+
+async function byConnections(attacks: readonly Attack[]): Promise<Verdict[]> {
+  if (attacks.length === 0) return [];
+  for (const attack of attacks) {
+    const most = connectionsOf(attack, form, process.pid);
+    if (most < attack.connections[form]) {
+      say(
+        `${attack.name}: ${most} connections, not ${attack.connections[form]}: this system allows no more open files (ulimit -n)`,
+      );
+    }
+  }
+  say(
+    `${rounds} rounds of ${attacks.length} attacks; ${VISITORS_PER_SECOND} honest visitors a second, each by a connection of ` +
+      `their own, ${seconds} s alone and ${seconds} s under attack. The attackers run at low priority.\n`,
+  );
+  const measured = await runHostile({
+    attacks,
+    form,
+    rounds,
+    seconds,
+    visitorsPerSecond: VISITORS_PER_SECOND,
+    onRound: (round) => say(progress(round)),
+  });
+  const findings = judge(measured);
+  say(`\n${findings.map(describe).join("\n\n")}\n\n${measureOf(noiseFloors(measured))}\n`);
+  return findings.map(({ attack, faults }) => ({ attack, isHeld: faults.length === 0 }));
+}
+
+async function onTheLine(attacks: readonly TurnAttack[]): Promise<Verdict[]> {
+  const verdicts: Verdict[] = [];
+  for (const attack of attacks) {
+    say(`${attack.name}: ${attack.words}`);
+    if (form === "short" && attack.onlyInFull) {
+      say("    not played in the short form\n");
+      continue;
+    }
+    const { figures } = await runTurnAttack(attack, form);
+    for (const figure of figures) say(`    ${figureText(figure)}`);
+    const isHeld = figures.every((figure) => faultOf(figure) === null);
+    say(isHeld ? "    held\n" : "    NOT HELD\n");
+    verdicts.push({ attack: attack.name, isHeld });
+  }
+  return verdicts;
+}
+
+function figureText(figure: Figure): string {
+  const { what, got, least, most } = figure;
+  const bounds = [
+    ...(least === undefined ? [] : [`${least} or more`]),
+    ...(most === undefined ? [] : [`${most} or less`]),
+  ];
+  return `${faultOf(figure) === null ? "  " : "! "}${what}: ${got.toLocaleString("en")} (allowed: ${bounds.join(", ")})`;
+}
+
+function listed(attacks: readonly { readonly name: string; readonly words: string }[]): string {
+  return attacks.map(({ name, words }) => `  ${name.padEnd(30)} ${words}`).join("\n");
+}
 
 function progress({ attack, alone, attacked }: Round): string {
   const p99 = ASKED.map((asked) => `${asked} ${ms(alone[asked].p99)} > ${ms(attacked[asked].p99)}`).join(
@@ -72,10 +127,8 @@ function ms(value: number): string {
   return value < 10 ? value.toFixed(1) : String(Math.round(value));
 }
 
-function attackOf(name: string): Attack {
-  return (
-    ATTACKS.find((attack) => attack.name === name) ?? fail(`no attack is called ${JSON.stringify(name)}`)
-  );
+function unknown(name: string): never {
+  return fail(`no attack is called ${JSON.stringify(name)}`);
 }
 
 function readArguments() {
@@ -86,6 +139,7 @@ function readArguments() {
         rounds: { type: "string", default: "3" },
         seconds: { type: "string", default: "6" },
         attack: { type: "string", multiple: true },
+        help: { type: "boolean", default: false },
       },
     });
   } catch (error) {
