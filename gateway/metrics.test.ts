@@ -48,6 +48,7 @@ async function lines(metrics: { registry: { metrics(): Promise<string> } }, name
 // PROTOCOL: `sluse_origin_responses_total{class}`
 // PROTOCOL: `sluse_store_call_duration_seconds{operation}`, `sluse_store_up`, `sluse_live_connections`,
 // PROTOCOL: `sluse_http_request_duration_seconds{route}`
+// PROTOCOL: `sluse_pass_refusals_total{what}` (`request`, `socket`)
 describe("the metrics", () => {
   const types: [name: string, type: string][] = [
     ["sluse_tickets_issued_total", "counter"],
@@ -64,6 +65,7 @@ describe("the metrics", () => {
     ["sluse_origin_responses_total", "counter"],
     ["sluse_alarm", "gauge"],
     ["sluse_joins_slowed_total", "counter"],
+    ["sluse_pass_refusals_total", "counter"],
     ["sluse_store_call_duration_seconds", "histogram"],
     ["sluse_store_up", "gauge"],
     ["sluse_live_connections", "gauge"],

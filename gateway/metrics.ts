@@ -34,6 +34,9 @@ export type ClaimResult = ClaimOutcome["state"] | "store-down" | "no-ticket" | "
 /** A join beyond its address's rate: it waited for its turn, or was asked to come again. */
 export type SlowedJoin = "delayed" | "refused";
 
+/** What a pass was refused that has its share of the service: a request, or a WebSocket or event stream. */
+export type PassRefusal = "request" | "socket";
+
 /** Why a token, or a page's seal, was not believed. */
 export type TokenRejection = TokenRefusal | "bad-seal";
 
@@ -54,6 +57,7 @@ export interface Metrics extends Findings {
   claimed(room: string, outcome: ClaimResult): void;
   joinSlowed(room: string, how: SlowedJoin): void;
   tokenRejected(room: string, reason: TokenRejection): void;
+  passRefused(room: string, what: PassRefusal): void;
   /** `waitedSeconds`: from join to admission; 0 where somebody was let in at once. A session (`jti`) counts once. */
   admitted(room: string, jti: string, waitedSeconds: number): void;
   /** `seconds`: from sending the request to the origin until its status came. */
@@ -92,6 +96,12 @@ export function createMetrics(): Metrics {
     name: "sluse_tokens_rejected_total",
     help: "Tickets, passes and seals that were not believed, by reason.",
     label: "reason",
+  });
+  const passRefusals = countingCounter(registry, {
+    name: "sluse_pass_refusals_total",
+    help: "Requests, and WebSockets or event streams (socket), beyond what one pass may have at once.",
+    label: "what",
+    from0: { rooms: () => idsOf(doors()), values: ["request", "socket"] },
   });
   const originResponses = countingCounter(registry, {
     name: "sluse_origin_responses_total",
@@ -142,6 +152,7 @@ export function createMetrics(): Metrics {
     claimed: claims.count,
     joinSlowed: slowedJoins.count,
     tokenRejected: rejections.count,
+    passRefused: passRefusals.count,
     admitted(room, jti, waitedSeconds) {
       if (letIn.isNew(jti)) waits.observe(room, waitedSeconds);
     },
@@ -159,6 +170,10 @@ export function createMetrics(): Metrics {
   };
 }
 
+function idsOf(doors: Iterable<MeteredDoor>): string[] {
+  return [...doors].map(({ room }) => room.id);
+}
+
 const CLASSES = ["1xx", "2xx", "3xx", "4xx", "5xx"] as const;
 
 /** A status beyond 599 is the service's fault. */
@@ -168,7 +183,7 @@ function classOf(status: number): string {
 
 /** What a public body must be able to show: whether the line kept what it promises. */
 function addPromises(registry: Registry, doors: () => Iterable<MeteredDoor>): Findings {
-  const rooms = () => [...doors()].map(({ room }) => room.id);
+  const rooms = () => idsOf(doors());
   const inversions = countingCounter(registry, {
     name: "sluse_order_inversions_total",
     help:

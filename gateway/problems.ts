@@ -31,6 +31,11 @@ const PROBLEMS = {
   "must-wait": [503, "There is a line; come in through its front page."],
   "store-down": [503, "The line cannot be reached just now; every place is kept. Try again shortly."],
   "slow-down": [503, "Many come from this address at once; nobody loses a place. Try again shortly."],
+  "too-many-requests": [429, "As many requests of this pass wait as may. Let some end first."],
+  "too-many-sockets": [
+    429,
+    "As many WebSockets and event streams of this pass are open as may. Close one first.",
+  ],
   "origin-away": [502, "The service behind does not answer."],
   "origin-slow": [504, "The service behind did not answer in time."],
 } as const satisfies Record<string, readonly [status: number, detail: string]>;

@@ -34,16 +34,25 @@ export function connectWebSocket(
   nowMs: () => number,
   { relays, lateUpgrade }: WebSockets,
 ): void {
-  const { reply, on } = forward;
+  const { reply, on, asker } = forward;
+  if (!origin.share.takeSocket(asker)) return on.failure("too-many-sockets");
   const startedMs = nowMs();
   let head: ResponseHead | null = null;
   let socket: WebSocket;
   try {
     socket = openSocket(forward, origin);
   } catch {
+    origin.share.leaveSocket(asker);
     return on.failure("malformed");
   }
   reply.onAbort(() => socket.terminate());
+  // A handshake that is refused is not closed by this client.
+  let isCounted = true;
+  const leave = () => {
+    if (isCounted) origin.share.leaveSocket(asker);
+    isCounted = false;
+  };
+  socket.on("close", leave);
 
   function answered(response: IncomingMessage): ResponseHead {
     on.response(response.statusCode ?? 0, (nowMs() - startedMs) / 1000);
@@ -66,6 +75,7 @@ export function connectWebSocket(
     reply.upgrade<RelayData>(lateUpgrade, { relay }, protocol, headers);
   });
   socket.on("unexpected-response", (_request, response) => {
+    leave();
     const { headers } = answered(response);
     refuse(forward, response, headers);
   });

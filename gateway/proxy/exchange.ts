@@ -86,7 +86,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const isBodyless = reply.isHead || isBodiless(status);
     if (received.isEventStream && !isBodyless) {
       if (this.#forward.oneRequestMs !== undefined) return this.#fail("lasting");
-      this.#turn.becomesStream();
+      if (!this.#turn.becomesStream()) return this.#fail("too-many-sockets");
     }
     const head = { ...received, headers: withCookies(received.headers, cookiesFor(this.#forward)) };
     this.#status = status;

@@ -1,6 +1,7 @@
 import type { Client } from "../http/forwarded.ts";
 import type { Reply } from "../http/reply.ts";
 import type { Request } from "../http/request.ts";
+import type { Asker } from "./fair-share.ts";
 
 /** Where a room's requests go. */
 export interface ProxyRoom {
@@ -15,9 +16,16 @@ export interface ProxyRoom {
  * Why the origin's answer did not come. `away` (502), `slow` (504), `malformed` (400: the request cannot be
  * written down for the origin): nothing was sent yet, the reply is the caller's to give. `cut`: the answer had
  * begun; the visitor's connection was closed. `lasting`: an event stream or a WebSocket, where one request was let
- * through and no more.
+ * through and no more. `too-many-requests`, `too-many-sockets`: the pass has as many as wait in turn, or stay open.
  */
-export type ProxyFailure = "away" | "slow" | "malformed" | "cut" | "lasting";
+export type ProxyFailure =
+  | "away"
+  | "slow"
+  | "malformed"
+  | "cut"
+  | "lasting"
+  | "too-many-requests"
+  | "too-many-sockets";
 
 export interface ForwardEvents {
   /** The origin's headers came, `seconds` after the request was taken on. */
@@ -34,6 +42,8 @@ export interface Forward {
   /** `SLUSE_PUBLIC_URL`, or the address at which this visitor sees the room: what a `Location` naming the origin becomes. */
   publicUrl: string;
   client: Client;
+  /** Whose share of the service it takes. */
+  asker: Asker;
   /** The verified pass, sent on as `Sluse-Pass`. */
   pass?: string | undefined;
   /** `Set-Cookie` values for the reply; a function is asked once the origin's headers are here. */

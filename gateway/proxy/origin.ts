@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { buildConnector, errors, Pool } from "undici";
 import { readBeforeWriteFails } from "./early-answer.ts";
-import { FairShare, spacedOut } from "./fair-share.ts";
+import { FairShare, type ShareBounds, spacedOut } from "./fair-share.ts";
 import type { ProxyRoom } from "./forward.ts";
 import type { OriginNames } from "./headers.ts";
 import type { LoopShare } from "./loop-share.ts";
@@ -15,15 +15,22 @@ export interface ProxySettings {
   connectTimeoutMs?: number;
   /** Requests at once to one origin; further ones wait for their turn. 1,024. */
   connectionsPerOrigin?: number;
-  /** Requests at once of one address to one origin. 256. */
-  connectionsPerAddress?: number;
-  /** Event streams of one address at once to one origin, beside its requests; further ones count as requests. 256. */
-  eventStreamsPerAddress?: number;
+  /** What one pass and one network may take of an origin, where not as in {@link SHARE}. */
+  share?: Partial<ShareBounds>;
   /** How often each open WebSocket, and each answer under way, is asked whether it may stay. 1,000. */
   checkEveryMs?: number;
   /** A clock that only goes forward. */
   nowMs?: () => number;
 }
+
+/** Six tabs of a browser, each with its six connections, wait for nothing; an HTTP/2 page of a hundred parts hardly does. */
+const SHARE: ShareBounds = {
+  requestsOfPass: 64,
+  waitingOfPass: 192,
+  socketsOfPass: 32,
+  requestsOfNetwork: 256,
+  streamsOfNetwork: 256,
+};
 
 /** A download fills buffers of some megabytes at its start, which takes the gateway 3 ms and the service as much. */
 const BETWEEN_STARTS_MS = 10;
@@ -69,11 +76,7 @@ export function openOrigin(room: ProxyRoom, settings: ProxySettings, loop: LoopS
   return {
     url,
     pool,
-    share: new FairShare(
-      settings.connectionsPerAddress ?? 256,
-      settings.eventStreamsPerAddress ?? 256,
-      spacedOut(BETWEEN_STARTS_MS, setTimeout),
-    ),
+    share: new FairShare({ ...SHARE, ...settings.share }, spacedOut(BETWEEN_STARTS_MS, setTimeout)),
     loop,
     names: {
       hosts: new Set([url.host, sentHost.host]),

@@ -38,6 +38,7 @@ function runProxy(origin: string): void {
       room: { id: "memory", origin },
       publicUrl: "http://localhost",
       client: clientOf(request, compileTrustedProxies([]), "http"),
+      asker: { pass: null, network: "here" },
       on: {
         response: () => {},
         failure: (kind) => kind !== "cut" && sendProblem(reply, 502, kind, "The origin did not answer."),

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer, type Socket } from "
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { clientOf, compileTrustedProxies } from "../http/forwarded.ts";
 import { Reply } from "../http/reply.ts";
-import { isRefusal, readRequest } from "../http/request.ts";
+import { headerOf, isRefusal, readRequest } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { RawConnection, serve, type TestServer } from "../http/test-server.ts";
 import type { Forward } from "./forward.ts";
@@ -13,7 +13,14 @@ import { type Asked, ask as askAt } from "./proxy-fixture.ts";
 
 const MEGABYTE = 1024 * 1024;
 const PUBLIC_URL = "https://city.example";
-const FAILURE_STATUS = { away: 502, slow: 504, malformed: 400, lasting: 503 };
+const FAILURE_STATUS = {
+  away: 502,
+  slow: 504,
+  malformed: 400,
+  lasting: 503,
+  "too-many-requests": 429,
+  "too-many-sockets": 429,
+};
 
 let answer: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.end();
 let arrived: IncomingMessage[] = [];
@@ -32,8 +39,13 @@ beforeAll(async () => {
   originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
   proxy = createProxy({
     headersTimeoutMs: 800,
-    connectionsPerAddress: 4,
-    eventStreamsPerAddress: 5,
+    share: {
+      requestsOfNetwork: 4,
+      streamsOfNetwork: 5,
+      requestsOfPass: 3,
+      waitingOfPass: 2,
+      socketsOfPass: 2,
+    },
     checkEveryMs: 20,
   });
   gateway = await serve((res, req) => {
@@ -46,6 +58,7 @@ beforeAll(async () => {
       room: { id: "tax", origin: settings.origin ?? originUrl, originHost: settings.originHost },
       publicUrl: PUBLIC_URL,
       client: clientOf(request, compileTrustedProxies(settings.trusted ?? [], ["city.example"]), "https"),
+      asker: { pass: settings.pass ?? null, network: headerOf(request, "x-from") ?? "here" },
       pass: settings.pass,
       setCookies: settings.setCookies,
       oneRequestMs: settings.oneRequestMs,
@@ -611,6 +624,53 @@ describe("failures", () => {
     }
     expect((await ask("/page")).body.toString()).toBe("page");
     for (const stream of streams) stream.destroy();
+  });
+
+  describe("of one pass", () => {
+    const from = (network: string) => ({ headers: { "x-from": network } });
+
+    it("so many requests run at once, from whatever address; so many wait, and more are refused", async () => {
+      const answers: ServerResponse[] = [];
+      answer = (_, response) => void answers.push(response);
+      settings = { pass: "anna" };
+      const asked: Promise<{ status: number }>[] = [];
+      // One after the other, so that it is known which is refused.
+      for (const network of ["a", "b", "c", "d", "e"]) {
+        asked.push(ask(`/${network}`, from(network)));
+        if (asked.length <= 3) await vi.waitUntil(() => arrived.length === asked.length);
+      }
+      await vi.waitUntil(async () => (await ask("/f", from("f"))).status === 429);
+      expect(arrived.map(({ url }) => url)).toEqual(["/a", "/b", "/c"]);
+      settings = { pass: "bent" };
+      const other = ask("/bent", from("a"));
+      await vi.waitUntil(() => arrived.length === 4);
+      const releasing = setInterval(() => {
+        for (const response of answers.splice(0)) response.end();
+      }, 5);
+      expect((await Promise.all([...asked, other])).map(({ status }) => status)).toEqual(Array(6).fill(200));
+      clearInterval(releasing);
+      expect(new Set(events.failures)).toEqual(new Set(["too-many-requests"]));
+    });
+
+    it("so many event streams stay open; a further one is refused, and the service left", async () => {
+      const left: string[] = [];
+      answer = (request, response) => {
+        response.on("close", () => left.push(request.url ?? ""));
+        response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+      };
+      settings = { pass: "anna" };
+      const streams = [1, 2].map((i) => raw(`GET /${i} HTTP/1.1\r\nHost: a\r\nX-From: ${i}\r\n\r\n`));
+      for (const stream of streams) await stream.until("data: 1");
+      const got = await ask("/3", from("3"));
+      expect([got.status, got.body.toString().includes("data: 1")]).toEqual([429, false]);
+      await vi.waitUntil(() => left.includes("/3"));
+      expect(events.failures).toEqual(["too-many-sockets"]);
+      streams[0]?.destroy();
+      await vi.waitUntil(() => left.includes("/1"));
+      const next = raw("GET /4 HTTP/1.1\r\nHost: a\r\n\r\n");
+      expect(await next.until("data: 1")).toMatch(/^HTTP\/1\.1 200 /);
+      for (const stream of [streams[1], next]) stream?.destroy();
+    });
   });
 
   it("an answer that goes on is cut off once it may not stay, and says whether it was used", async () => {

@@ -1,4 +1,3 @@
-import { networkOf } from "../http/address.ts";
 import { LateUpgrade } from "../http/late-upgrade.ts";
 import { headerOf } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
@@ -70,14 +69,14 @@ export function createProxy(settings: ProxySettings = {}): OriginProxy {
 }
 
 function startInTurn(forward: Forward, origin: Origin, nowMs: () => number, underWay: Set<Exchange>): void {
-  const { share } = origin;
-  const address = networkOf(forward.client.address);
-  const { oneRequestMs } = forward;
+  const { reply, oneRequestMs, asker, on } = forward;
   const endsMs = oneRequestMs === undefined ? null : nowMs() + oneRequestMs;
-  const start = () => {
-    if (!forward.reply.open) return share.leave(address);
-    const exchange = new Exchange(forward, origin, nowMs, new Turn(share, address), underWay);
+  const turn = new Turn(origin.share, asker, () => {
+    if (!reply.open) return turn.over(false);
+    const exchange = new Exchange(forward, origin, nowMs, turn, underWay);
     exchange.start(endsMs === null ? undefined : Math.max(0, endsMs - nowMs()));
-  };
-  if (!share.enter(address, start)) forward.reply.onAbort(() => share.giveUp(address, start));
+  });
+  const entered = origin.share.enter(turn);
+  if (entered === "waits") reply.onAbort(() => origin.share.giveUp(turn));
+  else if (entered === "refused") on.failure("too-many-requests");
 }

@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ClientOptions, WebSocket, WebSocketServer } from "ws";
 import { clientOf, compileTrustedProxies } from "../http/forwarded.ts";
 import { isWebSocketHandshake } from "../http/handshake.ts";
 import { Reply } from "../http/reply.ts";
-import { isRefusal, readRequest } from "../http/request.ts";
+import { headerOf, isRefusal, readRequest } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { RawConnection, serve, type TestServer } from "../http/test-server.ts";
 import type { HttpRequest, HttpResponse, SocketContext } from "../http/uws.ts";
@@ -16,7 +16,14 @@ import { createProxy, type OriginProxy } from "./proxy.ts";
 import { RELAY_BEHAVIOR } from "./relay.ts";
 
 const MEGABYTE = 1024 * 1024;
-const FAILURE_STATUS = { away: 502, slow: 504, malformed: 400, lasting: 503 };
+const FAILURE_STATUS = {
+  away: 502,
+  slow: 504,
+  malformed: 400,
+  lasting: 503,
+  "too-many-requests": 429,
+  "too-many-sockets": 429,
+};
 const HANDSHAKE = [
   "Host: city.example",
   "Connection: keep-alive, Upgrade",
@@ -57,6 +64,7 @@ function forward(res: HttpResponse, req: HttpRequest, context: SocketContext | n
     room: { id: "tax", origin: settings.origin ?? originUrl, originHost: settings.originHost },
     publicUrl: "https://city.example",
     client: clientOf(request, compileTrustedProxies([]), "https"),
+    asker: { pass: settings.pass ?? null, network: headerOf(request, "x-from") ?? "here" },
     pass: settings.pass,
     setCookies: settings.setCookies,
     oneRequestMs: settings.oneRequestMs,
@@ -80,7 +88,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
   originUrl = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-  proxy = createProxy({ headersTimeoutMs: 800, checkEveryMs: 20 });
+  proxy = createProxy({ headersTimeoutMs: 800, checkEveryMs: 20, share: { socketsOfPass: 2 } });
   gateway = await serve(
     (res, req) => forward(res, req, null),
     (app) =>
@@ -503,6 +511,66 @@ it("where one request was let through and no more, none is opened", async () => 
   expect((await refusalOf(dial())).statusCode).toBe(503);
   expect(events.failures).toEqual(["lasting"]);
   expect(arrived).toEqual([]);
+});
+
+describe("sockets of one pass", () => {
+  beforeEach(() => {
+    settings = { pass: "anna" };
+  });
+
+  it("are so many, from whatever address; one that was closed makes room for one", async () => {
+    const first = await connect([], { headers: { "x-from": "home" } });
+    await connect([], { headers: { "x-from": "mobile" } });
+    expect((await refusalOf(dial("/", [], { headers: { "x-from": "school" } }))).statusCode).toBe(429);
+    expect([events.failures, arrived.length]).toEqual([["too-many-sockets"], 2]);
+    settings = { pass: "bent" };
+    await connect();
+    settings = { pass: "anna" };
+    const closed = closing(first.service);
+    first.visitor.close();
+    await closed;
+    await vi.waitUntil(() =>
+      connect().then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  it.each([
+    [
+      "refused",
+      (_: unknown, socket: Duplex) => socket.end("HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"),
+      403,
+    ],
+    ["cut off", (_: unknown, socket: Duplex) => socket.destroy(), 502],
+    ["never answered", () => {}, 504],
+  ])("are not those whose handshake was %s", async (_, answer, status) => {
+    answerUpgrade = answer;
+    for (let i = 0; i < 3; i++) expect((await refusalOf(dial())).statusCode).toBe(status);
+    answerUpgrade = acceptUpgrade;
+    await connect();
+  });
+
+  it("are not those whose visitor went away before the service had agreed", async () => {
+    let left = 0;
+    answerUpgrade = (_request, socket) => {
+      socket.once("end", () => {
+        left += 1;
+      });
+      socket.resume();
+    };
+    for (let i = 1; i <= 3; i++) {
+      const leaving = dial();
+      await vi.waitUntil(() => arrived.length === i);
+      leaving.terminate();
+      await vi.waitUntil(() => left === i);
+    }
+    answerUpgrade = acceptUpgrade;
+    await connect();
+    await connect();
+    expect(events.failures).toEqual([]);
+  });
 });
 
 it("a gateway that stops says so to both sides", async () => {

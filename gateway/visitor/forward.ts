@@ -1,5 +1,6 @@
 import { isApp, isNavigation, passCookie } from "#core/door";
 import type { Door } from "../deployment.ts";
+import { networkOf } from "../http/address.ts";
 import type { Header } from "../http/request.ts";
 import { sendError } from "../problems.ts";
 import { withCookies } from "./grants.ts";
@@ -29,6 +30,7 @@ export function forwardVisit(
     reply,
     request,
     client,
+    asker: { pass: pass?.jti ?? null, network: networkOf(client.address) },
     room: { id: config.id, origin: config.origin, originHost: config.originHost },
     publicUrl: `${client.proto}://${client.host}`,
     pass: pass?.token,
@@ -39,6 +41,8 @@ export function forwardVisit(
       response: (status, seconds) => deployment.metrics.originAnswered(config.id, status, seconds),
       failure: (kind) => {
         if (kind === "lasting") return sendMustWait(visit);
+        if (kind === "too-many-requests" || kind === "too-many-sockets")
+          return refuse(visit, kind, setCookies);
         if (kind !== "malformed")
           deployment.metrics.originFailed(config.id, kind === "cut" ? "broken" : kind);
         if (kind !== "cut") sendFailure(visit, kind, setCookies);
@@ -60,6 +64,18 @@ export function sendMustWait({ reply, door }: RoomVisit): void {
 /** How the line stands, as `must-wait` says it; null before the first news. */
 export function statusDocument({ status }: Door): unknown {
   return status === null ? null : JSON.parse(status.json);
+}
+
+/** A pass that has its share of the service already. */
+function refuse(
+  visit: RoomVisit,
+  code: "too-many-requests" | "too-many-sockets",
+  cookies: readonly string[],
+): void {
+  const { deployment, reply, request, door } = visit;
+  deployment.metrics.passRefused(door.config.id, code === "too-many-sockets" ? "socket" : "request");
+  if (isNavigation(request)) return sendNotice(visit, "unavailable", door, undefined, cookies);
+  sendError(reply, code, {}, [RETRY_AFTER, ...withCookies(cookies)]);
 }
 
 const FAILURES = {
