@@ -13,6 +13,7 @@ export type {
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
+  LapsedUse,
   RenewEntry,
   RenewOutcome,
   TicketRef,

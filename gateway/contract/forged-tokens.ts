@@ -121,6 +121,22 @@ export async function signedAnew(
   return signed(await ownKey(folder, header.kid), header, { ...claims, ...changed });
 }
 
+/** A pass of this session, of a room's usual length, that was issued so long ago. */
+export function passIssuedAgo(
+  good: GoodToken,
+  folder: string,
+  {
+    jti,
+    issuedSecondsAgo,
+    sessionSeconds,
+  }: Readonly<Record<"issuedSecondsAgo" | "sessionSeconds", number>> & {
+    readonly jti: string;
+  },
+): Promise<string> {
+  const iat = Math.floor(Date.now() / 1000) - issuedSecondsAgo;
+  return signedAnew(good, folder, { jti, iat, exp: iat + sessionSeconds });
+}
+
 async function ownKey(folder: string, kid: string): Promise<JWK> {
   const { keys } = JSON.parse(readFileSync(join(folder, "data", "keys.json"), "utf8")) as { keys: JWK[] };
   const key = keys.find((each) => each.kid === kid);

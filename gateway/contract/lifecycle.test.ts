@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TestVisitor } from "../testing/visitor.ts";
 import { configure, type Deployed, deploy, joinInTurn, LONG_LINE, QUIET, reset } from "./deployment.ts";
-import { readGoodToken, signedAnew } from "./forged-tokens.ts";
+import { passIssuedAgo, readGoodToken } from "./forged-tokens.ts";
 import { cookieSet, cookiesSet, expectProblem, jtiOf } from "./replies.ts";
 
 const SESSION_SECONDS = 600;
@@ -15,11 +14,9 @@ beforeAll(async () => {
     quiet: QUIET,
     // 600 s of session and half an hour of grace: what a room has when nothing else is said.
     lasting: QUIET,
-    ended: QUIET,
     leaving: QUIET,
     anew: QUIET,
     tabs: QUIET,
-    bounded: { ...QUIET, capacity: 1 },
     hold: { ...QUIET, mode: "hold" },
   });
   for (const room of ["lasting", "anew"]) {
@@ -48,74 +45,16 @@ async function insideAndHeld(room: string): Promise<void> {
 /** Comes with a pass of this room that was issued so long ago, of a session of its usual length. */
 async function visitorWhosePass(room: string, { issuedSecondsAgo }: { issuedSecondsAgo: number }) {
   const jti = randomBytes(16).toString("base64url");
-  return { visitor: await visitorWithPass(room, jti, issuedSecondsAgo), jti };
-}
-
-async function visitorWithPass(room: string, jti: string, issuedSecondsAgo: number): Promise<TestVisitor> {
   const good = readGoodToken(passes.get(room) ?? "");
-  const iat = Math.floor(Date.now() / 1000) - issuedSecondsAgo;
-  const pass = await signedAnew(good, at.gateway.folder, { jti, iat, exp: iat + SESSION_SECONDS });
+  const age = { jti, issuedSecondsAgo, sessionSeconds: SESSION_SECONDS };
+  const pass = await passIssuedAgo(good, at.gateway.folder, age);
   const visitor = at.visitor(room);
   visitor.setCookie(`sluse_pass_${room}`, pass);
-  return visitor;
+  return { visitor, jti };
 }
 
 const LAPSED_TEN_MINUTES_AGO = { issuedSecondsAgo: SESSION_SECONDS + 600 };
-const LAPSED_BEYOND_GRACE = { issuedSecondsAgo: SESSION_SECONDS + 1_801 };
 const form = { method: "POST", body: "income=1" } as const;
-
-describe("a pass that lapsed ten minutes ago", () => {
-  // PROTOCOL: For `sessionGraceSeconds` after `exp`, a POST, PUT, PATCH or DELETE with a pass
-  // PROTOCOL: still goes through and renews it,
-  // PROTOCOL: no form is lost
-  it.each(["POST", "PUT", "PATCH", "DELETE"] as const)("%s goes through and renews it", async (method) => {
-    const { visitor, jti } = await visitorWhosePass("lasting", LAPSED_TEN_MINUTES_AGO);
-    const reply = await visitor.fetch("/lasting/form", { ...form, method });
-    expect(await reply.json()).toMatchObject({ method, body: "income=1" });
-    const renewed = cookieSet(reply, "sluse_pass_lasting").value;
-    expect(jtiOf(renewed)).toBe(jti);
-    expect(Number(decodeJwt(renewed).exp) * 1000).toBeGreaterThan(Date.now() + (SESSION_SECONDS - 10) * 1000);
-    // The page after the form: the session is a whole one again.
-    expect((await visitor.fetch("/lasting/receipt")).status).toBe(200);
-  });
-
-  it("a GET is none of those: it waits, a navigation before the waiting page", async () => {
-    const { visitor } = await visitorWhosePass("lasting", LAPSED_TEN_MINUTES_AGO);
-    await expectProblem(await visitor.fetch("/lasting/data"), 503, "must-wait");
-    const page = await visitor.navigate("/lasting/data");
-    expect(page.headers.get("content-type")).toContain("text/html");
-    expect(cookiesSet(page)).toEqual([]);
-  });
-
-  // PROTOCOL: with a pass that was not ended still
-  it("whose session was ended is not renewed", async () => {
-    const visitor = await inside("ended");
-    passes.set("ended", visitor.cookies.get("sluse_pass_ended") ?? "");
-    const jti = jtiOf(passes.get("ended") ?? "");
-    await visitor.fetch("/ended/bye?command=end-session");
-    await configure(at, "ended", { mode: "hold" });
-    const lapsed = await visitorWithPass("ended", jti, LAPSED_TEN_MINUTES_AGO.issuedSecondsAgo);
-    await expectProblem(await lapsed.fetch("/ended/form", form), 503, "must-wait");
-  });
-
-  // PROTOCOL: over capacity too
-  it("over capacity too, but nobody else comes in by that", async () => {
-    const visitor = await inside("bounded");
-    passes.set("bounded", visitor.cookies.get("sluse_pass_bounded") ?? "");
-    const { visitor: late } = await visitorWhosePass("bounded", LAPSED_TEN_MINUTES_AGO);
-    expect((await late.fetch("/bounded/form", form)).status).toBe(200);
-    await expectProblem(await at.visitor("bounded").fetch("/bounded/form", form), 503, "must-wait");
-  });
-});
-
-describe("a pass beyond its grace", () => {
-  it("is none: no form goes through", async () => {
-    const { visitor } = await visitorWhosePass("lasting", LAPSED_BEYOND_GRACE);
-    const reply = await visitor.fetch("/lasting/form", form);
-    expect(cookiesSet(reply)).toEqual([]);
-    await expectProblem(reply, 503, "must-wait");
-  });
-});
 
 describe("sessions slide", () => {
   const PAST_HALF = { issuedSecondsAgo: SESSION_SECONDS / 2 + 10 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type GatewayProcess, startGatewayProcess } from "../testing/gateway-process.ts";
 import { TestVisitor, until } from "../testing/visitor.ts";
+import { passIssuedAgo, readGoodToken } from "./forged-tokens.ts";
 import { expectProblem } from "./replies.ts";
 import { startService } from "./service.ts";
 
@@ -108,12 +109,17 @@ describe("REDIS_URL", () => {
 describe("while the store does not answer", () => {
   // PROTOCOL: whenStoreDown | `hold` `open`
   // PROTOCOL: `store-down` 503 with `Retry-After`
+  // PROTOCOL: and while the store is away, all these go through as they are
   it("joins are put off, passes go on, the status stays, and the room does as `whenStoreDown` says", async () => {
     const service = await startService();
     gateway = await startGatewayProcess({ rooms: roomsBefore(service.url) });
     const { url, log } = gateway;
     const inside = new TestVisitor(url, "tax");
     await inside.navigate("/tax");
+    const late = new TestVisitor(url, "tax");
+    const good = readGoodToken(inside.cookies.get("sluse_pass_tax") ?? "");
+    const age = { jti: "A".repeat(22), issuedSecondsAgo: 601, sessionSeconds: 600 };
+    late.setCookie("sluse_pass_tax", await passIssuedAgo(good, gateway.folder, age));
     const redisPid = Number(log.find(({ event }) => event === "private-redis")?.pid);
     process.kill(redisPid, "SIGSTOP");
     try {
@@ -124,6 +130,13 @@ describe("while the store does not answer", () => {
       expect((await stranger.status()).status).toBe(200);
       expect(await (await inside.fetch("/tax/form")).json()).toMatchObject({ url: "/tax/form" });
       await expectProblem(await stranger.fetch("/tax/form"), 503, "must-wait");
+      for (const reply of [
+        await late.fetch("/tax/form", { method: "PUT" }),
+        await late.navigate("/tax/form", { method: "POST" }),
+      ]) {
+        expect(await reply.json()).toMatchObject({ url: "/tax/form" });
+        expect(reply.headers.getSetCookie()).toEqual([]);
+      }
       expect((await stranger.navigate("/tax")).headers.get("content-type")).toContain("text/html");
       expect(await (await stranger.navigate("/through/x")).json()).toMatchObject({ url: "/through/x" });
       // An outage undoes no operator, and opens nothing early.

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const rooms = [...FIXTURE_ROOMS, HOSTILE];
   pages = await buildPages(rooms, LANGUAGE_TAGS);
   all = LANGUAGE_TAGS.flatMap((lang) => [
-    ...rooms.map((room) => pages.waiting(room.id, lang)),
+    ...rooms.flatMap((room) => [pages.waiting(room.id, lang), pages.waiting(room.id, lang, true)]),
     pages.portal(lang),
     ...KINDS.map((kind) => pages.notice(kind, lang, { name: "Tax", message: BACK })),
   ]);
@@ -42,6 +42,16 @@ test("a page holds the texts of its own language alone", () => {
     for (const tag of LANGUAGE_TAGS) {
       expect(html.includes(LANGUAGES[tag].pages.waiting.leadMissed), `${tag} in ${lang}`).toBe(tag === lang);
     }
+  }
+});
+
+test("a page after a form says so above all else, and the usual one does not", () => {
+  for (const lang of LANGUAGE_TAGS) {
+    const { afterForm } = LANGUAGES[lang].pages.common;
+    expect(String(pages.waiting("tax", lang, true).html)).toContain(
+      `<main>\n<p class="note">${afterForm}</p>`,
+    );
+    expect(String(pages.waiting("tax", lang).html)).not.toContain(afterForm);
   }
 });
 

@@ -25,7 +25,7 @@ export type Page = {
 
 export type Pages = {
   /** The waiting page of a room; an id that was not built is a bug and throws. */
-  waiting(roomId: string, lang: LanguageTag): Page;
+  waiting(roomId: string, lang: LanguageTag, isAfterForm?: boolean): Page;
   portal(lang: LanguageTag): Page;
   /** The page of one ticket without JavaScript: of one visitor, so it is made for each request. */
   place(roomId: string, lang: LanguageTag, place: PlaceView): Page;
@@ -61,8 +61,10 @@ export async function buildPages(
     if (!room) throw new Error(`there is no room ${id}`);
     return room;
   };
+  const afterForm = afterFormWith(languages, style, waitingScript);
   return {
-    waiting(roomId, lang) {
+    waiting(roomId, lang, isAfterForm = false) {
+      if (isAfterForm) return afterForm(roomOf(roomId), lang);
       const page = of(waiting, lang)[indexes.get(roomId) ?? -1];
       if (!page) throw new Error(`no waiting page was built for room ${roomId}`);
       return page;
@@ -92,7 +94,28 @@ function of<T>(made: ByLanguage<T>, lang: LanguageTag): T {
   return found;
 }
 
-function waitingParts(room: PageRoom, language: PageLanguage, style: string, script: string): DocumentParts {
+/** Few ever see these: each is made when it is first asked for. */
+function afterFormWith(
+  languages: ByLanguage<PageLanguage>,
+  style: string,
+  script: string,
+): (room: PageRoom, lang: LanguageTag) => Page {
+  const made = new Map<string, Page>();
+  return (room, lang) => {
+    const key = `${room.id} ${lang}`;
+    const page = made.get(key) ?? compressedNow(waitingParts(room, of(languages, lang), style, script, true));
+    made.set(key, page);
+    return page;
+  };
+}
+
+function waitingParts(
+  room: PageRoom,
+  language: PageLanguage,
+  style: string,
+  script: string,
+  isAfterForm = false,
+): DocumentParts {
   return {
     language,
     // Without JavaScript it stays.
@@ -100,7 +123,7 @@ function waitingParts(room: PageRoom, language: PageLanguage, style: string, scr
     style,
     kind: "waiting",
     hrefIn: queryIn,
-    main: waitingMain(room, language),
+    main: waitingMain(room, language, isAfterForm),
     script: { source: script, data: waitingData(room, language) },
   };
 }

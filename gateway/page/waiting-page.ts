@@ -22,11 +22,13 @@ export function waitingData(room: PageRoom, language: PageLanguage): WaitingData
  * The main part of the waiting page. It is empty of numbers: the script fills it. Without script a form takes a place
  * and leads to the page that the server renders; a link leads whoever has a place already to that page. Neither can say
  * where its visitor wants to go, since the page is the same for everybody: that is the address it was sent from.
+ * Above all stands, where it is so, that a session is over and what was sent after it went through.
  */
-export function waitingMain(room: PageRoom, language: PageLanguage): string {
+export function waitingMain(room: PageRoom, language: PageLanguage, isAfterForm = false): string {
   const texts = language.pages.waiting;
   const name = escapeHtml(nameOf(room, language));
-  return `<noscript>
+  const afterForm = isAfterForm ? `<p class="note">${language.pages.common.afterForm}</p>\n` : "";
+  return `${afterForm}<noscript>
 <div class="card">
 <h1>${name}</h1>
 <p class="lead">${texts.noScript}</p>

@@ -704,6 +704,7 @@ describe("failures", () => {
     expect(asked).toBe(0);
   });
 
+  // PROTOCOL: So is what a pass in its grace lets through, but it has 600 s
   // PROTOCOL: What is proxied without a session is one request: after 120 s it is 504 `origin-slow`, or cut off where
   // PROTOCOL: the answer has begun
   describe("one request and no more", () => {

@@ -10,6 +10,7 @@ import {
   type Floor,
   type JoinEntry,
   type JoinOutcome,
+  type LapsedUse,
   mergeFloors,
   NO_FLOOR,
   type RenewEntry,
@@ -211,7 +212,12 @@ export class Room {
 
   /** How long a session still has, by the store; nothing is renewed. `ended`: it has lapsed, too. */
   lookAtSession(jti: string, done: Done<RenewOutcome>): void {
-    this.#add(this.#renewals, { jti, look: true }, done);
+    this.#add(this.#renewals, { jti, as: "look" }, done);
+  }
+
+  /** What a lapsed pass is still good for. Where its session lives, it is renewed. */
+  useLapsed(jti: string, as: LapsedUse, done: Done<RenewOutcome>): void {
+    this.#add(this.#renewals, { jti, as }, done);
   }
 
   /** `passExpiresAtMs`: of its pass, where one is known, which is refused here from now on. */

@@ -17,7 +17,7 @@ export function enter(visit: RoomVisit): void {
     { ...visit, request: { ...visit.request, method: "GET", ...splitTarget(to) } },
     {
       forward: ({ reply }, _pass, cookies) => sendSeeOther(reply, to, withCookies(cookies)),
-      wait: (_asked, navigation) => TO_VISITOR.wait(visit, navigation),
+      wait: ({ isAfterForm }, navigation) => TO_VISITOR.wait({ ...visit, isAfterForm }, navigation),
       closed: (_asked, navigation) => TO_VISITOR.closed(visit, navigation),
     },
   );

@@ -8,8 +8,11 @@ import { sendNotice } from "./pages.ts";
 import { type Admission, type Grounds, Stay } from "./stay.ts";
 import { clientOfVisit, type RoomVisit } from "./visit.ts";
 
-/** What is let through without a session may take so long in all, and opens nothing that lasts. */
-const ONE_REQUEST_MS = 120_000;
+/**
+ * What is let through without a session may take so long in all, and opens nothing that lasts. A form is not lost: its
+ * files may take long to come.
+ */
+const ONE_REQUEST_MS: Partial<Record<Grounds, number>> = { "one-request": 120_000, grace: 600_000 };
 const RETRY_AFTER: Header = ["retry-after", "5"];
 
 /** Lets a request through to the service, and sets our cookies on its reply. */
@@ -35,7 +38,7 @@ export function forwardVisit(
     publicUrl: `${client.proto}://${client.host}`,
     pass: pass?.token,
     setCookies: () => setCookies,
-    oneRequestMs: grounds === "one-request" ? ONE_REQUEST_MS : undefined,
+    oneRequestMs: ONE_REQUEST_MS[grounds],
     mayStay: (used) => stay.goesOn(used),
     on: {
       response: (status, seconds) => deployment.metrics.originAnswered(config.id, status, seconds),

@@ -1,4 +1,4 @@
-import { type ClaimOutcome, decide, matchRoom, type RequestFacts } from "#core";
+import { type ClaimOutcome, decide, lapsedUseOf, matchRoom, type RequestFacts } from "#core";
 import { factsOf, isNavigation, serviceCredentialsOf } from "#core/door";
 import type { Pass, Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
@@ -106,8 +106,8 @@ function carryOut(
     case "resume":
       return pass === null
         ? answers.wait(visit, facts.navigation)
-        : resume(visit, answers, pass, () =>
-            carryOut(visit, answers, { ...facts, pass: "none" }, null, held),
+        : resume(visit, answers, pass, facts, (isAfterForm) =>
+            carryOut({ ...visit, isAfterForm }, answers, { ...facts, pass: "none" }, null, held),
           );
     case "claim":
       return ticket === null ? answers.wait(visit, facts.navigation) : claimAndEnter(visit, answers, ticket);
@@ -149,20 +149,43 @@ function renew(visit: RoomVisit, answers: Answers, pass: Admission): void {
   visit.door.room.renew(pass.jti, (settled) => {
     if (!visit.reply.open) return;
     if (!settled.ok) return answers.forward(visit, pass, [], "session");
-    if (settled.outcome.state === "ended") return answers.wait(visit, isNavigation(visit.request));
-    void passFor(visit.deployment, visit.door, pass.jti, settled.outcome.remainingMs).then((signed) =>
-      forwardAdmitted(visit, answers, pass.jti, signed, []),
-    );
+    if (settled.outcome.state !== "live") return answers.wait(visit, isNavigation(visit.request));
+    admit(visit, answers, pass.jti, settled.outcome.remainingMs);
   });
 }
 
-/** A lapsed pass: where its session lives, kept open by what goes over a socket, it is renewed. */
-function resume(visit: RoomVisit, answers: Answers, pass: Admission, otherwise: () => void): void {
-  visit.door.room.lookAtSession(pass.jti, (settled) => {
+/** A lapsed pass: for what lasts its session must live; the rest may be let through without one. */
+function resume(
+  visit: RoomVisit,
+  answers: Answers,
+  pass: Admission,
+  facts: RequestFacts,
+  otherwise: (isAfterForm: boolean) => void,
+): void {
+  const { room } = visit.door;
+  const as = lapsedUseOf(facts);
+  if (as === "look") {
+    return room.lookAtSession(pass.jti, (settled) => {
+      if (!visit.reply.open) return;
+      if (settled.ok && settled.outcome.state === "live") renew(visit, answers, pass);
+      else otherwise(false);
+    });
+  }
+  room.useLapsed(pass.jti, as, (settled) => {
     if (!visit.reply.open) return;
-    if (settled.ok && settled.outcome.state === "live") renew(visit, answers, pass);
-    else otherwise();
+    // The store went away meanwhile: a form is not lost by that.
+    if (!settled.ok) return facts.unsafeMethod ? answers.forward(visit, pass, [], "grace") : otherwise(false);
+    const { outcome } = settled;
+    if (outcome.state === "through") return answers.forward(visit, pass, [], "grace");
+    if (outcome.state !== "live") return otherwise(outcome.state === "spent");
+    admit(visit, answers, pass.jti, outcome.remainingMs);
   });
+}
+
+function admit(visit: RoomVisit, answers: Answers, jti: string, remainingMs: number): void {
+  void passFor(visit.deployment, visit.door, jti, remainingMs).then((signed) =>
+    forwardAdmitted(visit, answers, jti, signed, []),
+  );
 }
 
 function claimAndEnter(visit: RoomVisit, answers: Answers, ticket: Ticket): void {
@@ -178,9 +201,7 @@ function claimAndEnter(visit: RoomVisit, answers: Answers, ticket: Ticket): void
         : answers.wait(visit, true);
     }
     deployment.metrics.admitted(door.config.id, ticket.jti, (door.room.now() - ticket.issuedAtMs) / 1000);
-    void passFor(deployment, door, ticket.jti, outcome.remainingMs).then((signed) =>
-      forwardAdmitted(visit, answers, ticket.jti, signed, []),
-    );
+    admit(visit, answers, ticket.jti, outcome.remainingMs);
   });
 }
 

@@ -14,7 +14,7 @@ const RETRY_SECONDS = "30";
 /** The waiting page, at the very address that the visitor asked for. */
 export function sendWaitingPage(visit: RoomVisit): void {
   const { request, deployment, door } = visit;
-  const page = deployment.pages.waiting(door.config.id, languageOf(visit));
+  const page = deployment.pages.waiting(door.config.id, languageOf(visit), visit.isAfterForm);
   // Crawlers must not take the page for the service's own: only a browser's navigation gets a success.
   const status = isBrowserNavigation(request) ? door.config.waitingStatus : 503;
   sendPage(visit, status, page, [["retry-after", RETRY_SECONDS]]);

@@ -9,10 +9,10 @@ export interface Admission {
 }
 
 /**
- * By what right a request goes on to the service. `session`: a good pass. `one-request`: let through a quiet room.
- * `open`: without a pass where everybody comes in. `ungated`: the path needs none.
+ * By what right a request goes on to the service. `session`: a good pass. `grace`: one past its end, for a form and
+ * what it leads to. `one-request`: let through a quiet room. `open`: without a pass where everybody comes in. `ungated`: the path needs none.
  */
-export type Grounds = "session" | "one-request" | "open" | "ungated";
+export type Grounds = "session" | "grace" | "one-request" | "open" | "ungated";
 
 /**
  * How long what a request opened at the service may go on: a socket, a stream, a long download. What has a session ends
@@ -72,7 +72,7 @@ export class Stay {
     ask((settled) => {
       this.#isAsking = false;
       if (!settled.ok) return;
-      if (settled.outcome.state === "ended") this.#isOver = true;
+      if (settled.outcome.state !== "live") this.#isOver = true;
       else {
         this.#endsAtMs = this.#room.now() + settled.outcome.remainingMs;
         whenLive?.();

@@ -15,6 +15,8 @@ export interface Visit {
 /** A visit to a room that exists. */
 export interface RoomVisit extends Visit {
   readonly door: Door;
+  /** The visitor's session is over, a form went through after it, and the time for that is over too. */
+  readonly isAfterForm?: boolean;
 }
 
 export function clientOfVisit({ deployment, request }: Visit): Client {

@@ -63,6 +63,8 @@ export const IDEMPOTENCY_PERIOD_MS = 60_000;
  * after as much of a session's length. A session's seconds times this are milliseconds.
  */
 export const RENEWAL_SHARE_PERMILLE = 500;
+/** After its end a pass has this long, once, for a form and the pages that it leads to. */
+export const FORM_WINDOW_MS = 60_000;
 /** So many sessions that ended are remembered for gateways that ask; older ones are found out by renewal. */
 export const MOST_ENDINGS = 10_000;
 /** So many are told at once. */

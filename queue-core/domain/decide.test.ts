@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Decision, decide, type RequestFacts } from "./decide.ts";
+import { type Decision, decide, lapsedUseOf, type RequestFacts } from "./decide.ts";
 
 const stranger: RequestFacts = {
   mode: "queue",
@@ -30,7 +30,9 @@ const table: [string, Partial<RequestFacts>, Decision][] = [
   ["a stale pass is renewed by a form", { pass: "stale", navigation: false, unsafeMethod: true }, "renew"],
   ["a stale pass on an image just goes on", { pass: "stale", navigation: false }, "forward"],
   ["a stale pass goes on without the store", { pass: "stale", storeDown: true }, "forward"],
-  ["a lapsed pass saves a form", { pass: "grace", navigation: false, unsafeMethod: true }, "renew"],
+  ["a lapsed pass may save a form", { pass: "grace", unsafeMethod: true }, "resume"],
+  ["so it may what is no navigation", { pass: "grace", navigation: false, unsafeMethod: true }, "resume"],
+  ["so it may in a closed room", { pass: "grace", unsafeMethod: true, mode: "closed" }, "resume"],
   [
     "a lapsed pass saves a form without the store",
     { pass: "grace", unsafeMethod: true, storeDown: true },
@@ -39,9 +41,10 @@ const table: [string, Partial<RequestFacts>, Decision][] = [
   ["a lapsed pass whose session may live is looked at for a page", { pass: "grace" }, "resume"],
   ["so it is in a closed room", { pass: "grace", mode: "closed" }, "resume"],
   ["so it is for a socket", { pass: "grace", navigation: false, lasting: true }, "resume"],
-  ["a lapsed pass is no pass for a program", { pass: "grace", navigation: false }, "must-wait"],
+  ["so it is for what belongs to a page", { pass: "grace", navigation: false }, "resume"],
   ["a lapsed pass is no pass without the store", { pass: "grace", storeDown: true }, "page"],
   ["nobody asks for a lapsed pass in an open room", { pass: "grace", mode: "open" }, "forward"],
+  ["nor for a form there", { pass: "grace", mode: "open", unsafeMethod: true }, "forward"],
   ["an ungated path goes on", { ungated: true, mode: "closed" }, "forward"],
   ["closed", { mode: "closed" }, "closed"],
   ["open", { mode: "open" }, "forward"],
@@ -57,4 +60,15 @@ describe("decide", () => {
   for (const [name, facts, expected] of table) {
     it(name, () => expect(decide({ ...stranger, ...facts })).toBe(expected));
   }
+});
+
+describe("lapsedUseOf", () => {
+  it.each<[ReturnType<typeof lapsedUseOf>, Partial<RequestFacts>]>([
+    ["page", {}],
+    ["form", { unsafeMethod: true }],
+    ["save", { unsafeMethod: true, navigation: false }],
+    ["part", { navigation: false }],
+    ["look", { lasting: true, navigation: false }],
+    ["look", { lasting: true, navigation: false, unsafeMethod: true }],
+  ])("%s", (use, facts) => expect(lapsedUseOf({ ...stranger, ...facts })).toBe(use));
 });

@@ -1,4 +1,5 @@
 import type { Mode } from "./settings.ts";
+import type { LapsedUse } from "./visitors.ts";
 
 /** What is known of a request under a room's path when it must be decided what to do with it. */
 export interface RequestFacts {
@@ -22,8 +23,8 @@ export interface RequestFacts {
 }
 
 /**
- * - `forward`: on to the service. `renew`: keep the session open first, then on to the service. `resume`: the same where
- *   the session of a lapsed pass lives, else what is decided without a pass.
+ * - `forward`: on to the service. `renew`: keep the session open first, then on to the service. `resume`: ask what a
+ *   lapsed pass is still good for (`lapsedUseOf`); where it is for nothing, what is decided without a pass.
  * - `claim`: ask the gate with the called ticket. `enter`: ask for a session in a quiet room.
  *   `pass-through`: ask for one request in a quiet room, which opens nothing that lasts. Refused, a navigation is shown
  *   the page, and any other must wait.
@@ -44,8 +45,8 @@ export type Decision =
 export function decide(facts: RequestFacts): Decision {
   if (facts.ungated || facts.pass === "live") return "forward";
   if (facts.pass === "stale") return mayRenew(facts) ? "renew" : "forward";
-  if (facts.pass === "grace" && facts.unsafeMethod) return facts.storeDown ? "forward" : "renew";
-  if (facts.pass === "grace" && mayResume(facts)) return "resume";
+  if (facts.pass === "grace" && facts.storeDown && facts.unsafeMethod) return "forward";
+  if (facts.pass === "grace" && !facts.storeDown && facts.mode !== "open") return "resume";
   if (facts.mode === "closed") return "closed";
   if (facts.mode === "open") return "forward";
   if (facts.storeDown) return whileStoreIsDown(facts);
@@ -59,9 +60,11 @@ function mayRenew({ navigation, unsafeMethod, storeDown }: RequestFacts): boolea
   return (navigation || unsafeMethod) && !storeDown;
 }
 
-/** A socket's traffic keeps a session open, and brings nobody a new pass. */
-function mayResume({ navigation, lasting, mode, storeDown }: RequestFacts): boolean {
-  return (navigation || lasting) && mode !== "open" && !storeDown;
+/** What a request with a lapsed pass asks of it; `look`: what lasts needs the session itself. */
+export function lapsedUseOf({ navigation, lasting, unsafeMethod }: RequestFacts): LapsedUse | "look" {
+  if (lasting) return "look";
+  if (unsafeMethod) return navigation ? "form" : "save";
+  return navigation ? "page" : "part";
 }
 
 /** An outage opens a room that lets people in; not one that an operator stopped, nor one before its opening time. */

@@ -102,7 +102,9 @@ export interface Line {
   /** Ends of sessions by `jti`, in room time. */
   sessions: SortedSet;
   readonly fates: Map<string, Fate>;
-  /** When fates may be forgotten, in open time. */
+  /** When the window for a form was opened, in room time, by `formMember`: of passes whose sessions are over. */
+  readonly formWindows: Map<string, number>;
+  /** When fates and windows for forms may be forgotten, in open time. */
   readonly forgetting: SortedSet;
   /** Sessions that ended, by `jti`, at their revision: what every gateway refuses. */
   readonly endings: SortedSet;
@@ -155,6 +157,7 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     gate: sortedSet(),
     sessions: sortedSet(),
     fates: new Map(),
+    formWindows: new Map(),
     forgetting: sortedSet(),
     endings: sortedSet(),
     rollCall: newRollCall(),
@@ -230,9 +233,10 @@ export function settle(line: Line, storeTimeMs: number): void {
   while (line.second < second) turnSecond(line);
   endLapsedSessions(line);
   forgetLapsedCalls(line);
-  for (const jti of upTo(line.forgetting, line.openTimeMs)) {
-    clearFate(line, jti);
-    remove(line.endings, jti);
+  for (const member of upTo(line.forgetting, line.openTimeMs)) {
+    clearFate(line, member);
+    forgetFormWindow(line, member);
+    remove(line.endings, member);
   }
 }
 
@@ -376,6 +380,16 @@ export function setFate(line: Line, jti: string, fate: Fate, forgetMs: number | 
 export function clearFate(line: Line, jti: string): void {
   line.fates.delete(jti);
   remove(line.forgetting, jti);
+}
+
+/** No `jti` is like it: they are remembered together. */
+export function formMember(jti: string): string {
+  return `form:${jti}`;
+}
+
+export function forgetFormWindow(line: Line, member: string): void {
+  line.formWindows.delete(member);
+  remove(line.forgetting, member);
 }
 
 /** Until when, in open time, a ticket's fate matters: its call may be asked for until then. */

@@ -1,6 +1,7 @@
 import { beginWindows, callEndMs, callOf, isCalledEarly } from "./calls.ts";
 import {
   CLAIM_ALLOWANCE_MS,
+  FORM_WINDOW_MS,
   IDEMPOTENCY_PERIOD_MS,
   LEFT_MEMORY_MS,
   MOST_EXTENSIONS,
@@ -14,6 +15,8 @@ import {
   clearFate,
   countAdmission,
   countShow,
+  forgetFormWindow,
+  formMember,
   gateMember,
   grant,
   isQuiet,
@@ -94,17 +97,29 @@ export type ExtendOutcome =
   | { readonly state: "registered" | "admitted" }
   | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
-/** A session to keep open by use, or only to be looked at. */
+/**
+ * What is asked with a pass past its end, within the grace. `form`: an unsafe navigation; the first opens the pass's
+ * window. `save`: another unsafe request. `page`: a safe navigation. `part`: any other.
+ */
+export type LapsedUse = "form" | "save" | "page" | "part";
+
+/** A session to keep open by use, to be looked at, or whose pass has lapsed. */
 export interface RenewEntry {
   readonly jti: string;
-  /** Nothing is renewed, and one that has lapsed does not come back. */
-  readonly look?: boolean;
+  /**
+   * `use`, where nothing is said: of a good pass, whose session comes back where it is not known. `look`: nothing is
+   * renewed, and one that has lapsed does not come back.
+   */
+  readonly as?: "use" | "look" | LapsedUse;
 }
 
-/** `ended`: by the service, by leaving, or, of a look, by disuse. */
+/**
+ * `ended`: by the service, by leaving, or, but for `use`, by disuse. `through`: of a lapsed pass, this request goes on
+ * and no session follows. `spent`: of one that has had its window.
+ */
 export type RenewOutcome =
   | { readonly state: "live"; readonly remainingMs: number }
-  | { readonly state: "ended" };
+  | { readonly state: "ended" | "through" | "spent" };
 
 /** A batch of visitors come, in the order in which their gateway received them. */
 export function joinBatch(line: Line, entries: readonly JoinEntry[]): JoinOutcome[] {
@@ -268,14 +283,36 @@ function claimOutcome(line: Line, ticket: TicketRef): ClaimOutcome {
 }
 
 /** Keeps a session open by use. A good pass that the store does not know comes back; an ended one does not. */
-export function renewOne(line: Line, { jti, look }: RenewEntry): RenewOutcome {
+export function renewOne(line: Line, { jti, as = "use" }: RenewEntry): RenewOutcome {
   const fate = line.fates.get(jti)?.kind;
   if (fate === "ended" || fate === "left") return { state: "ended" };
-  if (look) {
-    const remainingMs = sessionRemainingMs(line, jti);
-    return remainingMs > 0 ? { state: "live", remainingMs } : { state: "ended" };
+  const remainingMs = sessionRemainingMs(line, jti);
+  if (as === "look") return remainingMs > 0 ? { state: "live", remainingMs } : { state: "ended" };
+  const isRenewed = as === "use" || (remainingMs > 0 && as !== "part");
+  return isRenewed ? { state: "live", remainingMs: startSession(line, jti) } : useLapsed(line, jti, as);
+}
+
+/** A session that is over: its pass saves what was being written, and is no second turn. */
+function useLapsed(line: Line, jti: string, as: LapsedUse): RenewOutcome {
+  const openedMs = line.formWindows.get(formMember(jti));
+  const opens = as === "form" && openedMs === undefined;
+  const isOpen = openedMs !== undefined && line.roomTimeMs < openedMs + FORM_WINDOW_MS;
+  if (!opens && !isOpen && as !== "save") return { state: openedMs === undefined ? "ended" : "spent" };
+  if (as !== "part" && isQuiet(line)) {
+    line.creditUnits -= UNITS_PER_ADMISSION;
+    countAdmission(line);
+    forgetFormWindow(line, formMember(jti));
+    return { state: "live", remainingMs: startSession(line, jti) };
   }
-  return { state: "live", remainingMs: startSession(line, jti) };
+  if (opens) openFormWindow(line, jti);
+  return { state: "through" };
+}
+
+/** Once for each pass: it is remembered for as long as the pass could be shown. */
+function openFormWindow(line: Line, jti: string): void {
+  const memoryMs = Math.max(FORM_WINDOW_MS, line.settings.sessionGraceSeconds * 1000);
+  line.formWindows.set(formMember(jti), line.roomTimeMs);
+  put(line.forgetting, formMember(jti), line.openTimeMs + memoryMs + CLAIM_ALLOWANCE_MS);
 }
 
 /** Frees the place of a visitor who left, or whose session the service ended, and remembers it. */

@@ -121,7 +121,14 @@ const journeys: [string, string, Asked, Heard, Awaited<ReturnType<typeof decideA
     AWAY,
     "page",
   ],
-  ["a form with it", "/tax", { method: "POST", headers: withPass(lapsed, NAVIGATION) }, HEARD, "renew"],
+  ["a form with it", "/tax", { method: "POST", headers: withPass(lapsed, NAVIGATION) }, HEARD, "resume"],
+  [
+    "a form with it while the gateway is away",
+    "/tax",
+    { method: "POST", headers: withPass(lapsed, NAVIGATION) },
+    AWAY,
+    "forward",
+  ],
   ["another room's pass", "/tax", { headers: withPass(elsewhere, NAVIGATION) }, HEARD, "page"],
   ["a forged one", "/tax", { headers: withPass(forged, NAVIGATION) }, HEARD, "page"],
   [

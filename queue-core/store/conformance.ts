@@ -6,7 +6,7 @@ import { type Floor, NO_FLOOR } from "../domain/floor.ts";
 import type { RoomSettings } from "../domain/settings.ts";
 import type { Snapshot } from "../domain/snapshot.ts";
 import { TEST_SETTINGS } from "../domain/test-settings.ts";
-import type { JoinEntry, RenewEntry, TicketRef } from "../domain/visitors.ts";
+import type { JoinEntry, LapsedUse, RenewEntry, TicketRef } from "../domain/visitors.ts";
 import type { Batch, Configuration, ConfigureOutcome, Ending, Reply, Restoration, Store } from "./store.ts";
 
 /** Opens a store whose time and run id are the test's. */
@@ -115,7 +115,12 @@ class TestRoom {
   }
 
   async look(...jtis: string[]) {
-    return this.renewals(jtis.map((jti) => ({ jti, look: true })));
+    return this.renewals(jtis.map((jti) => ({ jti, as: "look" as const })));
+  }
+
+  /** What a pass past its end is told, in one batch. */
+  async useLapsed(jti: string, ...uses: LapsedUse[]) {
+    return (await this.renewals(uses.map((as) => ({ jti, as })))).map(({ state }) => state);
   }
 
   private async renewals(entries: readonly RenewEntry[]) {
@@ -739,6 +744,110 @@ export function storeConformance(name: string, open: OpenStore): void {
       await room.pass(20_000);
       expect(await room.look(lives.jti)).toEqual([{ state: "ended" }]);
       expect((await room.advance()).sessions).toBe(0);
+    });
+
+    describe("a pass past its end", () => {
+      const LAPSED = { ...fast, sessionSeconds: 10, sessionGraceSeconds: 120 };
+      const OVER = ["ended", "ended"];
+
+      /** Its session is over. */
+      async function lapsed(settings: Partial<RoomSettings> = {}): Promise<string> {
+        await room.start({ ...LAPSED, ...settings });
+        const [ticket] = await room.join(1);
+        await room.pass(11_000);
+        expect((await room.advance()).sessions).toBe(0);
+        return ticket?.jti ?? "";
+      }
+
+      it("has a minute, once, for its forms and what they lead to; a save goes through without it", async () => {
+        const jti = await lapsed();
+        await room.configure({ mode: "hold" });
+        expect(await room.useLapsed(jti, "page", "part", "save", "page")).toEqual([
+          ...OVER,
+          "through",
+          "ended",
+        ]);
+        expect(await room.useLapsed(jti, "form", "form", "save", "page", "part")).toEqual(
+          Array(5).fill("through"),
+        );
+        await room.pass(59_500);
+        expect(await room.useLapsed(jti, "form", "page", "part")).toEqual(Array(3).fill("through"));
+        await room.pass(500);
+        expect(await room.useLapsed(jti, "form", "page", "part", "save")).toEqual([
+          "spent",
+          "spent",
+          "spent",
+          "through",
+        ]);
+        expect(await room.look(jti)).toEqual([{ state: "ended" }]);
+        expect((await room.advance()).sessions).toBe(0);
+      });
+
+      it("brings no session past those who wait, nor over capacity", async () => {
+        const jti = await lapsed({ capacity: 2 });
+        const inside = await room.join(2);
+        const [next] = await room.join(1);
+        expect(await room.useLapsed(jti, "form", "save", "page")).toEqual(Array(3).fill("through"));
+        expect(await room.advance()).toMatchObject({ sessions: 2, admittedTotal: 3 });
+        await room.end(inside[0], "ended");
+        // One place is free now, and it is that of the one who waits.
+        expect(await room.useLapsed(jti, "form", "save", "page")).toEqual(Array(3).fill("through"));
+        expect(await room.claim(next)).toBe("admitted");
+        expect(await room.advance()).toMatchObject({ sessions: 2, admittedTotal: 4 });
+      });
+
+      it("brings one where a newcomer would be let in, for a credit, and may then have a minute again", async () => {
+        const jti = await lapsed({ outflowPerMinute: 60 });
+        await room.configure({ mode: "hold" });
+        expect(await room.useLapsed(jti, "form")).toEqual(["through"]);
+        await room.configure({ mode: "queue" });
+        const { creditUnits, admittedTotal } = await room.advance();
+        expect(await room.useLapsed(jti, "part", "form", "page")).toEqual(["through", "live", "live"]);
+        expect(await room.advance()).toMatchObject({
+          creditUnits: creditUnits - 60_000,
+          admittedTotal: admittedTotal + 1,
+          sessions: 1,
+        });
+        await room.pass(11_000);
+        await room.configure({ mode: "hold" });
+        expect(await room.useLapsed(jti, "page", "form")).toEqual(["ended", "through"]);
+      });
+
+      it("is renewed where its session lives, but not by a part of a page", async () => {
+        await room.start(LAPSED);
+        const [ticket] = await room.join(1);
+        const jti = ticket?.jti ?? "";
+        for (const as of ["form", "save", "page"] as const) {
+          await room.pass(9_000);
+          expect(await room.useLapsed(jti, "part", as)).toEqual(["ended", "live"]);
+        }
+        expect(await room.look(jti)).toEqual([{ state: "live", remainingMs: 10_000 }]);
+        expect((await room.advance()).admittedTotal).toBe(1);
+      });
+
+      it("is none where its session was ended", async () => {
+        await room.start(LAPSED);
+        const [ticket] = await room.join(1);
+        await room.end(ticket, "ended");
+        expect(await room.useLapsed(ticket?.jti ?? "", "save", "form")).toEqual(OVER);
+      });
+
+      it("is remembered for as long as it could be shown", async () => {
+        const jti = await lapsed();
+        await room.configure({ capacity: 1 });
+        const [other] = await room.join(1);
+        const stays = async (ms: number) => {
+          for (let left = ms; left > 0; left -= 5_000) {
+            await room.pass(5_000);
+            await room.renew(other?.jti ?? "");
+          }
+        };
+        await room.useLapsed(jti, "form");
+        await stays(120_000);
+        expect(await room.useLapsed(jti, "form")).toEqual(["spent"]);
+        await stays(5_000);
+        expect(await room.useLapsed(jti, "page")).toEqual(["ended"]);
+      });
     });
 
     it("ends twice as it ends once", async () => {

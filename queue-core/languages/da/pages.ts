@@ -18,6 +18,8 @@ export const pages: PageTexts = {
     languages: "Sprog",
     about:
       "Sluse holder styr på køen. Alle får en plads i den rækkefølge, de kommer, og bliver lukket ind i det tempo, som tjenesten kan klare.",
+    afterForm:
+      "Din tid på tjenesten er udløbet. Det, du sendte til sidst, er givet videre til tjenesten. Vil du ind igen, venter du i kø som alle andre.",
   },
   waiting: {
     headingJoining: "Vi finder din plads i køen",

@@ -18,6 +18,8 @@ export const pages: PageTexts = {
     languages: "Sprachen",
     about:
       "Sluse verwaltet die Warteschlange. Alle erhalten einen Platz in der Reihenfolge, in der sie kommen, und werden in dem Tempo eingelassen, das der Dienst bewältigen kann.",
+    afterForm:
+      "Ihre Zeit im Dienst ist abgelaufen. Was Sie zuletzt abgeschickt haben, wurde noch an den Dienst weitergegeben. Um wieder hineinzukommen, warten Sie wie alle anderen in der Warteschlange.",
   },
   waiting: {
     headingJoining: "Wir suchen Ihren Platz in der Warteschlange",

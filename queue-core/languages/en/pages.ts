@@ -21,6 +21,9 @@ export const pages = {
     languages: "Languages",
     about:
       "Sluse keeps the line. Everybody gets a place in the order they come and is let in at the pace that the service can carry.",
+    /** Where a pass had lapsed and what its visitor sent still went through. */
+    afterForm:
+      "Your time at the service has ended. What you sent last was passed on to the service. To go in again, you wait in line like everyone else.",
   },
   waiting: {
     headingJoining: "Finding your place in line",

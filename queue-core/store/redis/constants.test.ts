@@ -8,7 +8,7 @@ import type * as CONSTANTS from "../../domain/constants.ts";
 import { type Floor, NO_FLOOR } from "../../domain/floor.ts";
 import type { RoomSettings, SettingsChange } from "../../domain/settings.ts";
 import { TEST_SETTINGS } from "../../domain/test-settings.ts";
-import type { JoinEntry, TicketRef } from "../../domain/visitors.ts";
+import type { JoinEntry, RenewEntry, TicketRef } from "../../domain/visitors.ts";
 import { memoryStore } from "../memory-store.ts";
 import type { Restoration, Store } from "../store.ts";
 import { askRedis } from "./ask-redis.ts";
@@ -83,6 +83,10 @@ class StoryRoom {
 
   claim(tickets: readonly TicketRef[]) {
     return this.#keep(this.#store.claim(this.#name, this.#batch(tickets), NO_FLOOR));
+  }
+
+  renew(jti: string, as: RenewEntry["as"]) {
+    return this.#keep(this.#store.renew(this.#name, this.#batch([{ jti, as }]), NO_FLOOR));
   }
 
   extend(ticket: TicketRef | undefined, look = false) {
@@ -279,6 +283,16 @@ const STORIES: Readonly<Record<Constant, readonly [changedTo: number, story: Sto
     },
   ],
   RENEWAL_SHARE_PERMILLE: [501, (room) => refill(room, { capacity: 5 })],
+  FORM_WINDOW_MS: [
+    59_999,
+    async (room) => {
+      const jti = "f".repeat(22);
+      await room.start({ mode: "hold" });
+      await room.renew(jti, "form");
+      await room.pass(59_999);
+      await room.renew(jti, "page");
+    },
+  ],
   MOST_ENDINGS: [
     4,
     async (room) => {

@@ -139,7 +139,9 @@ export function decodeEndings(result: unknown): Endings {
 
 export function decodeRenewals(result: unknown): RenewOutcome[] {
   return listOf(result).map((outcome) =>
-    typeof outcome === "number" ? { state: "live", remainingMs: outcome } : { state: "ended" },
+    typeof outcome === "number"
+      ? { state: "live", remainingMs: outcome }
+      : { state: textOf(outcome) as Exclude<RenewOutcome["state"], "live"> },
   );
 }
 

@@ -56,7 +56,7 @@ export function extendValues(entries: readonly ExtendEntry[]): OwnValues<"extend
 }
 
 export function renewValues(entries: readonly RenewEntry[]): OwnValues<"renew"> {
-  return { sessions: entries.flatMap(({ jti, look }) => [jti, look ? "look" : ""]) };
+  return { sessions: entries.flatMap(({ jti, as = "use" }) => [jti, as]) };
 }
 
 export function endValues(endings: readonly Ending[]): OwnValues<"end"> {

@@ -161,8 +161,12 @@ describe("Redis: the same replies as the model", () => {
             id: 0,
             entries: [
               { jti: enter.jti },
-              { jti: "back".padEnd(22, "_"), look: true },
+              { jti: "back".padEnd(22, "_"), as: "look" },
               { jti: "back".padEnd(22, "_") },
+              ...(["form", "save", "page", "part"] as const).map((as) => ({
+                jti: "late".padEnd(22, "_"),
+                as,
+              })),
             ],
           },
           NO_FLOOR,

@@ -140,7 +140,7 @@ const ARGUMENTS = {
   claim: { tickets: "list" },
   /** Four each: a ticket's three, and "look" or "". */
   extend: { tickets: "list" },
-  /** Two each: jti, and "look" or "". */
+  /** Two each: jti, and as what (`RenewEntry`). */
   renew: { sessions: "list" },
   /** Three each: jti, number, "left" or "ended". */
   end: { endings: "list" },
