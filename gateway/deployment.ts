@@ -14,6 +14,7 @@ import type { Status } from "./room/status.ts";
 import type { RoomConfig } from "./rooms-file.ts";
 import type { Settings } from "./settings.ts";
 import type { AddressLimits } from "./visitor/address-limits.ts";
+import type { PassNetworks } from "./visitor/pass-networks.ts";
 
 /** A room with all that its requests need. */
 export interface Door {
@@ -37,6 +38,7 @@ export interface Deployment {
   readonly trustedProxies: TrustedProxies;
   /** Null where no address is slowed down. */
   readonly limits: AddressLimits | null;
+  readonly passNetworks: PassNetworks;
   readonly pages: Pages;
   readonly proxy: OriginProxy;
   readonly metrics: Metrics;

@@ -27,6 +27,7 @@ import { differencesFromFile, type RoomConfig, readRoomsFile, seedSettings } fro
 import { addressOf, type Settings, SettingsError, takenLine, unreachableLine } from "./settings.ts";
 import { AddressLimits } from "./visitor/address-limits.ts";
 import { prepareTicketReply } from "./visitor/grants.ts";
+import { PassNetworks } from "./visitor/pass-networks.ts";
 import { visitorRoutes } from "./visitor/routes.ts";
 import { Witness } from "./witness/witness.ts";
 import { shownOfAll } from "./worker-metrics.ts";
@@ -62,6 +63,7 @@ export async function startGateway(settings: Settings, log: Log, isAlone = true)
   const operators = uws.App();
   const doors = new Map<string, Door>();
   const metrics = metricsOf(settings);
+  const passNetworks = new PassNetworks({ now: () => performance.now(), hashKey: randomBytes(8) });
   const history = new History({
     doors: () => doors.values(),
     readMetrics: () => metrics.registry.getMetricsAsJSON(),
@@ -81,6 +83,7 @@ export async function startGateway(settings: Settings, log: Log, isAlone = true)
     roomTable: compileRooms(rooms),
     trustedProxies: compileTrustedProxies(settings.trustedProxies, knownHosts(settings, rooms)),
     limits: openLimits(settings),
+    passNetworks,
     proxy: createProxy(),
     secure: settings.publicUrl.protocol === "https:",
     accepting: true,
@@ -88,7 +91,10 @@ export async function startGateway(settings: Settings, log: Log, isAlone = true)
   const name = isAlone ? keptName(settings) : newName();
   for (const config of rooms)
     doors.set(config.id, openDoor(deployment, config, opened, floors, name, visitors));
-  metrics.observe(() => doors.values());
+  metrics.observe(
+    () => doors.values(),
+    (room) => passNetworks.sharedIn(room),
+  );
   await Promise.all([...doors.values()].map((door) => startDoor(door, log)));
   sayUnreachable(settings, opened, doors, log);
   const remembering = setInterval(() => remember(floors, doors, log), REMEMBER_EVERY_MS);

@@ -48,7 +48,7 @@ async function lines(metrics: { registry: { metrics(): Promise<string> } }, name
 // PROTOCOL: `sluse_origin_responses_total{class}`
 // PROTOCOL: `sluse_store_call_duration_seconds{operation}`, `sluse_store_up`, `sluse_live_connections`,
 // PROTOCOL: `sluse_http_request_duration_seconds{route}`
-// PROTOCOL: `sluse_pass_refusals_total{what}` (`request`, `socket`)
+// PROTOCOL: `sluse_pass_refusals_total{what}` (`request`, `socket`), `sluse_shared_passes`
 describe("the metrics", () => {
   const types: [name: string, type: string][] = [
     ["sluse_tickets_issued_total", "counter"],
@@ -64,6 +64,7 @@ describe("the metrics", () => {
     ["sluse_origin_request_duration_seconds", "histogram"],
     ["sluse_origin_responses_total", "counter"],
     ["sluse_alarm", "gauge"],
+    ["sluse_shared_passes", "gauge"],
     ["sluse_joins_slowed_total", "counter"],
     ["sluse_pass_refusals_total", "counter"],
     ["sluse_store_call_duration_seconds", "histogram"],
@@ -326,7 +327,10 @@ it("adds up over workers what each has seen, and takes once what all read from t
   const { snapshot } = await newRoom();
   const workers = [createMetrics(), createMetrics()];
   for (const [i, metrics] of workers.entries()) {
-    metrics.observe(() => [door("tax", { ...snapshot, joinedTotal: 12 }, i === 0 ? "up" : "down")]);
+    metrics.observe(
+      () => [door("tax", { ...snapshot, joinedTotal: 12 }, i === 0 ? "up" : "down")],
+      () => i + 1,
+    );
     metrics.admitted("tax", "v1", 3);
     metrics.claimed("tax", "admitted");
     metrics.liveConnections("tax", 1);
@@ -339,6 +343,7 @@ it("adds up over workers what each has seen, and takes once what all read from t
     'sluse_tickets_issued_total{room="tax"} 12',
   ]);
   expect(await lines({ registry }, "sluse_store_up")).toEqual(["sluse_store_up 0"]);
+  expect(await lines({ registry }, "sluse_shared_passes{")).toEqual(['sluse_shared_passes{room="tax"} 3']);
   expect(await lines({ registry }, "sluse_live_connections")).toEqual([
     'sluse_live_connections{room="tax"} 2',
   ]);

@@ -52,8 +52,11 @@ export interface MeteredDoor {
 export interface Metrics extends Findings {
   /** What `/metrics` prints; in a worker, of all workers together. */
   readonly registry: Pick<Registry, "contentType" | "metrics" | "getMetricsAsJSON">;
-  /** Says, once at start, which lines the gauges and the store's totals are read from at each scrape. */
-  observe(doors: () => Iterable<MeteredDoor>): void;
+  /**
+   * Says, once at start, what is read at each scrape: the lines of the gauges and the store's totals, and how many passes
+   * of a room are shared; none where it is not given.
+   */
+  observe(doors: () => Iterable<MeteredDoor>, sharedPasses?: (room: string) => number): void;
   claimed(room: string, outcome: ClaimResult): void;
   joinSlowed(room: string, how: SlowedJoin): void;
   tokenRejected(room: string, reason: TokenRejection): void;
@@ -81,6 +84,7 @@ const REQUEST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 export function createMetrics(): Metrics {
   const registry = new Registry();
   let doors: () => Iterable<MeteredDoor> = () => [];
+  let sharedPasses: (room: string) => number = () => 0;
 
   const claims = countingCounter(registry, {
     name: "sluse_claims_total",
@@ -139,6 +143,11 @@ export function createMetrics(): Metrics {
   const liveByRoom = new Map<string, number>();
   addLineMetrics(registry, () => doors());
   addLiveConnections(registry, () => doors(), liveByRoom);
+  addSharedPasses(
+    registry,
+    () => doors(),
+    (room) => sharedPasses(room),
+  );
   addAlarms(registry, () => doors());
   addModes(registry, () => doors());
   addStoreUp(registry, () => doors());
@@ -146,8 +155,9 @@ export function createMetrics(): Metrics {
 
   return {
     registry,
-    observe: (watched) => {
+    observe: (watched, shared = () => 0) => {
       doors = watched;
+      sharedPasses = shared;
     },
     claimed: claims.count,
     joinSlowed: slowedJoins.count,
@@ -315,6 +325,23 @@ function addLiveConnections(
     aggregator: "sum",
     collect: () => {
       for (const { room } of doors()) gauge.set({ room: room.id }, liveByRoom.get(room.id) ?? 0);
+    },
+  });
+}
+
+function addSharedPasses(
+  registry: Registry,
+  doors: () => Iterable<MeteredDoor>,
+  sharedIn: (room: string) => number,
+): void {
+  const gauge = new Gauge({
+    name: "sluse_shared_passes",
+    help: "Passes seen here from eight networks within ten minutes, of late. Sum over gateways.",
+    labelNames: ["room"],
+    registers: [registry],
+    aggregator: "sum",
+    collect: () => {
+      for (const room of idsOf(doors())) gauge.set({ room }, sharedIn(room));
     },
   });
 }

@@ -284,5 +284,6 @@ function momentOf(secondsAgo: number, scale: number): Record<SeriesName, number 
     noShowShare: 0.07 + wave / 4,
     originP95Seconds: 0.38 * (1 + wave) + slow * 2.1,
     originErrorShare: Math.max(0, slow * 0.06 + wave / 60),
+    sharedPasses: 0,
   };
 }

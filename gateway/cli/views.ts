@@ -57,6 +57,7 @@ const TROUBLES: Readonly<Record<TroubleKind, string>> = {
   full: "service full",
   "origin-errors": "service answers with errors",
   "origin-slow": "service slow",
+  "shared-pass": "a pass is used from many networks",
 };
 
 /** All rooms, those in trouble first, then those that stand still, as at the console. */

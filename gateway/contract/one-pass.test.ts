@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { type TestVisitor, until } from "../testing/visitor.ts";
 import { type Deployed, deploy, QUIET } from "./deployment.ts";
-import { expectProblem } from "./replies.ts";
+import { expectProblem, jtiOf } from "./replies.ts";
 
 const REQUESTS = 64;
 const WAITING = 192;
@@ -31,7 +31,10 @@ const ends: (() => void)[] = [];
 beforeAll(async () => {
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
-  at = await deploy({ tax: { ...QUIET, origin } }, { SLUSE_TRUSTED_PROXIES: "127.0.0.1" });
+  at = await deploy(
+    { tax: { ...QUIET, origin }, door: { ...QUIET, origin } },
+    { SLUSE_TRUSTED_PROXIES: "127.0.0.1" },
+  );
 });
 
 afterEach(() => {
@@ -51,8 +54,8 @@ function release(): void {
 }
 
 /** A visitor who was let in. */
-async function admitted(): Promise<TestVisitor> {
-  const visitor = at.visitor("tax");
+async function admitted(room = "tax"): Promise<TestVisitor> {
+  const visitor = at.visitor(room);
   await visitor.join({ "x-forwarded-for": HOMES[0] as string });
   return visitor;
 }
@@ -102,6 +105,35 @@ describe("requests of one pass", () => {
       Array.from({ length: 136 }, () => fetchFrom(visitor, HOMES[0] as string, "/tax/part")),
     );
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+});
+
+describe("networks of one pass", () => {
+  // PROTOCOL: Networks may change at will: no request is refused for where it comes from
+  // PROTOCOL: A pass that is seen from eight of them within ten minutes, at forward-auth too, counts in `sluse_shared_passes`
+  it("are counted, by no name, and none is refused", async () => {
+    const [roaming, asked, shared] = [await admitted("door"), await admitted("door"), await admitted("door")];
+    const use = (visitor: TestVisitor, networks: number) =>
+      Promise.all(Array.from({ length: networks }, (_, n) => fetchFrom(visitor, `192.0.2.${n}`, "/door")));
+    const ask = (visitor: TestVisitor, network: number) =>
+      visitor.fetch("/_sluse/auth", {
+        headers: {
+          "x-forwarded-for": `192.0.2.${network}`,
+          "x-original-uri": "/door",
+          "x-original-method": "GET",
+        },
+      });
+    const replies = [...(await use(roaming, 7)), ...(await use(roaming, 7)), ...(await use(asked, 7))];
+    expect(await metric('sluse_shared_passes{room="door"}')).toBe(0);
+    replies.push(await ask(asked, 7));
+    expect(await metric('sluse_shared_passes{room="door"}')).toBe(1);
+    replies.push(...(await use(shared, 200)));
+    expect(await metric('sluse_shared_passes{room="door"}')).toBe(2);
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+    const told =
+      (await (await fetch(`${at.gateway.operatorUrl}/metrics`)).text()) + JSON.stringify(at.gateway.log);
+    expect(told).not.toContain("192.0.2.");
+    expect(told).not.toContain(jtiOf(shared.cookies.get("sluse_pass_door") ?? ""));
   });
 });
 

@@ -12,5 +12,7 @@ export const SERIES = [
   /** Over a wider step: that of its worst sample. */
   "originP95Seconds",
   "originErrorShare",
+  /** Passes seen from eight networks within ten minutes; over a wider step: the most. */
+  "sharedPasses",
 ] as const;
 export type SeriesName = (typeof SERIES)[number];

@@ -25,6 +25,7 @@ describe("trouble", () => {
     ["origin-errors", "alarm", { figures: { originErrorShare: 0.06 } }],
     ["origin-slow", "warning", { figures: { originP95Seconds: 2.1 } }],
     ["origin-slow", "alarm", { figures: { originP95Seconds: 6 } }],
+    ["shared-pass", "warning", { figures: { sharedPasses: 1 } }],
   ];
 
   it.each(cases)("is seen: %s (%s)", (kind, severity, part) => {

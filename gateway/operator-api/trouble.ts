@@ -15,7 +15,8 @@ export type TroubleKind =
   | "outflow-not-reached"
   | "full"
   | "origin-errors"
-  | "origin-slow";
+  | "origin-slow"
+  | "shared-pass";
 
 /** What is wrong with a room. */
 export interface Trouble {
@@ -45,6 +46,7 @@ export function troublesOf(room: OverviewRoom): readonly Trouble[] {
   else if (room.state.alarm === "restored") found.push(warning("rebuilt"));
   if (room.state.alarm === "implausible-floor") found.push(warning("implausible-floor"));
   found.push(...flowTroubles(room, alarm, warning), ...originTroubles(room, alarm, warning));
+  if ((room.figures?.sharedPasses ?? 0) > 0) found.push(warning("shared-pass"));
   return found.sort((a, b) => rank(a.severity) - rank(b.severity));
 }
 

@@ -49,7 +49,11 @@ async function watchedRoom(measured?: readonly MetricValues[]) {
     onRebuilt: () => undefined,
   });
   await room.start();
-  metrics.observe(() => [{ room }]);
+  let sharedPasses = 0;
+  metrics.observe(
+    () => [{ room }],
+    () => sharedPasses,
+  );
   const history = new History({
     doors: () => [{ config: CONFIG, room }],
     readMetrics: async () => measured ?? metrics.registry.getMetricsAsJSON(),
@@ -93,7 +97,10 @@ async function watchedRoom(measured?: readonly MetricValues[]) {
     Object.assign(store, memoryStore({ now }));
     await room.start();
   }
-  return { history, metrics, join, passes, now, away, back, wiped };
+  const share = (passes: number) => {
+    sharedPasses = passes;
+  };
+  return { history, metrics, join, passes, share, now, away, back, wiped };
 }
 
 describe("a room's history", () => {
@@ -129,11 +136,12 @@ describe("a room's history", () => {
     ]);
   });
 
-  it("takes the mean of a wider step, and of the origin's latency the worst", async () => {
-    const { history, metrics, join, passes, now } = await watchedRoom();
+  it("takes the mean of a wider step, and of the origin's latency and shared passes the worst", async () => {
+    const { history, metrics, join, passes, share, now } = await watchedRoom();
     await history.sample();
     for (const seconds of [0.02, 0.2, 2, 0.02]) {
       await join(1);
+      share(seconds === 2 ? 3 : 0);
       metrics.originAnswered("tax", 200, seconds);
       await passes(SAMPLE_MS);
     }
@@ -145,6 +153,7 @@ describe("a room's history", () => {
     expect(at).toEqual([STARTED_MS]);
     expect(series.joinsPerMinute).toEqual([12]);
     expect(series.originP95Seconds[0]).toBeGreaterThan(1);
+    expect(series.sharedPasses).toEqual([3]);
   });
 
   it("counts from 0 after a store that lost its totals, and knows nothing of its sessions until it admits", async () => {

@@ -90,9 +90,11 @@ export class History {
     // While the store is away the line stands as it was last heard: of now nothing is known.
     if (line === null || room.state !== "up") return NO_FIGURES;
     const before = this.#totals.get(id);
-    const totals = totalsOf(metrics.get(id) ?? {}, nowMs);
+    const values = metrics.get(id) ?? {};
+    const totals = totalsOf(values, nowMs);
     this.#totals.set(id, totals);
-    return { ...NO_FIGURES, ...levelsOf(line), ...(before && ratesOf(before, totals)) };
+    const sharedPasses = values.sluse_shared_passes ?? null;
+    return { ...NO_FIGURES, ...levelsOf(line), sharedPasses, ...(before && ratesOf(before, totals)) };
   }
 
   /** A room as the last sample saw it; null before the first. */
@@ -186,11 +188,11 @@ function noSeries(): Record<SeriesName, (number | null)[]> {
   return Object.fromEntries(SERIES.map((name) => [name, []])) as never;
 }
 
-/** The worst 95th percentile, the mean of everything else. */
+/** The worst 95th percentile, the most shared passes, the mean of everything else. */
 function summary(name: SeriesName, figures: readonly Figures[]): number | null {
   const known = figures.map((one) => one[name]).filter((value) => value !== null);
   if (known.length === 0) return null;
-  if (name === "originP95Seconds") return Math.max(...known);
+  if (name === "originP95Seconds" || name === "sharedPasses") return Math.max(...known);
   return Number((known.reduce((sum, value) => sum + value, 0) / known.length).toPrecision(6));
 }
 
@@ -214,7 +216,7 @@ interface Totals {
 type RoomValues = Readonly<Record<string, number>>;
 
 const COUNTED =
-  /^sluse_(tickets_issued_total|admissions_total|wait_seconds|wait_promised_seconds|origin_\w+)$/;
+  /^sluse_(tickets_issued_total|admissions_total|shared_passes|wait_seconds|wait_promised_seconds|origin_\w+)$/;
 
 function byRoom(metrics: readonly MetricValues[]): ReadonlyMap<string, RoomValues> {
   const rooms = new Map<string, Record<string, number>>();

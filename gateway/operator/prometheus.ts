@@ -43,6 +43,7 @@ const QUERIES: Readonly<Record<SeriesName, Query>> = {
     // A class that never came has no series.
     return `(${errors} or 0 * ${all}) / ${all}`;
   },
+  sharedPasses: (room) => `sum(sluse_shared_passes{room="${room}"})`,
 };
 
 /** Reads a room's history from a Prometheus; rejects where it does not answer as one. `room` must be a room's id. */

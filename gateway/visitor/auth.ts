@@ -1,5 +1,6 @@
 import { onThisHost } from "#core";
 import { isApp, splitTarget } from "#core/door";
+import { networkOf } from "../http/address.ts";
 import { type Header, isSafeTarget, type Request } from "../http/request.ts";
 import { sendProblem } from "../http/respond.ts";
 import { detailOf, type ProblemCode } from "../problems.ts";
@@ -56,13 +57,13 @@ function valuesOf({ headers }: Request, names: readonly string[]): Set<string> {
   return new Set(headers.filter(([name]) => names.includes(name)).map(([, value]) => value));
 }
 
-function letThrough(
-  { reply, request, door }: RoomVisit,
-  pass: Admission | null,
-  cookies: readonly string[],
-): void {
+function letThrough(visit: RoomVisit, pass: Admission | null, cookies: readonly string[]): void {
+  const { deployment, reply, request, door } = visit;
   const headers: Header[] = [["sluse-room", door.config.id]];
-  if (pass !== null) headers.push(["sluse-pass", pass.token]);
+  if (pass !== null) {
+    headers.push(["sluse-pass", pass.token]);
+    deployment.passNetworks.saw(door.config.id, pass.jti, networkOf(clientOfVisit(visit).address));
+  }
   reply.send(200, [...headers, ...withCookies(isApp(request) ? [] : cookies)]);
 }
 

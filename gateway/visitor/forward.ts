@@ -25,6 +25,8 @@ export function forwardVisit(
   const { deployment, request, reply, door } = visit;
   const { config } = door;
   const client = clientOfVisit(visit);
+  const network = networkOf(client.address);
+  if (pass !== null) deployment.passNetworks.saw(config.id, pass.jti, network);
   // An app keeps no cookies: it asks for a fresh pass by claiming again.
   const fromApp = isApp(request);
   let setCookies = fromApp ? [] : cookies;
@@ -33,7 +35,7 @@ export function forwardVisit(
     reply,
     request,
     client,
-    asker: { pass: pass?.jti ?? null, network: networkOf(client.address) },
+    asker: { pass: pass?.jti ?? null, network },
     room: { id: config.id, origin: config.origin, originHost: config.originHost },
     publicUrl: `${client.proto}://${client.host}`,
     pass: pass?.token,

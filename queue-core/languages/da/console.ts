@@ -46,6 +46,7 @@ export const consoleTexts: ConsoleTexts = {
     full: "Tjenesten er fuld",
     "origin-errors": "Tjenesten svarer med fejl",
     "origin-slow": "Tjenesten er langsom",
+    "shared-pass": "Et pas bruges fra mange netværk",
   },
   standstill: { one: "{mode}; {n} venter", other: "{mode}; {n} venter" },
   rebuilt: {

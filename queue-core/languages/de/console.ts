@@ -48,6 +48,7 @@ export const consoleTexts: ConsoleTexts = {
     full: "Der Dienst ist voll",
     "origin-errors": "Der Dienst antwortet mit Fehlern",
     "origin-slow": "Der Dienst ist langsam",
+    "shared-pass": "Ein Pass wird aus vielen Netzen benutzt",
   },
   standstill: { one: "{mode}; {n} Person wartet", other: "{mode}; {n} Personen warten" },
   rebuilt: {

@@ -48,6 +48,7 @@ export const consoleTexts = {
     full: "The service is full",
     "origin-errors": "The service answers with errors",
     "origin-slow": "The service is slow",
+    "shared-pass": "A pass is used from many networks",
   },
   standstill: { one: "{mode}; {n} waits", other: "{mode}; {n} wait" },
   rebuilt: {
