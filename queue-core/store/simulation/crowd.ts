@@ -5,6 +5,7 @@ import type {
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
+  LapsedUse,
   RenewOutcome,
   TicketRef,
 } from "../../domain/visitors.ts";
@@ -19,6 +20,7 @@ import type { SimulatedGateway } from "./gateway.ts";
 export type Kind = "page" | "bot" | "gone" | "leaver" | "sleeper" | "burner";
 
 const POLL_MS = 1000;
+const LATE_USES: readonly LapsedUse[] = ["form", "save", "page", "part"];
 
 /** The simulation's surroundings of a visitor. */
 export interface World {
@@ -43,6 +45,8 @@ export class Visitor {
   private nextMs: number;
   private isInside = false;
   private renewalsLeft: number;
+  /** Some come on with a pass past its end. */
+  private lateUsesLeft: number;
   private readonly key: string | undefined;
 
   constructor(kind: Kind, world: World) {
@@ -52,6 +56,7 @@ export class Visitor {
     this.gateway = world.anyGateway();
     this.nextMs = world.nowMs;
     this.renewalsLeft = Math.floor(world.random() * 4);
+    this.lateUsesLeft = this.renewalsLeft === 3 ? 6 : 0;
     this.key = world.random() < 0.2 ? world.freshJti() : undefined;
   }
 
@@ -105,7 +110,10 @@ export class Visitor {
 
   renewed(outcome: RenewOutcome | undefined): void {
     if (!outcome) this.later(POLL_MS);
-    else if (outcome.state === "live") this.later(outcome.remainingMs * (0.5 + 0.4 * this.world.random()));
+    else if (outcome.state === "live") {
+      const isLate = this.renewalsLeft === 0 && this.lateUsesLeft > 0;
+      this.later(outcome.remainingMs * ((isLate ? 1 : 0.5) + 0.4 * this.world.random()));
+    } else if (this.lateUsesLeft > 0) this.later(40 * POLL_MS * this.world.random());
     else this.isGone = true;
   }
 
@@ -156,7 +164,12 @@ export class Visitor {
     const draw = this.world.random();
     if (this.renewalsLeft > 0) {
       this.renewalsLeft -= 1;
-      this.gateway.renew(this, jti);
+      this.gateway.renew(this, { jti });
+      return;
+    }
+    if (this.lateUsesLeft > 0) {
+      this.lateUsesLeft -= 1;
+      this.gateway.renew(this, { jti, as: LATE_USES[Math.floor(draw * LATE_USES.length)] });
       return;
     }
     if (draw < 0.5) this.gateway.end({ jti, number, kind: "ended" });

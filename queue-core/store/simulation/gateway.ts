@@ -56,9 +56,9 @@ export class SimulatedGateway {
     this.extensions.entries.push(entry);
   }
 
-  renew(visitor: Visitor, jti: string): void {
+  renew(visitor: Visitor, entry: RenewEntry): void {
     this.renewals.visitors.push(visitor);
-    this.renewals.entries.push({ jti });
+    this.renewals.entries.push(entry);
   }
 
   end(ending: Ending): void {

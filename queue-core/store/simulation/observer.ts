@@ -8,6 +8,8 @@ import type {
   ExtendOutcome,
   JoinEntry,
   JoinOutcome,
+  RenewEntry,
+  RenewOutcome,
   TicketRef,
 } from "../../domain/visitors.ts";
 import type { Batch } from "../store.ts";
@@ -145,6 +147,8 @@ export class Observer {
   private readonly shown = new Set<string>();
   private readonly inside = new Set<string>();
   private readonly sessionEnds = new Map<string, number>();
+  /** False after a fault: the store may have put back some that are not known here. */
+  private knowsSessions = true;
   private notRestored: Set<string>;
 
   constructor(options: ObserverOptions) {
@@ -180,6 +184,7 @@ export class Observer {
     this.knowsGrants = false;
     this.recentlyCalled = [];
     this.sessionEnds.clear();
+    this.knowsSessions = false;
     this.extensions.clear();
     this.mayHaveMoreExtensions = true;
     for (const jtis of this.untold.values()) jtis.clear();
@@ -321,12 +326,7 @@ export class Observer {
         if (ticket) this.checkExtension(now, ticket, outcome);
       });
     }
-    if (answer.kind === "renew") {
-      answer.reply.result.forEach((outcome, i) => {
-        const { jti = "" } = answer.batch.entries[i] ?? {};
-        if (outcome.state === "live") this.sessionEnds.set(jti, now.roomTimeMs + outcome.remainingMs);
-      });
-    }
+    if (answer.kind === "renew") return this.checkRenewals(now, answer.batch.entries, answer.reply.result);
     if (answer.kind === "end") {
       for (const { jti, kind } of answer.batch.entries) {
         if (kind === "ended") this.noteEnding(jti);
@@ -336,6 +336,27 @@ export class Observer {
       }
     }
     return 0;
+  }
+
+  /** A lapsed pass brings a session back only as a newcomer gets one. */
+  private checkRenewals(
+    now: Snapshot,
+    entries: readonly RenewEntry[],
+    outcomes: readonly RenewOutcome[],
+  ): number {
+    let letIn = 0;
+    outcomes.forEach((outcome, i) => {
+      const { jti = "", as = "use" } = entries[i] ?? {};
+      if (outcome.state !== "live") return;
+      const endMs = this.sessionEnds.get(jti) ?? (this.knowsSessions ? 0 : now.roomTimeMs + 1);
+      const isOver = endMs <= now.roomTimeMs;
+      if (isOver && as !== "use" && as !== "look") {
+        this.checkNewcomer(now, jti);
+        letIn += 1;
+      }
+      this.sessionEnds.set(jti, now.roomTimeMs + outcome.remainingMs);
+    });
+    return letIn;
   }
 
   private checkJoins(
@@ -400,15 +421,15 @@ export class Observer {
   }
 
   /** Someone was let in on arrival: then nobody may be waiting, at the gate, or freshly called. */
-  private checkNewcomer(now: Snapshot, number: number): void {
+  private checkNewcomer(now: Snapshot, newcomer: number | string): void {
     const before = this.previous;
     if (before && before.generation === now.generation && before.issued > before.serving) {
-      this.break("overtaken", `newcomer ${number} let in while ${before.issued - before.serving} wait`);
+      this.break("overtaken", `newcomer ${newcomer} let in while ${before.issued - before.serving} wait`);
     }
     const called = this.recentlyCalled.find(({ jti }) => !this.shown.has(jti));
-    if (called) this.break("overtaken", `newcomer ${number} let in ahead of ${called.jti}, just called`);
+    if (called) this.break("overtaken", `newcomer ${newcomer} let in ahead of ${called.jti}, just called`);
     for (const one of this.gate.values()) {
-      if (one.since < this.operations) one.overtakenBy = `newcomer ${number}`;
+      if (one.since < this.operations) one.overtakenBy = `newcomer ${newcomer}`;
     }
   }
 
