@@ -64,9 +64,11 @@ export function changeRoom(
   room: string,
   version: number,
   change: Partial<Settings>,
+  endSessions: boolean,
   reason: string,
 ): Promise<RoomDocument> {
-  return ask("PATCH", `/api/rooms/${room}`, { ...change, reason }, { "if-match": `"${version}"` });
+  const body = { ...change, ...(endSessions && { endSessions }), reason };
+  return ask("PATCH", `/api/rooms/${room}`, body, { "if-match": `"${version}"` });
 }
 
 export function resetRoom(

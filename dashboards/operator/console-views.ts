@@ -96,6 +96,17 @@ export const VIEWS: readonly View[] = [
     },
   },
   {
+    name: "room-closing",
+    scene: EVENING,
+    hash: "#/rooms/tax",
+    shows: ".chart canvas",
+    async act(page) {
+      await page.check("[name=mode][value=closed]");
+      await page.click(".pending .primary");
+      await page.check("dialog [type=checkbox]");
+    },
+  },
+  {
     name: "room-viewer",
     scene: { ...EVENING, role: "viewer" },
     hash: "#/rooms/vaccine",

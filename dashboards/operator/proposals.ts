@@ -68,7 +68,7 @@ export function review(room: KnownRoom, proposal: Proposal): void {
   reviewed.value = { room: room.id, proposal, version: room.version };
 }
 
-/** Makes the change under review. Rejects with `ApiError` where it was not, or perhaps not, made. */
+/** Makes the change under review; `endSessions` only with a reset or a closing. Rejects with `ApiError` where it was not, or perhaps not, made. */
 export async function apply(reason: string, endSessions: boolean): Promise<void> {
   const asked = reviewed.value;
   const room = asked && roomOf(asked.room);
@@ -78,7 +78,7 @@ export async function apply(reason: string, endSessions: boolean): Promise<void>
     hear(await resetRoom(room.id, version, endSessions, reason));
     done.value = { room: room.id, kind: "reset", reason, changes: [] };
   } else {
-    const changed = await changeRoom(room.id, version, proposal.draft, reason);
+    const changed = await changeRoom(room.id, version, proposal.draft, endSessions, reason);
     hear(changed);
     // As the gateway has them now, which may write a time or a text otherwise than the draft.
     const changes = differencesOf(changed.settings ?? {}, room.settings);

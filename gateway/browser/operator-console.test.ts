@@ -12,7 +12,7 @@ import {
   testFolder,
 } from "../testing/gateway-process.ts";
 import { wipePrivateStore } from "../testing/private-store.ts";
-import { until } from "../testing/visitor.ts";
+import { TestVisitor, until } from "../testing/visitor.ts";
 import { configure, type Guest, guestIn, lineUp, type Service, startService } from "./journey-fixture.ts";
 
 const DUTY = { name: "Anna Holm", role: "operator", token: "token-of-anna-on-duty" };
@@ -342,6 +342,33 @@ test("what somebody else changes meanwhile is shown before it is overwritten", a
   await page.click("dialog [type=submit]");
   await until("the change beside the other's", async () => (await roomNow("vaccine")).outflowPerMinute === 2);
   expect((await roomNow("vaccine")).capacity).toBe(40);
+});
+
+test("a room is closed, and those inside put out where that is asked for and confirmed", async () => {
+  const visitor = new TestVisitor(gateway.url, "school");
+  await visitor.join();
+  const page = await openRoom("school");
+  const before = await roomNow("school");
+  await page.check("[name=mode][value=hold]");
+  await page.click(".pending .primary");
+  await page.waitForSelector("dialog[open]");
+  expect(await page.isVisible("dialog [type=checkbox]")).toBe(false);
+  await page.keyboard.press("Escape");
+  await page.check("[name=mode][value=closed]");
+  await page.click(".pending .primary");
+  expect(await page.isVisible("dialog [name=confirm]")).toBe(false);
+  await page.check("dialog [type=checkbox]");
+  expect(await page.textContent("dialog .danger")).toContain("Everybody inside is put out at once");
+  await page.fill("dialog textarea", "the database is corrupt");
+  await page.click("dialog [type=submit]");
+  expect(await page.textContent("#confirm-hint")).toBe("Type school exactly.");
+  expect((await roomNow("school")).mode).toBe(before.mode);
+  await page.fill("dialog [name=confirm]", "school");
+  await page.click("dialog [type=submit]");
+  await page.waitForSelector("dialog", { state: "detached" });
+  expect(await lastEntry("school")).toMatchObject({ action: "change", endSessions: true });
+  await until("nobody to be inside", async () => (await roomNow("school")).sessions === 0);
+  await configure(gateway, "school", { mode: "queue" });
 });
 
 test("a line is reset by an admin alone; a viewer can set nothing", async () => {

@@ -185,6 +185,31 @@ describe("sluse set", () => {
   });
 });
 
+describe("sluse set --mode closed", () => {
+  it("puts those inside out only where it is told to, though the room be closed already", async () => {
+    const { passesNotBeforeMs } = await lastChange();
+    const plain = await run("set tax --mode closed");
+    expect(plain.out).not.toContain("sessions");
+    expect((await lastChange()).passesNotBeforeMs).toBe(passesNotBeforeMs);
+    const { out, ...rest } = await run("set tax --mode closed --end-sessions --reason corrupt");
+    expect(rest).toEqual(GOOD);
+    expect(out).toMatch(
+      /^tax: changed, version \d+\n +mode +closed, as it was\n +sessions +0 ended\n +reason +corrupt\n/,
+    );
+    const after = await lastChange();
+    expect(after.entry).toMatchObject({ action: "change", endSessions: true, reason: "corrupt" });
+    expect(after.passesNotBeforeMs).toBeGreaterThan(passesNotBeforeMs);
+    await run("set tax --mode queue");
+  });
+
+  /** The newest entry of the room's trail, and since when its passes are good. */
+  async function lastChange() {
+    const { entries } = JSON.parse((await run("audit tax --limit 1 --json")).out);
+    const line = listener.deployment.doors.get("tax")?.room.snapshot;
+    return { entry: entries[0], passesNotBeforeMs: line?.settings.passesNotBeforeMs ?? 0 };
+  }
+});
+
 describe("sluse reset", () => {
   it("takes the room's name, and says what became of everybody", async () => {
     const before = JSON.parse((await run("show tax --json")).out);
@@ -268,6 +293,8 @@ describe("what is wrong with a command (2), and nothing is changed", () => {
     ],
     ["set tax --no-opens-at --opens-at 2027-03-01T08:00:00Z", "--opens-at: given with its opposite"],
     ["set tax --outflw 5", "Did you mean --outflow?"],
+    ["set tax --end-sessions", "--end-sessions: allowed: with --mode closed"],
+    ["set tax --end-sessions --mode hold", "--end-sessions: allowed: with --mode closed"],
     ["set --outflow 5", "missing required argument 'room'"],
     ["reset tax", "required option '--confirm <room>'"],
     ["reset tax --confirm vaccine", '--confirm: "vaccine"; allowed: the room\'s id again, tax'],

@@ -150,6 +150,7 @@ function commandLine(terminal: Terminal, sayWrong: (text: string) => void): Comm
       .description("change settings of a room; in force at every gateway within a second")
       .argument("<room>", "the room's id"),
   )
+    .option("--end-sessions", "with --mode closed: put those inside out too")
     .option("--reason <text>", "for the audit trail")
     .option("--if-version <version>", "only if the room still has this version")
     .action((room: string, options: SetOptions) => run(set(room, options)));

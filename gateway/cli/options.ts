@@ -21,6 +21,7 @@ import { wrongUsage } from "./fault.ts";
 /** What commander makes of the options of `set`: a text, or false for `--no-...`. */
 export type SetOptions = Readonly<Record<string, string | boolean | undefined>> & {
   readonly reason?: string;
+  readonly endSessions?: true;
   readonly ifVersion?: string;
 };
 
@@ -78,9 +79,10 @@ export function readChangeOptions(options: SetOptions): ChangeBody {
   const parsed = changeSchema.safeParse(given);
   const named = new Map(FIELD_NAMES.flatMap(optionsOf).map(([field, { long }]) => [field, `${long}`]));
   if (!parsed.success) {
-    const lines = badFieldsOf(parsed.error, changeSchema, given).map(
-      ({ field, given: value, allowed }) =>
-        `${named.get(field) ?? `--${field}`}: ${value}; allowed: ${allowedFor(field) ?? allowed}`,
+    const lines = badFieldsOf(parsed.error, changeSchema, given).map(({ field, given: value, allowed }) =>
+      field === "endSessions"
+        ? "--end-sessions: allowed: with --mode closed"
+        : `${named.get(field) ?? `--${field}`}: ${value}; allowed: ${allowedFor(field) ?? allowed}`,
     );
     throw wrongUsage(...lines);
   }
@@ -133,7 +135,9 @@ function languageName(tag: string): string {
 function givenOf(options: SetOptions): object {
   const given = FIELD_NAMES.map((field) => [field, givenFor(field, options)]);
   return Object.fromEntries(
-    [...given, ["reason", options.reason]].filter(([, value]) => value !== undefined),
+    [...given, ["endSessions", options.endSessions], ["reason", options.reason]].filter(
+      ([, value]) => value !== undefined,
+    ),
   );
 }
 

@@ -243,9 +243,10 @@ function messageText(value: unknown): string {
 export function changeView(
   before: RoomDocument,
   after: RoomDocument,
-  { reason, ...change }: ChangeBody,
+  { reason, endSessions, ...change }: ChangeBody,
   format: Format,
 ): string {
+  const inside: [string, string][] = endSessions ? [["sessions", sessionsEnded(before, format)]] : [];
   const entries = Object.keys(change).map((field): [string, string] => [
     nameOf(field),
     beforeAndAfter(
@@ -255,7 +256,7 @@ export function changeView(
   ]);
   const meaning = "outflowPerMinute" in change ? forecastText(after, format) : "";
   const done = before.version === after.version ? "as it was" : "changed";
-  return `${after.id}: ${done}, version ${after.version}\n${list([...entries, reasonEntry(reason)])}${meaning}`;
+  return `${after.id}: ${done}, version ${after.version}\n${list([...entries, ...inside, reasonEntry(reason)])}${meaning}`;
 }
 
 /** What is to be known of an opening time that had passed, by the store's clock, when it was set; null: nothing. */
@@ -291,6 +292,10 @@ function forecastText(room: RoomDocument, format: Format): string {
   return `  ${format.number(room.state.waiting)} waiting are through by about ${time}\n`;
 }
 
+function sessionsEnded({ sessions }: RoomDocument, format: Format): string {
+  return `${format.number(sessions ?? 0)} ended`;
+}
+
 /** What a reset did. */
 export function resetView(
   before: RoomDocument,
@@ -298,10 +303,10 @@ export function resetView(
   { endSessions, reason }: { readonly endSessions: boolean; readonly reason: string },
   format: Format,
 ): string {
-  const inside = format.number(before.sessions ?? 0);
+  const stay = `${format.number(before.sessions ?? 0)} stay`;
   return `${after.id}: the line was reset, version ${after.version}\n${list([
     ["waiting", `${format.number(before.waiting ?? 0)} lost their place`],
-    ["sessions", endSessions ? `${inside} ended` : `${inside} stay`],
+    ["sessions", endSessions ? sessionsEnded(before, format) : stay],
     reasonEntry(reason),
   ])}`;
 }

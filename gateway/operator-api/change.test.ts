@@ -44,18 +44,20 @@ describe("a message", () => {
 });
 
 describe("a change asks for the room's name", () => {
-  const dangerIn = (draft: Partial<Settings>, now: Partial<Settings> = {}) =>
-    dangerOf({ kind: "change", draft, reason: "" }, { ...settings, ...now });
+  const dangerIn = (draft: Partial<Settings>, now: Partial<Settings> = {}, endSessions = false) =>
+    dangerOf({ kind: "change", draft, reason: "" }, { ...settings, ...now }, endSessions);
 
-  it("where it opens the room, more than doubles the outflow, or resets the line", () => {
+  it("where it opens the room, more than doubles the outflow, puts those inside out, or resets the line", () => {
     expect(dangerIn({ mode: "open" })).toBe("open");
     expect(dangerIn({ outflowPerMinute: 2_001 })).toBe("doubled");
-    expect(dangerOf({ kind: "reset" }, settings)).toBe("reset");
+    expect(dangerIn({ mode: "closed" }, {}, true)).toBe("sessions");
+    expect(dangerOf({ kind: "reset" }, settings, true)).toBe("reset");
   });
 
   it("and nowhere else", () => {
     expect(dangerIn({ mode: "closed", outflowPerMinute: 2_000, capacity: 0 })).toBeNull();
     expect(dangerIn({ mode: "open" }, { mode: "open" })).toBeNull();
+    expect(dangerIn({ mode: "hold" }, {}, true)).toBeNull();
   });
 });
 

@@ -14,7 +14,7 @@ export interface Difference {
 }
 
 /** Why a change asks for the room's name. */
-export type Danger = "open" | "doubled" | "reset";
+export type Danger = "open" | "doubled" | "sessions" | "reset";
 
 /** A change that waits for its reason: of settings, or a reset of the line. */
 export type Proposal =
@@ -53,9 +53,15 @@ export function differencesOf(draft: Draft, settings: Settings): readonly Differ
   );
 }
 
-/** Why a proposal must be confirmed by the room's name; null: it need not. */
-export function dangerOf(proposal: Proposal, settings: Settings): Danger | null {
+/** Whether a proposal closes the room, so that it may put those inside out too. */
+export function isClosing(proposal: Proposal): boolean {
+  return proposal.kind === "change" && proposal.draft.mode === "closed";
+}
+
+/** Why a proposal must be confirmed by the room's name; null: it need not. `endSessions`: it puts those inside out too. */
+export function dangerOf(proposal: Proposal, settings: Settings, endSessions: boolean): Danger | null {
   if (proposal.kind === "reset") return "reset";
+  if (endSessions && isClosing(proposal)) return "sessions";
   const { mode, outflowPerMinute = 0 } = proposal.draft;
   if (mode === "open" && settings.mode !== "open") return "open";
   return outflowPerMinute > 2 * settings.outflowPerMinute ? "doubled" : null;

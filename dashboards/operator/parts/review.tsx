@@ -5,6 +5,7 @@ import {
   type Danger,
   dangerOf,
   differencesOf,
+  isClosing,
   isKnown,
   type KnownRoom,
   MOST_REASON_CHARACTERS,
@@ -36,7 +37,7 @@ function ReviewDialog({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
   const busy = useSignal(false);
   const problem = useSignal("");
   const name = roomName(room);
-  const danger = dangerOf(proposal, room.settings);
+  const danger = dangerOf(proposal, room.settings, endSessions.value);
   const [before, after] = words.confirm.split("{id}");
   const noReason = reason.value.trim() === "";
   const unconfirmed = danger !== null && confirmation.value.trim() !== room.id;
@@ -77,8 +78,7 @@ function ReviewDialog({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
           {fill(proposal.kind === "reset" ? words.headingReset : words.heading, { room: name })}
         </h2>
         {proposal.kind === "change" && <Differences asked={asked} room={room} />}
-        {danger && <DangerText danger={danger} room={room} />}
-        {proposal.kind === "reset" && (
+        {(proposal.kind === "reset" || isClosing(proposal)) && (
           <label class="check">
             <input
               type="checkbox"
@@ -90,6 +90,7 @@ function ReviewDialog({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
             <span>{words.endSessions}</span>
           </label>
         )}
+        {danger && <DangerText danger={danger} room={room} />}
         <label class="field">
           <span class="label">{words.reason}</span>
           <textarea
@@ -121,7 +122,7 @@ function ReviewDialog({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
               autocapitalize="off"
               spellcheck={false}
               aria-invalid={tried.value && unconfirmed}
-              aria-describedby="confirm-hint"
+              aria-describedby="danger confirm-hint"
               value={confirmation.value}
               onInput={(event) => {
                 confirmation.value = event.currentTarget.value;
@@ -188,7 +189,11 @@ function Differences({ asked, room }: { asked: Reviewed; room: KnownRoom }) {
 
 function DangerText({ danger, room }: { danger: Danger; room: KnownRoom }) {
   const waiting = format.value.number(room.state.waiting);
-  return <p class="note danger">{fill(texts.value.review.dangers[danger], { waiting })}</p>;
+  return (
+    <p id="danger" class="note danger">
+      {fill(texts.value.review.dangers[danger], { waiting })}
+    </p>
+  );
 }
 
 function problemText(error: unknown, room: string): string {

@@ -223,6 +223,8 @@ export const consoleTexts: ConsoleTexts = {
     dangers: {
       open: "Åbning lukker alle ind på én gang. Tjenesten får alle, der venter, og ingen kø beskytter den.",
       doubled: "Det er mere end det dobbelte af det nuværende tempo.",
+      sessions:
+        "Alle, der er inde, lukkes ud med det samme, også midt i en formular, og må stille sig i kø igen. Det kan ikke fortrydes.",
       reset:
         "Alle {waiting}, der venter, mister deres plads og må stille sig i kø igen. Det kan ikke fortrydes.",
     },

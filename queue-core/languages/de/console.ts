@@ -233,6 +233,8 @@ export const consoleTexts: ConsoleTexts = {
     dangers: {
       open: "Das Öffnen lässt alle auf einmal ein. Der Dienst bekommt alle, die warten, und keine Warteschlange schützt ihn.",
       doubled: "Das ist mehr als das Doppelte des jetzigen Tempos.",
+      sessions:
+        "Alle, die im Dienst sind, müssen ihn sofort verlassen, auch mitten in einem Formular, und sich erneut anstellen. Das lässt sich nicht rückgängig machen.",
       reset:
         "Alle {waiting} Wartenden verlieren ihren Platz und müssen sich erneut anstellen. Das lässt sich nicht rückgängig machen.",
     },

@@ -206,6 +206,8 @@ export const consoleTexts = {
     dangers: {
       open: "Opening lets everybody in at once. The service gets all who wait, and no line protects it.",
       doubled: "This is more than double the present outflow.",
+      sessions:
+        "Everybody inside is put out at once, unfinished forms too, and has to queue again. This cannot be undone.",
       reset: "All {waiting} who wait lose their place and have to join again. This cannot be undone.",
     },
     confirm: "Type the room’s name, {id}, to confirm",
