@@ -12,6 +12,8 @@ export interface StatusDocument {
   readonly generation: number;
   readonly issued: number;
   readonly serving: number;
+  /** The highest number whose claim window has begun. */
+  readonly reached: number;
   readonly waiting: number;
   readonly outflowPerMinute: number;
   readonly admittedPerMinute: number;

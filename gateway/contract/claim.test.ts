@@ -81,13 +81,15 @@ describe("`POST /_sluse/rooms/{room}/claim?to=/path`", () => {
     expect(await (await visitor.claim()).json()).toMatchObject({ to: "/quiet" });
   });
 
-  // PROTOCOL: 202 `{"state":"called","retryAfterMs","ahead"}` registered at the gate, with so many before
+  // PROTOCOL: 202 `{"state":"called","retryAfterMs","ahead","waitSeconds"}` registered at the gate, with so many before
   // PROTOCOL: A claim *registers* a called visitor at the gate
-  it('202 `{"state":"called","retryAfterMs","ahead"}`: registered at the gate', async () => {
+  it('202 `{"state":"called","retryAfterMs","ahead","waitSeconds"}`: registered at the gate', async () => {
     const reply = await (await calledVisitor("line")).claim();
     expect(reply.status).toBe(202);
     const body = await reply.json();
-    expect(body).toEqual({ state: "called", retryAfterMs: expect.any(Number), ahead: 0 });
+    const waitSeconds = expect.any(Number);
+    expect(body).toEqual({ state: "called", retryAfterMs: expect.any(Number), ahead: 0, waitSeconds });
+    expect(body.waitSeconds).toBeGreaterThanOrEqual(60);
     expect(Number.isInteger(body.retryAfterMs) && body.retryAfterMs > 0).toBe(true);
     expect(cookiesSet(reply)).toEqual([]);
   });
@@ -306,6 +308,9 @@ describe("lifecycle", () => {
       const { serving, issued } = await (await last.status()).json();
       return serving === issued;
     });
+    // PROTOCOL: It has `reached`, the highest number whose claim window has begun: less than `serving` while numbers are called beyond what the outflow can take
+    const { serving, reached } = await (await last.status()).json();
+    expect(reached).toBeLessThan(serving);
     await roomTimePasses(at, "deserted", SHORT_WINDOW_OVER_MS);
     await expectProblem(await (visitors[5] as TestVisitor).claim(), 410, "missed");
     expect((await last.claim()).status).toBe(200);
@@ -317,6 +322,12 @@ describe("lifecycle", () => {
     expect((await visitor.claim()).status).toBe(202);
     await configure(at, "uncollected", { outflowPerMinute: 6_000 });
     await roomTimePasses(at, "uncollected", SHORT_WINDOW_OVER_MS);
+    await configure(at, "uncollected", { mode: "hold" });
+    // PROTOCOL: A claim's 202 has `"returned":true` where an admission was not collected
+    const returned = await visitor.claim();
+    expect(returned.status).toBe(202);
+    expect(await returned.json()).toMatchObject({ state: "called", ahead: 0, returned: true });
+    await configure(at, "uncollected", { mode: "queue" });
     expect((await visitor.claim()).status).toBe(200);
   });
 

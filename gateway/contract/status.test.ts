@@ -55,6 +55,7 @@ describe("`GET /_sluse/rooms/{room}/status`: the status document", () => {
       generation: WHOLE,
       issued: LONG_LINE,
       serving: WHOLE,
+      reached: WHOLE,
       waiting: LONG_LINE - document.serving,
       outflowPerMinute: 1,
       admittedPerMinute: 1,

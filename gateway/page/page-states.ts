@@ -44,6 +44,14 @@ function calledUntil(leftMs: number): Scenario {
   return { ...line, join: () => ({ status: 200, body }) };
 }
 
+/** Called beyond what the outflow can take, and at the gate. */
+function atGate(number: number, order: object): Scenario {
+  return {
+    ...waiting(number, { serving: 65_000, reached: 51_000 }),
+    claim: () => ({ status: 202, body: { state: "called", retryAfterMs: 60_000, ...order } }),
+  };
+}
+
 const reset = waiting(50_000);
 
 type PictureState = {
@@ -88,6 +96,16 @@ const STATES: Readonly<Record<string, PictureState>> = {
       claim: () => ({ status: 202, body: { state: "called", retryAfterMs: 60_000 } }),
     },
     phase: "called",
+  },
+  "at-gate": {
+    scenario: atGate(60_312, { ahead: 1_940, waitSeconds: 118 }),
+    phase: "gate",
+    remembered: since(60_312, 41_000),
+  },
+  returned: {
+    scenario: atGate(60_312, { ahead: 312, waitSeconds: 24, returned: true }),
+    phase: "gate",
+    shows: "notice",
   },
   invited: { scenario: calledUntil(480_000), phase: "invited", chosen: ["ask-first"] },
   "invited-ending": {

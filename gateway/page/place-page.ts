@@ -1,6 +1,7 @@
 /** The page of one ticket for browsers without JavaScript: made for each request, asked anew by a button. */
 import { countedIn, fill, textIn } from "#languages";
 import type { StatusDocument } from "../visitor-documents.ts";
+import { isOrderShown } from "./client/gate.ts";
 import { peopleAhead, placeAtJoin } from "./client/place.ts";
 import { type Formats, formatsFor, viewOf } from "./client/view.ts";
 import { escapeHtml } from "./document.ts";
@@ -10,14 +11,17 @@ import { keptFor } from "./wait-text.ts";
 import { OPEN_GATE, type PageRoom, safeSection, waitingData } from "./waiting-page.ts";
 
 /**
- * How a ticket stands. `none`: the browser brought no good one. `called`: may come to the gate. `gate`: stands at it,
- * and is let in by number. `open`: everybody may come in.
+ * How a ticket stands. `none`: the browser brought no good one. `called`: may come to the gate. `early`: may stand at it,
+ * but it has not got to this number yet. `gate`: stands at it, and is let in by number. `returned`: stands behind those,
+ * as an admission was not collected. `open`: everybody may come in.
  */
 export type Standing =
   | "none"
   | "waiting"
   | "called"
+  | "early"
   | "gate"
+  | "returned"
   | "open"
   | "closed"
   | "missed"
@@ -34,6 +38,8 @@ export type PlaceView = {
   readonly status: StatusDocument | null;
   /** The line cannot be reached: the numbers are the last known. */
   readonly stale: boolean;
+  /** How many stand before this visitor at the gate. */
+  readonly ahead: number;
   /** How long a call stays good, as the operator has set it. */
   readonly claimWindowSeconds: number;
   /** Until when this call stays good, epoch ms; null where that is not known. */
@@ -63,14 +69,27 @@ function danishFormats(language: PageLanguage): Formats {
   };
 }
 
-const HOLDS_PLACE: ReadonlySet<Standing> = new Set(["waiting", "called", "gate", "open", "closed"]);
+const HOLDS_PLACE: ReadonlySet<Standing> = new Set([
+  "waiting",
+  "called",
+  "early",
+  "gate",
+  "returned",
+  "open",
+  "closed",
+]);
 
 /** Where a paused line is worth a word beside the rest. */
-const PAUSED: ReadonlySet<Standing> = new Set(["called", "gate"]);
+const PAUSED: ReadonlySet<Standing> = new Set(["called", "early", "gate", "returned"]);
 
 /** The address of the page of the visitor's ticket. */
 export function placeHref(roomId: string, to: string): string {
   return `/_sluse/rooms/${roomId}/wait?to=${encodeURIComponent(to)}`;
+}
+
+/** Whether the visitor comes in now, or in a moment. */
+function isTurn({ standing, ahead, status }: PlaceView): boolean {
+  return standing === "called" || (standing === "gate" && !isOrderShown(ahead, status));
 }
 
 /** What is written on the page: plain text. */
@@ -90,7 +109,7 @@ export function placeMain(room: PageRoom, language: PageLanguage, place: PlaceVi
   const { heading, lead, line } = wordsOf(room, language, place);
   const message = place.status?.message && textIn(place.status.message, language.order);
   const parts = [
-    place.standing === "called" || place.standing === "gate" ? OPEN_GATE : "",
+    isTurn(place) ? OPEN_GATE : "",
     `<h1>${escapeHtml(heading)}</h1>`,
     lead === null ? "" : `<p class="lead">${escapeHtml(lead)}</p>`,
     place.stale ? `<p class="note warn">${language.pages.plain.stale}</p>` : "",
@@ -117,8 +136,14 @@ function wordsOf(room: PageRoom, language: PageLanguage, place: PlaceView): Word
       return lineWords(room, language, place);
     case "called":
       return { ...called, lead: `${fill(plain.leadCalled, { name })} ${callEnd(language, place)}` };
+    case "early":
+      return { title: waiting.titleFirst, heading: fill(waiting.heading, { name }), lead: plain.leadEarly };
     case "gate":
-      return { ...called, lead: plain.leadGate };
+      return isTurn(place)
+        ? { ...called, lead: plain.leadGate }
+        : gateWords(room, language, place, plain.leadGate);
+    case "returned":
+      return gateWords(room, language, place, `${waiting.noticeReturned} ${plain.leadGate}`);
     case "open":
       return { ...called, lead: plain.leadOpen };
     case "closed":
@@ -144,6 +169,7 @@ function titled(heading: string, lead: string): Words {
 
 const UNTROUBLED = {
   phase: "waiting",
+  gate: null,
   trouble: false,
   stale: false,
   offline: false,
@@ -168,6 +194,19 @@ function lineWords(room: PageRoom, language: PageLanguage, { number, status, now
   };
 }
 
+/** The order at the gate. */
+function gateWords(room: PageRoom, language: PageLanguage, { ahead }: PlaceView, lead: string): Words {
+  const { waiting } = language.pages;
+  const n = danishFormats(language).number(ahead);
+  const title = ahead === 0 ? waiting.titleNext : fill(waiting.titleAhead, { n });
+  return {
+    title,
+    heading: fill(waiting.heading, { name: nameOf(room, language) }),
+    lead,
+    line: { ahead: n, wait: null },
+  };
+}
+
 /** In a window shorter than this, more time is seen only where its end is told to the second. */
 const SHORT_WINDOW_SECONDS = 120;
 
@@ -187,8 +226,7 @@ function callEnd(
 function figures(line: NonNullable<Words["line"]>, language: PageLanguage): string {
   return `<div class="figures">
 <p class="count"><span class="label">${language.pages.waiting.aheadLabel}</span> <strong>${line.ahead}</strong></p>
-<p class="wait">${line.wait}</p>
-</div>`;
+${line.wait === null ? "" : `<p class="wait">${line.wait}</p>\n`}</div>`;
 }
 
 function actions(room: PageRoom, language: PageLanguage, place: PlaceView): string {
@@ -200,7 +238,9 @@ function actions(room: PageRoom, language: PageLanguage, place: PlaceView): stri
     case "closed":
       return `<form action="${api}/wait">${to}<button>${plain.check}</button></form>`;
     case "called":
+    case "early":
     case "gate":
+    case "returned":
     case "open": {
       const goIn = `<form method="post" action="${api}/claim">${to}<button>${waiting.goIn}</button></form>`;
       const more = `<form method="post" action="${api}/extend">${to}<button class="quiet">${waiting.moreTime}</button></form>`;

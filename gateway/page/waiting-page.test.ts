@@ -184,6 +184,101 @@ test("called: claims by itself, goes to the address first asked for, leaves no s
   expect(await page.evaluate(() => history.length)).toBe(steps);
 });
 
+/** Called beyond what the outflow can take: the gate has got to number 100 of 900. */
+const early = (serving = 900, reached = 100) => status(serving, { reached, outflowPerMinute: 60 });
+const atGate = (order: object): Scripted => ({
+  status: 202,
+  body: { state: "called", retryAfterMs: 300, ...order },
+});
+
+test("called beyond what the outflow can take: shows the order at the gate, and says its turn only when it is", async () => {
+  let order: object = { ahead: 40, waitSeconds: 55 };
+  let isIn = false;
+  fixture.play(
+    line(500, 400, {
+      claim: (_count, to) => (isIn ? admitted(to) : atGate(order)),
+    }),
+  );
+  await open();
+  await seen("ahead", "99");
+  await page.evaluate(() => {
+    const titles: string[] = [];
+    Object.assign(window, { titles });
+    new MutationObserver(() => titles.push(document.title)).observe(document.head, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
+  });
+  await eventually(() => {
+    fixture.push(early());
+    expect(requests("/claim").length).toBeGreaterThan(0);
+  });
+  await seen("ahead", "40");
+  expect(await text("heading")).toBe("You are in line for “Annual tax statement”");
+  expect(await text("lead")).toContain("Many have been called up at once.");
+  expect(await text("wait")).toBe("The wait is under 1 minute.");
+  expect(await page.title()).toBe("40 ahead - Annual tax statement");
+  await seen("spoken", /There are 40 people ahead of you\./);
+  expect(await text("turn")).toBe("");
+  order = { ahead: 12, waitSeconds: 20 };
+  await seen("ahead", "12");
+  expect(await page.evaluate(() => (window as unknown as { titles: string[] }).titles)).not.toContain(
+    "It is your turn - Annual tax statement",
+  );
+  order = { ahead: 2, waitSeconds: 8 };
+  await seen("turn", "It is your turn. You are being sent on to “Annual tax statement” now.");
+  expect(await page.title()).toBe("It is your turn - Annual tax statement");
+  isIn = true;
+  await inside();
+});
+
+test("hidden and called early: says no turn and no end of it before the gate has got there", async () => {
+  fixture.play(line(500, 400));
+  await open();
+  await seen("ahead", "99");
+  await setHidden(true);
+  const soonOver = { claimWindowSeconds: 1, outflowPerMinute: 60 };
+  await eventually(async () => {
+    fixture.push(status(900, { ...soonOver, reached: 450 }));
+    expect(await page.title()).toBe("49 ahead - Annual tax statement");
+  });
+  expect(requests("/claim")).toEqual([]);
+  await eventually(async () => {
+    fixture.push(status(901, { ...soonOver, reached: 500 }));
+    expect(await page.title()).toMatch(/^(?:It is your turn|Your turn ends soon) - Annual tax statement$/);
+  });
+  expect(requests("/claim")).toEqual([]);
+  await setHidden(false);
+  await inside();
+});
+
+test("who wants to be asked and is called early is asked when the gate has got there", async () => {
+  fixture.play(line(500, 400));
+  await open();
+  await seen("ahead", "99");
+  await page.check("#ask-first");
+  await eventually(async () => {
+    fixture.push(early(900, 450));
+    expect(await text("ahead")).toBe("49");
+  });
+  expect(await text("lead")).toContain("Many have been called up at once.");
+  expect(requests("/claim")).toEqual([]);
+  await eventually(async () => {
+    fixture.push(early(900, 500));
+    expect(await text("heading")).toBe("It is your turn");
+  });
+  await page.click("#action");
+  await inside();
+});
+
+test("who was away when the turn came is told that others go in before", async () => {
+  fixture.play(line(500, 500, { claim: () => atGate({ ahead: 312, waitSeconds: 20, returned: true }) }));
+  await open();
+  await seen("notice", "Your turn came while you were away.");
+  await seen("ahead", "312");
+});
+
 const admittedAtOnce = () =>
   line(1, 1, { join: () => ({ status: 200, body: { state: "admitted", number: 1, status: status(1) } }) });
 

@@ -1,5 +1,5 @@
 import type { Texts } from "#languages";
-import type { WaitingData } from "./client/contract.ts";
+import { MARKUP_TEXTS, type WaitingData } from "./client/contract.ts";
 import { escapeHtml } from "./document.ts";
 import { nameOf, type PageLanguage } from "./page-language.ts";
 
@@ -13,7 +13,10 @@ export type PageRoom = {
 
 export function waitingData(room: PageRoom, language: PageLanguage): WaitingData {
   const { locale, order } = language;
-  const { wait, waiting } = language.pages;
+  const { wait, waiting: all } = language.pages;
+  const inMarkup: ReadonlySet<string> = new Set(MARKUP_TEXTS);
+  const own = Object.entries(all).filter(([name]) => !inMarkup.has(name));
+  const waiting = Object.fromEntries(own) as WaitingData["texts"]["waiting"];
   const name = nameOf(room, language);
   return { room: room.id, path: room.path, name, locale, order, texts: { wait, waiting } };
 }

@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { LiveFeed, readBand } from "./live-feed.ts";
 import type { Status } from "./status.ts";
 
-const status = (json: string, urgency = "calm"): Status => ({
+const status = (json: string, urgency = "calm", serving = 0): Status => ({
   json,
+  serving,
+  outflowPerMinute: 300,
   bytes: Buffer.from(json),
   lastMember: Buffer.from(""),
   waits: [],
@@ -59,6 +61,38 @@ describe("live feed", () => {
     for (let i = 0; i < 50; i++) await new Promise<void>((resolve) => setImmediate(resolve));
     expect(published.filter(([topic]) => topic === far)).toEqual([[far, "3"]]);
     expect(new Set(published.map(([topic]) => topic)).size).toBe(260);
+  });
+
+  // PROTOCOL: or the line leaps to where those of the band may stand
+  it("tells those whom a leap of the line may have called, at once, whether it was one leap or several", async () => {
+    const { feed, published, run } = openFeed();
+    const [mid, far] = [feed.topicFor("mid"), feed.topicFor("far")];
+    const heard = async (topic: string) => {
+      for (let i = 0; i < 50; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+      return published.filter(([to]) => to === topic).map(([, text]) => text);
+    };
+    feed.update(status("0"));
+    run(20_000);
+    published.length = 0;
+    feed.update(status("299", "calm", 299));
+    expect([await heard(mid), await heard(far)]).toEqual([[], []]);
+    feed.update(status("4,000", "calm", 4_000));
+    expect([await heard(mid), await heard(far)]).toEqual([["4,000"], []]);
+    feed.update(status("4,200", "calm", 4_200));
+    feed.update(status("5,000", "calm", 5_000));
+    expect([await heard(mid), await heard(far)]).toEqual([["4,000", "5,000"], ["5,000"]]);
+  });
+
+  it("tells nobody before their time of what the outflow takes", async () => {
+    const { feed, published, run } = openFeed();
+    feed.update({ ...status("0"), outflowPerMinute: 60_000 });
+    run(20_000);
+    published.length = 0;
+    for (let second = 1; second <= 20; second += 1) {
+      feed.update({ ...status("", "calm", second * 1_000), outflowPerMinute: 60_000 });
+      run(1_000);
+    }
+    expect(published).toHaveLength(20 * 10 * 3);
   });
 
   it("reads a band, near where it is none", () => {

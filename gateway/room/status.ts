@@ -11,6 +11,8 @@ export interface Status {
   /** As the last member of another object, with that object's closing brace. */
   readonly lastMember: Buffer;
   readonly waits: readonly WaitRow[];
+  readonly serving: number;
+  readonly outflowPerMinute: number;
   /** Changes when every page should be told at once: mode, whether anybody is let in, message, generation, opening time. */
   readonly urgency: string;
 }
@@ -38,6 +40,7 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     generation: line.generation,
     issued: line.issued,
     serving: line.serving,
+    reached: line.reached,
     waiting: waitingIn(line),
     outflowPerMinute: settings.outflowPerMinute,
     admittedPerMinute: line.admittedLastMinute,
@@ -61,7 +64,16 @@ export function statusOf(room: Room, line: Snapshot, seal: string): Status {
     settings.opensAtMs,
   ].join();
   const lastMember = Buffer.from(`${json}}`);
-  return { json, bytes: lastMember.subarray(0, -1), lastMember, waits, urgency };
+  const { serving, outflowPerMinute } = document;
+  return {
+    json,
+    bytes: lastMember.subarray(0, -1),
+    lastMember,
+    waits,
+    serving,
+    outflowPerMinute,
+    urgency,
+  };
 }
 
 /** The high end of the wait of somebody with so many ahead, or null where it is not known. */

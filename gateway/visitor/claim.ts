@@ -1,4 +1,4 @@
-import type { ClaimOutcome } from "#core";
+import { type ClaimOutcome, gateWaitSeconds, type Snapshot } from "#core";
 import { type Credentials, credentialsOf } from "#core/door";
 import type { Header } from "../http/request.ts";
 import { sendJson } from "../http/respond.ts";
@@ -19,8 +19,8 @@ const RETRY_AFTER: Header = ["retry-after", "2"];
 export type ClaimResult =
   | { readonly state: "admitted"; readonly pass: SignedPass }
   | { readonly state: "waiting"; readonly position: number }
-  /** At the gate, with so many ahead. */
-  | { readonly state: "called"; readonly ahead: number }
+  /** At the gate, with so many ahead; `returned`: behind those registered, as an admission was not collected. */
+  | { readonly state: "called"; readonly ahead: number; readonly returned: boolean }
   | { readonly state: Exclude<ClaimOutcome["state"], "admitted" | "waiting" | "called" | "returned"> }
   | { readonly state: "no-ticket" | "bad-ticket" | "store-down" };
 
@@ -55,7 +55,7 @@ export function askTheGate(
       return done({ state: "waiting", position: ticket.number - (door.room.snapshot?.serving ?? 0) });
     }
     if (outcome.state === "called" || outcome.state === "returned") {
-      return done({ state: "called", ahead: outcome.ahead });
+      return done({ state: "called", ahead: outcome.ahead, returned: outcome.state === "returned" });
     }
     if (outcome.state !== "admitted") return done({ state: outcome.state });
     metrics.admitted(id, ticket.jti, (door.room.now() - ticket.issuedAtMs) / 1000);
@@ -75,8 +75,11 @@ function sendResult({ reply, door }: RoomVisit, isApp: boolean, to: string, resu
       return sendJson(reply, 200, isApp ? { ...body, pass: pass.token } : body, withCookies(cookies));
     }
     case "called": {
-      const { state, ahead } = result;
-      return sendJson(reply, 202, { state, retryAfterMs: retryAfterMs(door.room, ahead), ahead });
+      const { state, ahead, returned } = result;
+      const { snapshot, watched } = door.room;
+      const wait = snapshot === null ? null : gateWaitSeconds(snapshot, watched, ahead);
+      const body = { state, retryAfterMs: retryAfterMs(snapshot, ahead), ahead, waitSeconds: wait };
+      return sendJson(reply, 202, returned ? { ...body, returned } : body);
     }
     case "waiting": {
       const { state, position } = result;
@@ -96,7 +99,7 @@ function sendResult({ reply, door }: RoomVisit, isApp: boolean, to: string, resu
 }
 
 /** Half the time until the gate will have come to somebody with so many ahead. */
-function retryAfterMs({ snapshot }: RoomVisit["door"]["room"], ahead: number): number {
+function retryAfterMs(snapshot: Snapshot | null, ahead: number): number {
   if (snapshot === null || snapshot.mode === "hold") return HELD_RETRY_MS;
   const waitMs = ((ahead + 1) * 60_000) / snapshot.settings.outflowPerMinute;
   return Math.round(Math.min(MOST_RETRY_MS, Math.max(LEAST_RETRY_MS, waitMs / 2)));

@@ -42,6 +42,7 @@ function sendResult(visit: RoomVisit, result: ExtendResult): void {
     }
     // A call that has no end: at the gate it is kept until admitted.
     case "registered":
+    case "returned":
       return sendJson(reply, 200, { state: "called", callEndsAt: null });
     case "admitted":
       return sendJson(reply, 200, { state: "admitted" });

@@ -83,6 +83,7 @@ export function extendByForm(visit: RoomVisit, { to }: Asked): void {
     switch (result.state) {
       case "called":
       case "registered":
+      case "returned":
       case "admitted":
       case "waiting":
         return sendSeeOther(reply, placeHref(door.config.id, to));

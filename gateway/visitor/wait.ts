@@ -41,6 +41,7 @@ function askAboutCall(visit: RoomVisit, to: string, ticket: Ticket): void {
     const { outcome } = settled;
     switch (outcome.state) {
       case "called": {
+        if (number > (visit.door.room.snapshot?.reached ?? 0)) return say("early");
         const endsAtMs = callEndsAtMs(visit, outcome.windowEndsInMs);
         const wasExtended = outcome.extensionsLeft < MOST_EXTENSIONS;
         return say("called", { callEndsAtMs: endsAtMs, canExtend: true, wasExtended });
@@ -51,7 +52,9 @@ function askAboutCall(visit: RoomVisit, to: string, ticket: Ticket): void {
           wasExtended: true,
         });
       case "registered":
-        return say("gate");
+        return say("gate", { ahead: outcome.ahead });
+      case "returned":
+        return say("returned", { ahead: outcome.ahead });
       case "admitted":
         return collect(visit, to, ticket, say);
       default:
@@ -61,13 +64,19 @@ function askAboutCall(visit: RoomVisit, to: string, ticket: Ticket): void {
 }
 
 /** The gate has let this ticket in: its session begins when its visitor looks. */
-function collect(visit: RoomVisit, to: string, ticket: Ticket, say: (standing: Standing) => void): void {
+function collect(
+  visit: RoomVisit,
+  to: string,
+  ticket: Ticket,
+  say: (standing: Standing, part?: Partial<PlaceView>) => void,
+): void {
   const { jti, number } = ticket;
   visit.door.room.claim(ticket, (settled) => {
     if (!visit.reply.open) return;
     if (!settled.ok) return say("gate");
     const { outcome } = settled;
-    if (outcome.state === "called" || outcome.state === "returned") return say("gate");
+    if (outcome.state === "called") return say("gate", { ahead: outcome.ahead });
+    if (outcome.state === "returned") return say("returned", { ahead: outcome.ahead });
     if (outcome.state !== "admitted") return say(outcome.state);
     void sendIn(visit, to, { state: "admitted", jti, number, remainingMs: outcome.remainingMs });
   });
@@ -103,6 +112,7 @@ export function sendPlace(
     number: 0,
     status: status === null ? null : (JSON.parse(status.json) as StatusDocument),
     stale: room.state !== "up",
+    ahead: 0,
     claimWindowSeconds: room.snapshot?.settings.claimWindowSeconds ?? config.claimWindowSeconds,
     callEndsAtMs: null,
     canExtend: false,

@@ -15,6 +15,8 @@ export interface CallRecord {
 export interface Calls {
   /** Call records by the highest number in them. Those whose windows have not begun are the last. */
   readonly calls: SortedSet;
+  /** The lowest number whose window has not begun; 0: none. */
+  earlyFrom: number;
   readonly openTimeMs: number;
   readonly second: number;
   readonly settings: { readonly claimWindowSeconds: number };
@@ -28,13 +30,15 @@ export interface CallKind {
 
 /** Remembers that the numbers from..to are called. After an early call all are early, so that windows begin in order. */
 export function recordCall(line: Calls, from: number, to: number, { rated, early }: CallKind): void {
-  const waits = early || lastEarly(line) !== undefined;
+  const waits = early || line.earlyFrom > 0;
+  if (waits && line.earlyFrom === 0) line.earlyFrom = from;
   const openedMs = waits ? NOT_BEGUN_MS : line.openTimeMs;
   addRecord(line, line.calls.order.at(-1), { second: line.second, from, openedMs, rated }, to);
 }
 
 /** The claim windows of all that are called up to this number begin, where they have not. */
 export function beginWindows(line: Calls, upTo: number): void {
+  if (line.earlyFrom === 0 || upTo < line.earlyFrom) return;
   const begun: string[] = [];
   for (let i = line.calls.order.length - 1; i >= 0; i -= 1) {
     const member = line.calls.order[i] ?? "";
@@ -43,6 +47,8 @@ export function beginWindows(line: Calls, upTo: number): void {
     if (from <= upTo) begun.unshift(member);
   }
   for (const member of begun) beginRecord(line, member, upTo);
+  const isLast = upTo >= (line.calls.scores.get(line.calls.order.at(-1) ?? "") ?? 0);
+  line.earlyFrom = isLast ? 0 : upTo + 1;
 }
 
 /** Begins the windows of the first record that waits, up to this number. */
@@ -69,13 +75,6 @@ function addRecord(line: Calls, before: string | undefined, record: CallRecord, 
   put(line.calls, encodeCall(record), to);
 }
 
-/** The last record, if its windows have not begun. */
-function lastEarly(line: Calls): CallRecord | undefined {
-  const last = line.calls.order.at(-1);
-  const record = last === undefined ? undefined : decodeCall(last);
-  return record?.openedMs === NOT_BEGUN_MS ? record : undefined;
-}
-
 /** The call under which a number may still claim, or undefined: never called, or its window has lapsed. */
 export function callOf(line: Calls, number: number): CallRecord | undefined {
   const member = firstFrom(line.calls, number);
@@ -84,9 +83,9 @@ export function callOf(line: Calls, number: number): CallRecord | undefined {
   return record.from <= number && !hasLapsed(line, record) ? record : undefined;
 }
 
-/** Whether a number's claim window waits until the gate gets there. */
-export function isCalledEarly(line: Calls, number: number): boolean {
-  return callOf(line, number)?.openedMs === NOT_BEGUN_MS;
+/** Whether the claim window of a called number waits until the gate gets there. */
+export function isCalledEarly({ earlyFrom }: Calls, number: number): boolean {
+  return earlyFrom > 0 && number >= earlyFrom;
 }
 
 /** When, in open time, a call lapses; where its window has not begun, as if it began now. */

@@ -97,6 +97,8 @@ export interface Line {
   readonly seconds: Map<number, SecondTally>;
   /** Call records by the highest number in them. */
   calls: SortedSet;
+  /** The lowest number whose claim window has not begun, though it is called; 0: none. */
+  earlyFrom: number;
   /** Those registered at the gate by number. Members are `gateMember`s. */
   gate: SortedSet;
   /** Ends of sessions by `jti`, in room time. */
@@ -154,6 +156,7 @@ export function newLine(settings: RoomSettings, generation: number, storeTimeMs:
     alarm: "",
     seconds: new Map(),
     calls: sortedSet(),
+    earlyFrom: 0,
     gate: sortedSet(),
     sessions: sortedSet(),
     fates: new Map(),
@@ -187,6 +190,11 @@ export function admitsInMs(line: Line): number | null {
   if (line.awaitingReport) return null;
   const knownFromMs = line.settings.capacity === 0 ? 0 : line.sessionsKnownFromMs;
   return Math.max(0, line.gatheringUntilMs - line.roomTimeMs, knownFromMs - line.roomTimeMs);
+}
+
+/** The highest number that the gate has got to: all that are called but those who were called early. */
+export function reachedNumber({ earlyFrom, serving }: Line): number {
+  return earlyFrom === 0 ? serving : earlyFrom - 1;
 }
 
 /** Numbers still to be called that nobody is known to hold. */
@@ -250,17 +258,21 @@ export function callAndGrant(line: Line): void {
 export function call(line: Line): void {
   const isOpen = modeInForce(line) === "queue";
   if (isOpen) leapSkipped(line);
-  if (isOpen && callable(line) > 0 && line.roomTimeMs >= line.gatheringUntilMs) {
-    const free = freeCapacity(line);
-    const budget = callBudget({ ...line, ...factsFor(line, free) });
-    const probed = probe(line, free);
-    // The outflow takes more than stand at the gate or are on their way: so also those who were called early.
-    if (budget > 0) beginWindows(line, line.serving);
-    callNext(line, Math.max(budget, probed), probed > budget);
-  } else {
-    line.stalledSinceMs = line.roomTimeMs;
-    line.probeSize = 0;
-  }
+  const mayCall = isOpen && line.roomTimeMs >= line.gatheringUntilMs;
+  const waits = callable(line) > 0;
+  if (!mayCall || !waits) endStall(line);
+  if (!mayCall || !(waits || line.earlyFrom > 0)) return;
+  const free = freeCapacity(line);
+  const budget = callBudget({ ...line, ...factsFor(line, free) });
+  const probed = waits ? probe(line, free) : 0;
+  // The outflow takes more than stand at the gate or are on their way: so also those who were called early.
+  if (budget > 0) beginWindows(line, line.serving);
+  callNext(line, Math.max(budget, probed), probed > budget);
+}
+
+function endStall(line: Line): void {
+  line.stalledSinceMs = line.roomTimeMs;
+  line.probeSize = 0;
 }
 
 /** How many wait before the next number that nobody is known to hold, or at all. */
@@ -289,8 +301,7 @@ function probe(line: Line, free: number): number {
   const { outflowPerMinute } = line.settings;
   const full = line.creditUnits >= creditCapUnits(outflowPerMinute);
   if (!full || line.gate.order.length > 0 || free <= 0) {
-    line.stalledSinceMs = line.roomTimeMs;
-    line.probeSize = 0;
+    endStall(line);
     return 0;
   }
   const stalledMs = line.roomTimeMs - line.stalledSinceMs;
@@ -359,8 +370,7 @@ export function countAdmission(line: Line): void {
 
 /** Counts a called visitor's first valid claim, which also ends a stall. After an extension the call may be forgotten. */
 export function countShow(line: Line, record: CallRecord | undefined): void {
-  line.stalledSinceMs = line.roomTimeMs;
-  line.probeSize = 0;
+  endStall(line);
   line.showsTotal += 1;
   if (!record?.rated) return;
   const age = line.second - record.second;

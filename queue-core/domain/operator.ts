@@ -129,6 +129,7 @@ function forgetSkipped(line: Line): void {
 /** What belonged to the old generation: its calls, and batches whose numbers would now be somebody else's. */
 function forgetGeneration(line: Line): void {
   line.calls = sortedSet();
+  line.earlyFrom = 0;
   line.gate = sortedSet();
   line.lastBatches.clear();
   line.catchUpUntilMs = 0;

@@ -5,6 +5,7 @@ import {
   type Line,
   liveSessions,
   modeInForce,
+  reachedNumber,
   skippedAhead,
   waitingBeforeSkipped,
 } from "./line.ts";
@@ -16,6 +17,8 @@ export interface Snapshot {
   readonly generation: number;
   readonly issued: number;
   readonly serving: number;
+  /** The highest number whose claim window has begun; below `serving` where numbers were called early. */
+  readonly reached: number;
   readonly settings: RoomSettings;
   /** The mode in force, which `opensAtMs` or an unconfirmed restore may turn into `hold`. */
   readonly mode: Mode;
@@ -62,6 +65,7 @@ export function snapshotOf(line: Line): Snapshot {
     generation: line.generation,
     issued: line.issued,
     serving: line.serving,
+    reached: reachedNumber(line),
     settings: line.settings,
     mode: modeInForce(line),
     storeTimeMs: line.storeTimeMs,

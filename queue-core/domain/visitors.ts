@@ -93,8 +93,12 @@ export type ExtendOutcome =
   | { readonly state: "called"; readonly windowEndsInMs: number; readonly extensionsLeft: number }
   /** Called still, but the window stays as it is. */
   | { readonly state: "no-extensions-left"; readonly windowEndsInMs: number }
-  /** Nothing to extend: at the gate a call is kept until admitted; inside the pass waits to be collected. */
-  | { readonly state: "registered" | "admitted" }
+  /** Nothing to extend: at the gate, behind so many, a call is kept until admitted. */
+  | { readonly state: "registered"; readonly ahead: number }
+  /** Of a look: came again after a grant that was not collected (see {@link ClaimOutcome}). */
+  | { readonly state: "returned"; readonly ahead: number }
+  /** Nothing to extend: inside the pass waits to be collected. */
+  | { readonly state: "admitted" }
   | { readonly state: "waiting" | "missed" | "used" | "left" | "reset" | "closed" };
 
 /**
@@ -346,7 +350,11 @@ function extendOne(line: Line, { jti, number, generation, look }: ExtendEntry): 
   if (kind === "used" || kind === "ended") return { state: "used" };
   if (kind === "left") return { state: "left" };
   if (number > line.serving) return { state: "waiting" };
-  if (line.gate.scores.has(gateMember(number, jti))) return { state: "registered" };
+  const ahead = rankOf(line.gate, gateMember(number, jti));
+  if (ahead !== undefined) return { state: "registered", ahead };
+  if (look && kind === "lapsed" && behind > 0) {
+    return { state: "returned", ahead: aheadOfReturn(line, behind) };
+  }
   const windowEndsInMs = claimWindowEndsInMs(line, jti, number);
   if (windowEndsInMs === undefined) return { state: "missed" };
   if (isCalledEarly(line, number)) {

@@ -80,6 +80,13 @@ export function waitRows(line: Snapshot, watched: Watched | null): readonly Wait
   return [row(0), ...edgesOfSkipped(line).map(row), back];
 }
 
+/** The high end of the wait of somebody who stands at the gate behind so many; null where it is not known. */
+export function gateWaitSeconds(line: Snapshot, watched: Watched | null, ahead: number): number | null {
+  if (line.mode !== "queue" || line.admitsInMs !== 0 || fillsUnwatched(line, watched)) return null;
+  const { slowest } = paceOf(line, watched);
+  return slowest > 0 ? Math.ceil(((ahead + 1) * 60) / slowest) + HANDLING_SECONDS : null;
+}
+
 /** Whether a bounded service is filling, or has filled, and too few have gone to tell how long they stay. */
 function fillsUnwatched({ settings, sessions }: Snapshot, watched: Watched | null): boolean {
   const { capacity } = settings;

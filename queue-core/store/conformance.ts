@@ -456,6 +456,8 @@ export function storeConformance(name: string, open: OpenStore): void {
         { state: "called", ahead: 0 },
       ]);
       expect(await room.claimAll([first])).toEqual([{ state: "returned", ahead: 2 }]);
+      const looked = await room.store.extend(room.name, room.batch([{ ...first, look: true }]), NO_FLOOR);
+      expect(done(looked).result).toEqual([{ state: "returned", ahead: 2 }]);
       await room.configure({ mode: "queue" });
       expect(await room.claimAll([first])).toEqual([{ state: "returned", ahead: 0 }]);
       // Two credits: one each for those at the gate. The next waits until somebody asks.
@@ -576,14 +578,15 @@ export function storeConformance(name: string, open: OpenStore): void {
       await room.start({ mode: "hold", claimWindowSeconds: 20 });
       await room.join(312);
       const live = await room.join(200);
-      const [first, passed, , late, last] = [0, 30, 60, 100, 199].map((i) => live[i]);
+      const [first, passed, between, late, last] = [0, 30, 95, 100, 199].map((i) => live[i]);
       if (!first || !passed || !late || !last) throw new Error("no tickets");
       await room.configure({ mode: "queue" });
       while ((await room.advance()).serving < first.number) await room.pass(500);
       // Nobody came at all: the last probe went beyond what a minute's outflow can take.
-      expect((await room.advance()).serving).toBe(512);
-      const atGate = live.slice(0, 60).filter((ticket) => ticket !== passed);
-      expect(await room.claimAll([...atGate].reverse())).toContainEqual({ state: "called", ahead: 56 });
+      const { serving, reached } = await room.advance();
+      expect([serving, reached]).toEqual([512, 12]);
+      const atGate = live.slice(0, 90).filter((ticket) => ticket !== passed);
+      expect(await room.claimAll([...atGate].reverse())).toContainEqual({ state: "called", ahead: 86 });
       const look = (ticket: TicketRef) =>
         room.store
           .extend(room.name, room.batch([{ ...ticket, look: true }]), NO_FLOOR)
@@ -591,14 +594,32 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect(await look(late)).toMatchObject({ state: "called", windowEndsInMs: 20_000 });
       // The gate lets sixty a minute in: it is past the thirtieth, whose window ran from then, and not at the end.
       await room.pass(40_000);
+      expect((await room.advance()).reached).toBeGreaterThan(passed.number);
+      expect((await room.advance()).reached).toBeLessThan(late.number);
       expect(await look(passed)).toMatchObject({ state: "called", windowEndsInMs: 9_000 });
       await room.pass(11_000);
       expect(await room.claim(passed)).toBe("missed");
       expect(await look(late)).toMatchObject({ state: "called", windowEndsInMs: 20_000 });
-      await room.pass(10_000);
-      expect(await room.claim(late)).toBe("admitted");
+      expect(await room.claim(late)).toBe("called");
+      // With fewer at the gate than the outflow takes soon, it has got to all the others.
+      await room.pass(28_000);
+      expect(await room.advance()).toMatchObject({ serving: 512, reached: 512 });
+      expect(await look(last)).toMatchObject({ state: "called", windowEndsInMs: expect.any(Number) });
       await room.pass(22_000);
-      expect(await room.claim(live[90])).toBe("missed");
+      expect(await room.claim(late)).toBe("admitted");
+      expect([await room.claim(between), await room.claim(last)]).toEqual(["missed", "missed"]);
+    });
+
+    it("gets to the last of a line, too, whom it called early and who is away", async () => {
+      await room.start({ mode: "hold", claimWindowSeconds: 60 });
+      await room.join(20);
+      const [last] = await room.join(1);
+      if (!last) throw new Error("no ticket");
+      await room.configure({ mode: "queue" });
+      while ((await room.advance()).serving < last.number) await room.pass(500);
+      expect((await room.advance()).reached).toBeLessThan(last.number);
+      await room.pass(15_000);
+      expect((await room.advance()).reached).toBe(last.number);
       expect(await room.claim(last)).toBe("admitted");
     });
   });
@@ -1239,7 +1260,7 @@ export function storeConformance(name: string, open: OpenStore): void {
       await room.configure({ mode: "queue" });
       await room.configure({ mode: "hold" });
       await room.claim(atGate);
-      expect(await extend(atGate)).toEqual({ state: "registered" });
+      expect(await extend(atGate)).toEqual({ state: "registered", ahead: 0 });
       await room.end(leaver, "left");
       expect(await extend(leaver)).toEqual({ state: "left" });
       await room.end(tickets[2], "ended");

@@ -34,11 +34,18 @@ export function isCalled(place: Place): boolean {
   return place.number <= place.serving;
 }
 
-/** From 0 (where the visitor joined) to 1 (called). */
-export function progressSinceJoin(place: Place): number {
-  const whole = place.number - place.servingAtJoin;
+/** Whether the gate has got to a called visitor: the claim window has begun. Of a gateway that does not say so it has. */
+export function isReached({ number }: Place, { reached }: HeardStatus): boolean {
+  return reached === undefined || number <= reached;
+}
+
+/** From 0 (where the visitor joined) to 1 (nobody ahead at the gate), with so many ahead. */
+export function progressSinceJoin(place: Place, ahead = peopleAhead(place)): number {
+  const { number, servingAtJoin, serving } = place;
+  const whole = number - servingAtJoin;
   if (whole <= 0) return 1;
-  return Math.min(1, Math.max(0, (place.serving - place.servingAtJoin) / whole));
+  const left = number <= serving ? ahead : ahead + 1;
+  return Math.min(1, Math.max(0, 1 - left / whole));
 }
 
 /** The news whose seal is worth giving back: of two, the one that knows of the longer line. */

@@ -12,6 +12,7 @@ function view(part: Partial<PageState>, lang: LanguageTag = "en") {
     phase: "waiting",
     place: null,
     status: null,
+    gate: null,
     trouble: false,
     stale: false,
     offline: false,
@@ -118,6 +119,50 @@ test("the call: title and heading say so; the polite region leaves it to the ass
     safe: false,
   });
   expect(called.spoken.full).not.toContain("your turn");
+});
+
+const order = { ahead: 1_940, waitSeconds: 500, returned: false, early: true };
+const gate = (part: Partial<PageState> = {}) =>
+  view({ ...inLine(0, { serving: 5_000, reached: 1_000 }), phase: "gate", gate: order, ...part });
+
+test("at the gate: the order there, and nothing of a turn that has come", () => {
+  const shown = gate();
+  expect(shown).toMatchObject({
+    title: "1,940 ahead - Tax",
+    heading: "You are in line for “Tax”",
+    ahead: "1,940",
+    aheadSentence: "There are 1,940 people ahead of you.",
+    kept: null,
+    urgent: "",
+    canLeave: true,
+  });
+  expect(shown.lead).toContain("It goes on by itself when it is your turn.");
+  expect(shown.wait).toMatch(/^The wait is about 1 to 9 minutes\.$/);
+  expect(shown.spoken.full).toContain("There are 1,940 people ahead of you.");
+  expect(gate({ gate: { ...order, waitSeconds: null } }).wait).toBe("The wait is not known yet.");
+  expect(gate({ gate: { ...order, ahead: 0 } })).toMatchObject({
+    title: "You are next - Tax",
+    lead: "You are next.",
+  });
+});
+
+test("who is called early and does not stand at the gate sees the most who may go before", () => {
+  const place = placeAtJoin(3_001, statusDocument({ serving: 5_000 }), null);
+  expect(gate({ place, gate: null })).toMatchObject({ ahead: "2,000", title: "2,000 ahead - Tax" });
+  expect(gate({ place, gate: null }).kept).toContain("Your turn is good for 10 minutes");
+});
+
+test("who was away when the turn came is told why others go before", () => {
+  const returned = gate({ gate: { ...order, returned: true } });
+  expect(returned.notice).toContain("Your turn came while you were away.");
+  expect(returned.spoken.full).toContain(returned.notice);
+  expect(returned.spoken.event).not.toBe(gate().spoken.event);
+});
+
+test("it is your turn is said aloud once the gate says so", () => {
+  expect(view({ ...inLine(0), phase: "called" }).urgent).toBe("");
+  const said = view({ ...inLine(0), phase: "called", gate: { ...order, ahead: 0 } }).urgent;
+  expect(said).toBe("It is your turn. You are being sent on to “Tax” now.");
 });
 
 test.each<[Phase, string]>([

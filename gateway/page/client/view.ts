@@ -3,12 +3,17 @@ import { type Counted, countedIn, fill, type Told, textIn } from "#languages";
 import { keptFor, waitSentence } from "../wait-text.ts";
 import type { Spoken } from "./announce.ts";
 import type { HeardStatus, WaitingData } from "./contract.ts";
+import type { GateOrder } from "./gate.ts";
 import { type Place, peopleAhead, progressSinceJoin } from "./place.ts";
 
-/** `called`: on the way in by itself. `invited`: called, and waits for its visitor, who wants to be asked. */
+/**
+ * `gate`: called, but others go in before. `called`: on the way in by itself. `invited`: called, and waits for its
+ * visitor, who wants to be asked.
+ */
 export type Phase =
   | "joining"
   | "waiting"
+  | "gate"
   | "called"
   | "invited"
   | "missed"
@@ -23,6 +28,8 @@ export type PageState = {
   readonly phase: Phase;
   readonly place: Place | null;
   readonly status: HeardStatus | null;
+  /** Null where the visitor does not stand at the gate. */
+  readonly gate: GateOrder | null;
   /** The last request failed in a way that passes: it is being tried again. */
   readonly trouble: boolean;
   /** No news of the line for three intervals. */
@@ -96,8 +103,8 @@ export function formatsFor(locale: string, said: string, timeZone?: string): For
 
 /** State to view. Pure: the time is an argument, the formats come from outside. */
 export function viewOf(state: PageState, page: WaitingData, formats: Formats, nowMs: number): View {
-  const line =
-    state.phase === "waiting" && state.place ? lineOf(state, state.place, page, formats, nowMs) : {};
+  const inOrder = state.phase === "waiting" || state.phase === "gate";
+  const line = inOrder && state.place ? lineOf(state, state.place, page, formats, nowMs) : {};
   const aside = asideOf(state, page, formats);
   const shown = { ...HIDDEN, ...aside, ...wordsOf(state, page, formats, nowMs), ...line };
   return { ...shown, title: `${shown.title} - ${page.name}`, spoken: spokenOf(state, shown) };
@@ -107,7 +114,21 @@ export function viewOf(state: PageState, page: WaitingData, formats: Formats, no
 export function waitOf(state: PageState): WaitRange | null {
   // What was true some while ago is no promise now.
   if (state.stale) return null;
+  if (state.phase === "gate") return gateWaitOf(state);
   return state.place && state.status ? estimateWait(state.status.waits, peopleAhead(state.place)) : null;
+}
+
+/** No gate lets more in than its outflow. */
+function gateWaitOf({ gate, status }: PageState): WaitRange | null {
+  if (!gate || gate.waitSeconds === null || !status) return null;
+  const leastSeconds = (gate.ahead * 60) / status.outflowPerMinute;
+  return { lowSeconds: Math.min(leastSeconds, gate.waitSeconds), highSeconds: gate.waitSeconds };
+}
+
+/** How many go in before this visitor: at the gate those who stand there; before, at most those it has not got to. */
+function aheadOf({ phase, gate, status }: PageState, place: Place): number {
+  if (phase !== "gate") return peopleAhead(place);
+  return gate?.ahead ?? peopleAhead({ ...place, serving: status?.reached ?? place.serving });
 }
 
 type Shown = Omit<View, "spoken">;
@@ -172,13 +193,15 @@ function wordsOf(
         lead: state.trouble ? null : texts.leadJoining,
       };
     case "waiting":
+    case "gate":
       return { title: texts.titleNext, heading: fill(texts.heading, { name }) };
     case "called":
       return {
         title: endsSoon(state, nowMs) ? texts.titleEnding : texts.titleCalled,
         heading: texts.headingCalled,
         lead: fill(texts.leadCalled, { name }),
-        urgent: fill(texts.spokenCalled, { name }),
+        // The gate may still say that others go in before.
+        urgent: state.gate ? fill(texts.spokenCalled, { name }) : "",
       };
     case "invited":
       return invitedWords(state, page, formats, nowMs);
@@ -214,16 +237,18 @@ function lineOf(
   nowMs: number,
 ): Partial<Shown> {
   const texts = page.texts.waiting;
-  const ahead = peopleAhead(place);
+  const ahead = aheadOf(state, place);
   const n = formats.number(ahead);
+  const order = state.phase === "gate" ? texts.leadGate : null;
   return {
     title: ahead === 0 ? texts.titleNext : fill(texts.titleAhead, { n }),
-    lead: pauseOf(state, page, formats, nowMs) ?? (ahead === 0 ? texts.aheadNone : null),
+    lead: pauseOf(state, page, formats, nowMs) ?? (ahead === 0 ? texts.aheadNone : order),
     ahead: n,
     aheadSentence: ahead === 0 ? texts.aheadNone : formats.counted(texts.ahead, ahead),
     wait: waitSentence(waitOf(state), page.texts.wait, formats.counted),
-    progress: progressSinceJoin(place),
-    kept: keptText(state, page, formats),
+    progress: progressSinceJoin(place, ahead),
+    // At the gate a turn is not kept: whoever is away when it comes goes behind the others there.
+    kept: state.gate ? null : keptText(state, page, formats),
     updated: state.status && fill(texts.updated, { time: formats.clock(state.status.updatedAt) }),
     safe: true,
     canLeave: true,
@@ -253,10 +278,11 @@ function pauseOf(state: PageState, page: WaitingData, formats: Formats, nowMs: n
 function asideOf(state: PageState, page: WaitingData, formats: Formats) {
   const texts = page.texts.waiting;
   const because = { reset: texts.noticeReset, lost: texts.noticeLost };
-  const inLine = ["waiting", "called", "invited"].includes(state.phase);
+  const inLine = ["waiting", "gate", "called", "invited"].includes(state.phase);
+  const returned = state.gate?.returned ? texts.noticeReturned : null;
   return {
     trouble: troubleOf(state, page, formats),
-    notice: inLine && state.newPlaceBecause ? because[state.newPlaceBecause] : null,
+    notice: inLine ? (returned ?? (state.newPlaceBecause && because[state.newPlaceBecause])) : null,
     message: messageOf(state, page),
   };
 }
@@ -271,7 +297,7 @@ function troubleOf(state: PageState, page: WaitingData, formats: Formats): strin
   const texts = page.texts.waiting;
   if (state.offline && state.place) return texts.offline;
   if (state.trouble) return state.place ? texts.troublePlace : texts.troubleNoPlace;
-  if (!state.stale || state.phase !== "waiting" || !state.status) return null;
+  if (!state.stale || !["waiting", "gate"].includes(state.phase) || !state.status) return null;
   return fill(texts.stale, { time: formats.clock(state.status.updatedAt) });
 }
 
@@ -285,7 +311,7 @@ function spokenOf(state: PageState, shown: Shown): Spoken {
   return {
     full: spoken([heading, shown.notice, ...numbers, shown.message?.text ?? null]),
     brief: spoken(numbers),
-    event: `${state.phase} ${state.newPlaceBecause} ${state.status?.messageRevision}`,
+    event: `${state.phase} ${state.newPlaceBecause} ${state.gate?.returned} ${state.status?.messageRevision}`,
     band: `${state.trouble || state.stale || state.offline} ${state.status?.mode} ${state.status?.admitting} ${waitBand(waitOf(state))}`,
   };
 }

@@ -5,6 +5,7 @@
 
 import { type Announced, announcement, isOutdated } from "./announce.ts";
 import { type HeardJoin, type HeardStatus, isStatus, type WaitingData } from "./contract.ts";
+import { askAgainMs, gateOrder, isOrderShown, LET_IN } from "./gate.ts";
 import { liveNews } from "./live.ts";
 import {
   askedAt,
@@ -16,7 +17,15 @@ import {
   returnedTooSoon,
 } from "./memory.ts";
 import { type Band, bandFor, retryDelayMs, silenceMs, spreadMs } from "./pace.ts";
-import { highestNews, isCalled, type Place, peopleAhead, placeAfter, placeAtJoin } from "./place.ts";
+import {
+  highestNews,
+  isCalled,
+  isReached,
+  type Place,
+  peopleAhead,
+  placeAfter,
+  placeAtJoin,
+} from "./place.ts";
 import { element, render, setText } from "./render.ts";
 import { post, type Reply, refusalOf } from "./requests.ts";
 import { chime, readySound } from "./sound.ts";
@@ -40,6 +49,7 @@ let state: PageState = {
   phase: "joining",
   place: null,
   status: null,
+  gate: null,
   trouble: false,
   stale: false,
   offline: !navigator.onLine,
@@ -147,8 +157,8 @@ function joined(reply: HeardJoin): void {
   urgentSpoken = "";
   warned = false;
   notCalledAtMs = Date.now();
-  const callEndsAtMs = reply.callEndsAt ?? null;
-  change({ phase: "waiting", place, trouble: false, callEndsAtMs, extensionsLeft: null });
+  const callEndsAtMs = isReached(place, reply.status) ? (reply.callEndsAt ?? null) : null;
+  change({ phase: "waiting", place, gate: null, trouble: false, callEndsAtMs, extensionsLeft: null });
   heard(reply.status);
   // A ticket that was not accepted before is tried at once, not after an hour's wait.
   if (rejoined) void claim("check");
@@ -161,12 +171,12 @@ function heard(status: HeardStatus): void {
   highest = highestNews(highest, status);
   const place = state.place && placeAfter(state.place, status);
   if (place) memory.keepPlace(place);
-  if (place && !isCalled(place)) notCalledAtMs = Date.now();
+  if (place && !(isCalled(place) && isReached(place, status))) notCalledAtMs = Date.now();
   change({ status, place, stale: false });
   if (status.mode === "closed") closed();
   else if (state.phase === "closed" && place) reopened();
   else if (state.phase === "closed") joinSoon();
-  else if (place && ["waiting", "called", "invited"].includes(state.phase)) follow(place, status);
+  else if (place && ["waiting", "gate", "called", "invited"].includes(state.phase)) follow(place, status);
 }
 
 function follow(place: Place, status: HeardStatus): void {
@@ -176,10 +186,26 @@ function follow(place: Place, status: HeardStatus): void {
     // The line may have been reset: the claim says so. Everybody is told at once, so not all ask at once.
     checkedGeneration = status.generation;
     soon(() => void claim("check"), spreadMs(status.waiting, Math.random()));
+  } else if (state.phase === "gate") {
+    atGate(place, status);
   } else if (state.phase === "waiting" && Date.now() >= claimNotBeforeMs) {
-    if (isCalled(place)) turnCame(status);
+    if (isCalled(place)) isReached(place, status) ? turnCame(status) : toGate(status);
     else if (status.mode === "open") enter(spreadMs(status.waiting, Math.random()));
   }
+}
+
+/** Called before the gate has got to this number: it stands there in its order, unless its visitor wants to be asked. */
+function toGate({ serving, reached = serving }: HeardStatus): void {
+  change({ phase: "gate", gate: null, callEndsAtMs: null });
+  // Many are called at once: not all ask at once.
+  if (!isChosen("ask-first")) soon(() => void claim("enter"), spreadMs(serving - reached, Math.random()));
+}
+
+/** News for somebody whose order is shown. While the page asks the gate itself, that knows more. */
+function atGate(place: Place, status: HeardStatus): void {
+  if (status.mode === "open") enter(spreadMs(status.waiting, Math.random()));
+  else if (isReached(place, status) && (state.gate === null || (state.gate.early && document.hidden)))
+    turnCame(status);
 }
 
 /** Called: on to the gate, or only when the visitor says so. */
@@ -187,7 +213,8 @@ function turnCame(status: HeardStatus): void {
   if (isChosen("sound")) chime();
   const { claimWindowSeconds } = status;
   const seen = claimWindowSeconds === undefined ? null : notCalledAtMs + claimWindowSeconds * 1_000;
-  const callEndsAtMs = state.callEndsAtMs ?? seen;
+  // At the gate a call is kept until its visitor is let in.
+  const callEndsAtMs = state.gate ? null : (state.callEndsAtMs ?? seen);
   change({ callEndsAtMs });
   if (isChosen("ask-first") && callEndsAtMs !== null && status.mode === "queue") change({ phase: "invited" });
   else enter(0);
@@ -217,7 +244,7 @@ async function claim(why: "enter" | "check"): Promise<void> {
   if (asking || (why === "enter" && document.hidden)) return;
   const reply = await send(`claim?to=${encodeURIComponent(target)}`);
   if (reply.status === 200) return goOn(pathOr(reply.body.to, target), TURN_SHOWN_MS);
-  if (reply.status === 202) return registered(Number(reply.body.retryAfterMs));
+  if (reply.status === 202) return registered(reply.body);
   answered(reply, () => claim(why));
 }
 
@@ -230,18 +257,25 @@ function answered(reply: Reply, again: () => unknown): void {
 }
 
 /** At the gate: ask again when told to. */
-function registered(retryAfterMs: number): void {
+function registered(told: Reply["body"]): void {
   accepted();
+  const gate = gateOrder(told, state.gate, state.place, state.status);
+  const inOrder = isOrderShown(gate.ahead, state.status);
+  if (!inOrder) turnFromGate();
   // At the gate a call is kept until its visitor is let in.
-  change({ phase: "called", trouble: false, callEndsAtMs: null });
-  const delayMs = Number.isFinite(retryAfterMs) ? Math.min(60_000, Math.max(250, retryAfterMs)) : 1_000;
-  soon(() => void claim("enter"), delayMs);
+  change({ phase: inOrder ? "gate" : "called", gate, trouble: false, callEndsAtMs: null });
+  soon(() => void claim("enter"), askAgainMs(told));
+}
+
+/** Whoever saw their order hears that it is their turn now. */
+function turnFromGate(): void {
+  if (state.phase === "gate" && isChosen("sound")) chime();
 }
 
 /** The gate knows of less than the page was told, for a moment. */
 function notYet(): void {
   accepted();
-  change({ phase: "waiting", trouble: false, callEndsAtMs: null });
+  change({ phase: "waiting", gate: null, trouble: false, callEndsAtMs: null });
   const delayMs = CLAIM_AGAIN_MS * (1 + Math.random());
   claimNotBeforeMs = Date.now() + delayMs;
   soon(followAgain, delayMs);
@@ -274,7 +308,7 @@ function ticketRefused(code: string | undefined): void {
 }
 
 function rejoin(newPlaceBecause: "reset" | "lost"): void {
-  change({ place: null, phase: "joining", newPlaceBecause, trouble: false });
+  change({ place: null, gate: null, phase: "joining", newPlaceBecause, trouble: false });
   void join();
 }
 
@@ -306,7 +340,7 @@ function reopened(): void {
 function stopAt(phase: "missed" | "used" | "left" | "blocked" | "failed"): void {
   clearTimeout(timer);
   live.stop();
-  change({ phase, place: null, status: null, trouble: false, newPlaceBecause: null });
+  change({ phase, place: null, status: null, gate: null, trouble: false, newPlaceBecause: null });
 }
 
 function goOn(to: string, afterMs: number): void {
@@ -316,7 +350,8 @@ function goOn(to: string, afterMs: number): void {
   }
   leaving = true;
   live.stop();
-  change({ phase: "called", trouble: false });
+  turnFromGate();
+  change({ phase: "called", gate: state.gate ?? LET_IN, trouble: false });
   memory.forget();
   soon(() => {
     rememberEntry(page.room, Date.now());
@@ -354,7 +389,12 @@ function wake(): void {
   show();
   live.refresh();
   if (state.phase === "joining") void join();
-  else if (state.phase === "called") void claim("enter");
+  else if (state.phase === "called" || mayAsk()) void claim("enter");
+}
+
+/** Whether a page whose order is shown asks the gate by itself. */
+function mayAsk(): boolean {
+  return state.phase === "gate" && (state.gate !== null || !isChosen("ask-first"));
 }
 
 function tick(): void {

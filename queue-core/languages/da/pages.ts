@@ -46,6 +46,10 @@ export const pages: PageTexts = {
     leadCalled: "Vi sender dig videre til »{name}«. Du skal ikke gøre noget.",
     titleCalled: "Det er din tur",
     spokenCalled: "Det er din tur. Du bliver sendt videre til »{name}« nu.",
+    leadGate:
+      "Vi har kaldt mange frem på én gang og lukker ind i den rækkefølge, folk kom. Lad siden stå fremme. Den går selv videre, når det er din tur.",
+    noticeReturned:
+      "Det blev din tur, mens du var væk. Derfor kommer du nu efter dem, der stod ved indgangen, da du kom tilbage.",
 
     optionsHeading: "Når det bliver din tur",
     kept: "Din tur gælder i {time}, fra den kommer.",
@@ -127,6 +131,8 @@ export const pages: PageTexts = {
     danishTime: "{time} (dansk tid)",
     calledKept: "Din tur gælder i {time}, fra den kom.",
     moreTimeText: "Skal du bruge mere tid, kan du forlænge din tur op til ti gange.",
+    leadEarly:
+      "Du kan melde dig ved indgangen: Tryk på »Gå ind«. Vi har kaldt mange frem på én gang og lukker ind i rækkefølge. Din tur udløber ikke, før vi er nået til dig.",
     leadGate:
       "Du er meldt ved indgangen. Vi lukker ind i rækkefølge, i det tempo tjenesten kan klare. Tryk på »Gå ind« igen om et øjeblik.",
     leadOpen: "Der er åbent for alle lige nu.",

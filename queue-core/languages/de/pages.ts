@@ -46,6 +46,10 @@ export const pages: PageTexts = {
     leadCalled: "Wir leiten Sie zu „{name}“ weiter. Sie brauchen nichts zu tun.",
     titleCalled: "Sie sind an der Reihe",
     spokenCalled: "Sie sind an der Reihe. Sie werden jetzt zu „{name}“ weitergeleitet.",
+    leadGate:
+      "Wir haben viele Menschen auf einmal aufgerufen und lassen sie der Reihe nach ein. Lassen Sie diese Seite im Vordergrund. Wenn Sie an der Reihe sind, geht sie von selbst weiter.",
+    noticeReturned:
+      "Sie waren an der Reihe, während Sie nicht da waren. Deshalb kommen Sie jetzt nach denen, die bei Ihrer Rückkehr am Eingang standen.",
 
     optionsHeading: "Wenn Sie an der Reihe sind",
     kept: "Ab dann haben Sie {time} Zeit, um einzutreten.",
@@ -133,6 +137,8 @@ export const pages: PageTexts = {
     danishTime: "{time} (dänische Zeit)",
     calledKept: "Dafür haben Sie {time} Zeit, gerechnet von dem Augenblick, in dem Sie an der Reihe waren.",
     moreTimeText: "Wenn Sie mehr Zeit brauchen, können Sie sie bis zu zehnmal verlängern.",
+    leadEarly:
+      "Sie können sich am Eingang melden: Wählen Sie „Eintreten“. Wir haben viele Menschen auf einmal aufgerufen und lassen sie der Reihe nach ein. Ihre Zeit läuft nicht ab, bevor wir bei Ihnen sind.",
     leadGate:
       "Sie sind am Eingang gemeldet. Wir lassen der Reihe nach ein, in dem Tempo, das der Dienst bewältigen kann. Wählen Sie in einem Augenblick erneut „Eintreten“.",
     leadOpen: "Zurzeit können alle eintreten.",

@@ -50,6 +50,10 @@ export const pages = {
     leadCalled: "We are sending you on to “{name}”. There is nothing you need to do.",
     titleCalled: "It is your turn",
     spokenCalled: "It is your turn. You are being sent on to “{name}” now.",
+    leadGate:
+      "Many have been called up at once. We let you in, in the order you came. Keep this page in view. It goes on by itself when it is your turn.",
+    noticeReturned:
+      "Your turn came while you were away. You now come after those who stood at the gate when you returned.",
 
     optionsHeading: "When your turn comes",
     kept: "Your turn is good for {time} from when it comes.",
@@ -132,6 +136,8 @@ export const pages = {
     danishTime: "{time} (Danish time)",
     calledKept: "Your turn is good for {time} from when it came.",
     moreTimeText: "If you need more time, you can extend your turn up to ten times.",
+    leadEarly:
+      "You can stand at the gate: press “Go in”. Many have been called up at once, and we let people in, in order. Your turn does not run out before we get to you.",
     leadGate:
       "You are at the gate. We let people in, in order, at the pace that the service can carry. Press “Go in” again in a moment.",
     leadOpen: "Everybody can go in right now.",

@@ -124,11 +124,12 @@ export function decodeClaims(result: unknown): ClaimOutcome[] {
 
 export function decodeExtensions(result: unknown): ExtendOutcome[] {
   return listOf(result).map((outcome) => {
-    const [name, windowEndsInMs, extensionsLeft] = textOf(outcome).split(":");
+    const [name, first, second] = textOf(outcome).split(":");
     const state = name as ExtendOutcome["state"];
-    if (state === "no-extensions-left") return { state, windowEndsInMs: Number(windowEndsInMs) };
-    if (state !== "called") return { state };
-    return { state, windowEndsInMs: Number(windowEndsInMs), extensionsLeft: Number(extensionsLeft) };
+    if (state === "called") return { state, windowEndsInMs: Number(first), extensionsLeft: Number(second) };
+    if (state === "no-extensions-left") return { state, windowEndsInMs: Number(first) };
+    if (state === "registered" || state === "returned") return { state, ahead: Number(first) };
+    return { state };
   });
 }
 

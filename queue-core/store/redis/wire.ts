@@ -70,7 +70,7 @@ export const FIRST_FIELDS: readonly string[] = `
   .split(/\s+/);
 
 /** Fields of the line beside its settings that have come since, each with what a line has that was kept before. */
-const LATER_STATE: Readonly<Record<string, number | string>> = {};
+const LATER_STATE: Readonly<Record<string, number | string>> = { early_from: 0 };
 
 /** Those fields of the line's own that are no whole numbers, each with what it is at first. */
 const TEXTS = { alarm: "", run_id: "", last_configuration_id: "", audit_hash: NO_AUDIT_HEAD.hash };
@@ -230,6 +230,7 @@ export const TOLD = {
   generation: "number",
   issued: "number",
   serving: "number",
+  reached: "number",
   mode: "text",
   storeTimeMs: "number",
   roomTimeMs: "number",

@@ -52,10 +52,6 @@ local function register(jti, number, generation)
   stand_at_gate(number, jti)
 end
 
-local function ahead_of_return(behind)
-  return command('ZCOUNT', GATE, '-inf', int(behind))
-end
-
 -- Behind all who stand at the gate by then; let in by asking, never ahead of it.
 local function come_back(jti, number)
   if session_remaining_ms(jti) > 0 then return end

@@ -3,7 +3,8 @@
 -- nobody else.
 --
 -- TICKETS  four each: jti, number, generation, 'look' or ''
--- Returns  result: for each ticket 'state', or 'state:windowEndsInMs:extensionsLeft' where it is called
+-- Returns  result: for each ticket 'state', or 'state:windowEndsInMs:extensionsLeft' where it is called, or 'state:ahead'
+--          where it stands at the gate, or comes back to it
 -- Invariant  nobody's window ends sooner than it would have, and no ticket's is extended more than ten times.
 
 local function called(state, window_ms, left)
@@ -18,7 +19,9 @@ local function extend(jti, number, generation, look)
   if kind == 'used' or kind == 'ended' then return 'used' end
   if kind == 'left' then return 'left' end
   if number > line.serving then return 'waiting' end
-  if is_at_gate(number, jti) then return 'registered' end
+  local ahead = command('ZRANK', GATE, gate_member(number, jti))
+  if ahead then return 'registered:' .. int(ahead) end
+  if look and kind == 'lapsed' and behind > 0 then return 'returned:' .. int(ahead_of_return(behind)) end
   local window_ms = claim_window_ends_in_ms(jti, number)
   if not window_ms then return 'missed' end
   local left = MOST_EXTENSIONS - extensions

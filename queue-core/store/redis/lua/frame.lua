@@ -28,6 +28,7 @@ local function forget_generation()
   clear_sorted_set(GATE)
   clear_hash(BATCHES)
   gate_count = 0
+  line.early_from = 0
   line.catch_up_until_ms = 0
   forget_skipped()
   line.recent_called, line.recent_shows, line.rated_called, line.rated_shows = 0, 0, 0, 0
@@ -140,6 +141,7 @@ local function done(result)
   -- What is told and not kept.
   local made = {
     mode_in_force = mode_in_force(),
+    reached = line.early_from == 0 and line.serving or line.early_from - 1,
     registered = gate_count,
     sessions = session_count,
     quiet = is_quiet() and 1 or 0,

@@ -17,6 +17,8 @@ local line = {}
 local later = {}
 -- Of the present second; written at the end.
 local called_now, admitted_now = 0, 0
+-- The line was kept by a release that does not know all of its fields.
+local has_gaps = false
 -- How many stand at the gate and are inside, without the sentinels.
 local gate_count, session_count = 0, 0
 
@@ -42,6 +44,7 @@ end
 
 -- A line that was kept before a field came to be has what a new line begins with.
 local function fill_gaps()
+  has_gaps = true
   for name, value in pairs(initial_values()) do
     if line[name] == nil then line[name] = value end
   end
@@ -244,6 +247,19 @@ local function forget_lapsed_calls()
   end
 end
 
+-- Who was called early when a release that does not know of it wrote the line: their claim windows begin now.
+local function begin_forgotten()
+  local all = command('ZRANGE', CALLS, 0, -2, 'WITHSCORES')
+  for i = 1, #all, 2 do
+    local record = decode_call(all[i])
+    if record.opened_ms == NOT_BEGUN_MS then
+      record.opened_ms = line.open_time_ms
+      command('ZREM', CALLS, all[i])
+      command('ZADD', CALLS, all[i + 1], encode_call(record))
+    end
+  end
+end
+
 -- Brings the line to the present time at the settings in force. Settling twice at one time changes nothing.
 local function settle(now_ms)
   local step_ms = min(MAX_STEP_MS, max(0, now_ms - line.store_time_ms))
@@ -255,6 +271,7 @@ local function settle(now_ms)
   while line.second < second do turn_second() end
   sweep(SESSIONS, line.room_time_ms, end_sessions)
   forget_lapsed_calls()
+  if has_gaps then begin_forgotten() end
   sweep(FORGETTING, line.open_time_ms, forget_fates)
   count_members()
 end
@@ -340,8 +357,9 @@ end
 -- Remembers that the numbers from..to are called. After an early call all are early, so that windows begin in order.
 local function record_call(from, to, rated, early)
   local last, last_to, last_member = call_from_last(1)
-  local waits = early or (last and last.opened_ms == NOT_BEGUN_MS)
+  local waits = early or line.early_from > 0
   local opened_ms = waits and NOT_BEGUN_MS or line.open_time_ms
+  if waits and line.early_from == 0 then line.early_from = from end
   add_record(last, last_to, last_member, { second = line.second, from = from, opened_ms = opened_ms, rated = rated }, to)
 end
 
@@ -358,9 +376,11 @@ end
 
 -- The claim windows of all that are called up to this number begin, where they have not.
 local function begin_windows(up_to)
+  if line.early_from == 0 or up_to < line.early_from then return end
   -- The sentinel is the last of all.
   local index = 1
-  local record = call_from_last(index)
+  local record, last = call_from_last(index)
+  line.early_from = up_to < last and up_to + 1 or 0
   while record and record.opened_ms == NOT_BEGUN_MS do
     index = index + 1
     record = call_from_last(index)
@@ -411,9 +431,11 @@ end
 local function call_waiting()
   local open = mode_in_force() == 'queue'
   if open then leap_skipped() end
-  if callable() <= 0 or not open or is_gathering() then return end_stall() end
+  local may_call, waits = open and not is_gathering(), callable() > 0
+  if not may_call or not waits then end_stall() end
+  if not may_call or not (waits or line.early_from > 0) then return end
   local free = free_capacity()
-  local budget, probed = call_budget(free), probe(free)
+  local budget, probed = call_budget(free), waits and probe(free) or 0
   -- The outflow takes more than stand at the gate or are on their way: so also those who were called early.
   if budget > 0 then begin_windows(line.serving) end
   call_next(max(budget, probed), probed > budget)

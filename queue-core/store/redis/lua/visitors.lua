@@ -10,6 +10,11 @@ local function is_at_gate(number, jti)
   return command('ZSCORE', GATE, gate_member(number, jti)) ~= false
 end
 
+-- How many stand at the gate before somebody who came back behind this number.
+local function ahead_of_return(behind)
+  return command('ZCOUNT', GATE, '-inf', int(behind))
+end
+
 local function leave_gate(number, jti)
   gate_count = gate_count - command('ZREM', GATE, gate_member(number, jti))
 end
@@ -22,10 +27,9 @@ local function call_of(number)
   if record.from <= number and not has_lapsed(record) then return record end
 end
 
--- Whether a number's claim window waits until the gate gets there.
+-- Whether the claim window of a called number waits until the gate gets there.
 local function is_called_early(number)
-  local record = call_of(number)
-  return record ~= nil and record.opened_ms == NOT_BEGUN_MS
+  return line.early_from > 0 and number >= line.early_from
 end
 
 local function session_remaining_ms(jti)
