@@ -33,6 +33,8 @@ beforeAll(async () => {
     leaving: BUSY,
     extended: BUSY,
     anew: BUSY,
+    deserted: { outflowPerMinute: 60 },
+    uncollected: { ...BUSY, sessionSeconds: 1 },
     missing: { ...BUSY, claimWindowSeconds: 1 },
     // So high an outflow that it is quiet again while the turn is still good.
     alone: { ...QUIET, mode: "hold", claimWindowSeconds: 5 },
@@ -259,10 +261,47 @@ describe("claim by a form, and the page of the ticket", () => {
     expect((await second.navigate("/called/x")).status).toBe(200);
   });
 
+  it("called beyond what the outflow can take: stands at the gate in order, and sees it", async () => {
+    const visitors = await joinInTurn(at, "deserted", 60);
+    await until("all to be called", async () => {
+      const { serving, issued } = await (await at.visitor("deserted").status()).json();
+      return serving === issued;
+    });
+    const atGate = visitors.slice(20);
+    const last = atGate.at(-1);
+    if (!last) throw new Error("sixty joined");
+    const look = () => page(last, waitOf("deserted", "/deserted"));
+    const early = await look();
+    expect(headingOf(early)).toBe("You are in line for “Room deserted”");
+    expect(early).toContain("You can stand at the gate: press “Go in”.");
+    expect(early).not.toMatch(/It is your turn|Your turn is good until|Give me more time/);
+    for (const visitor of atGate) await visitor.claim();
+    const inOrder = await look();
+    expect(headingOf(inOrder)).toBe("You are in line for “Room deserted”");
+    expect(inOrder).toContain("You are at the gate.");
+    expect(inOrder).toMatch(/<strong>[23]\d<\/strong>/);
+    expect(inOrder).toMatch(/<title>[23]\d ahead - /);
+    expect(inOrder).not.toContain("It is your turn");
+  });
+
+  it("away when the turn came: the page says why others go before", async () => {
+    const [, visitor, other] = await joinInTurn(at, "uncollected", 3);
+    if (!visitor || !other) throw new Error("three joined");
+    expect((await visitor.claim()).status).toBe(202);
+    await configure(at, "uncollected", FAST);
+    await roomTimePasses(at, "uncollected", SHORT_WINDOW_OVER_MS);
+    await configure(at, "uncollected", { mode: "hold" });
+    expect((await other.claim()).status).toBe(202);
+    await expectSeeOther(await post(visitor, "claim", {}), waitOf("uncollected", "/uncollected"));
+    const html = await page(visitor, waitOf("uncollected", "/uncollected"));
+    expect(html).toContain("Your turn came while you were away.");
+    expect(html).toContain("<strong>1</strong>");
+  });
+
   it("not yet called: back to the page", async () => {
-    const last = (await joinInTurn(at, "line", 2)).at(-1);
-    if (!last) throw new Error("two joined");
-    await expectSeeOther(await post(last, "claim", {}), waitOf("line", "/line"));
+    const [visitor] = await joinInTurn(at, "held", 1);
+    if (!visitor) throw new Error("one joined");
+    await expectSeeOther(await post(visitor, "claim", {}), waitOf("held", "/held"));
   });
 
   it.each([
@@ -401,10 +440,11 @@ describe("more time", () => {
   // PROTOCOL: 410, 401 as for a claim
   it("is for the called alone", async () => {
     await expectProblem(await extend(at.visitor("extended")), 401, "no-ticket");
-    const waiting = (await joinInTurn(at, "line", 2)).at(-1);
-    if (!waiting) throw new Error("two joined");
+    // Nobody is ever called there: a line to whose gate nobody comes is called to its end.
+    const [waiting] = await joinInTurn(at, "held", 1);
+    if (!waiting) throw new Error("one joined");
     await expectProblem(await extend(waiting), 409, "waiting");
-    await expectSeeOther(await post(waiting, "extend", {}), waitOf("line", "/line"));
+    await expectSeeOther(await post(waiting, "extend", {}), waitOf("held", "/held"));
     const gone = await called();
     const ticket = gone.cookies.get("sluse_ticket_extended") ?? "";
     await gone.leave();

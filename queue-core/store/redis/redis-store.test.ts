@@ -260,6 +260,34 @@ describe("Redis: the server's own clock and life", () => {
     expect(done(await store.advance("older", "g1", NO_FLOOR, 0)).result.jtis).toEqual([ending.jti]);
   });
 
+  it("begins the windows that waited, where a release wrote the line that knows of none", async () => {
+    const clock = { nowMs: 1_800_000_000_000 };
+    const store = open({ now: () => clock.nowMs });
+    const line = async () => done(await store.advance("early", "g1", NO_FLOOR)).snapshot;
+    const pass = async (ms: number) => {
+      for (let left = ms; left > 0; left -= 500) {
+        clock.nowMs += 500;
+        await line();
+      }
+    };
+    await restoreRoom(store, "early");
+    await store.join("early", joins("g1", 1, 30), NO_FLOOR);
+    const change = { mode: "queue" as const, claimWindowSeconds: 20 };
+    const why = { actor: "a", reason: "r", expectedVersion: null, reset: null };
+    await store.configure("early", "g1", { id: "c1", change, ...why }, NO_FLOOR);
+    while ((await line()).serving < 30) await pass(500);
+    expect((await line()).reached).toBeLessThan(30);
+    const cut = [
+      "local kept = cmsgpack.unpack(redis.call('GET', KEYS[1]))",
+      "kept[48].early_from = nil",
+      "return redis.call('SET', KEYS[1], cmsgpack.pack(kept))",
+    ].join(" ");
+    expect(await askRedis({ path: redis.socketPath }, `EVAL "${cut}" 1 sluse:{early}:line`)).toContain("OK");
+    expect((await line()).reached).toBe(30);
+    await pass(22_000);
+    expect(await askRedis({ path: redis.socketPath }, "ZCARD sluse:{early}:calls")).toContain(":1\r\n");
+  });
+
   it("loads its scripts again after SCRIPT FLUSH", async () => {
     const store = open();
     await restoreRoom(store, "flush");
