@@ -44,10 +44,10 @@ function calledUntil(leftMs: number): Scenario {
   return { ...line, join: () => ({ status: 200, body }) };
 }
 
-/** Called beyond what the outflow can take, and at the gate. */
+/** At the gate, with an order that the gate tells. */
 function atGate(number: number, order: object): Scenario {
   return {
-    ...waiting(number, { serving: 65_000, reached: 51_000 }),
+    ...waiting(number, { serving: 65_000 }),
     claim: () => ({ status: 202, body: { state: "called", retryAfterMs: 60_000, ...order } }),
   };
 }
