@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TestVisitor } from "../testing/visitor.ts";
-import { BUSY, type Deployed, deploy } from "./deployment.ts";
+import { BUSY, type Deployed, deploy, QUIET, reset } from "./deployment.ts";
 import { expectProblem } from "./replies.ts";
 
 /** Each second; ten times as many at once, and five times as many wait. */
@@ -16,7 +16,7 @@ let at: Deployed;
 
 beforeAll(async () => {
   at = await deploy(
-    { line: BUSY, keyed: BUSY, spent: BUSY, far: BUSY },
+    { line: BUSY, keyed: BUSY, spent: BUSY, far: BUSY, other: BUSY, again: BUSY, quiet: QUIET },
     { SLUSE_TRUSTED_PROXIES: "127.0.0.1", SLUSE_JOINS_PER_SECOND_PER_ADDRESS: String(RATE) },
   );
 });
@@ -143,14 +143,14 @@ describe.concurrent("nobody is kept from a place that they hold", () => {
     const holder = at.visitor("line");
     const { number } = await (await joinFrom(address, holder)).reply.json();
     await whileOthersWait(address, "line", async (crowd) => {
-      for (let i = 0; i < 10; i++) {
+      for (let i = 0; i < 3; i++) {
         const reply = await expectAtOnce(crowd, joinFrom(address, holder));
         expect(await reply.json()).toMatchObject({ number });
       }
     });
   });
 
-  // PROTOCOL: A ticket or an idempotency key that was let by before is never slowed down
+  // PROTOCOL: A ticket or an idempotency key that stands for a place in this room is never slowed down
   it("and so does an idempotency key that was let by before", async () => {
     const address = "203.0.113.4";
     const headers = { "idempotency-key": "a-key-of-one-who-lost-the-reply" };
@@ -163,23 +163,96 @@ describe.concurrent("nobody is kept from a place that they hold", () => {
     });
   });
 
-  it("a ticket whose place was given up is worth no more than none", async () => {
+  // PROTOCOL: one that does not is worth no more than none
+  it("a ticket whose place was given up is worth no more than none, as often as it is shown", async () => {
     const address = "203.0.113.5";
     const visitor = at.visitor("spent");
     await joinFrom(address, visitor);
     const old = visitor.cookies.get("sluse_ticket_spent") ?? "";
     expect((await visitor.leave()).status).toBe(204);
-    const join = () => {
-      const holder = at.visitor("spent");
-      holder.setCookie("sluse_ticket_spent", old);
-      return joinFrom(address, holder);
-    };
     await whileOthersWait(address, "spent", async (crowd) => {
-      await expectAtOnce(crowd, join());
-      await expectToWait(crowd, join());
+      for (let i = 0; i < 3; i++) await expectToWait(crowd, joinFrom(address, holderOf(old, "spent")));
     });
   });
 });
+
+describe.concurrent("what stands for no place here is worth no more than none", () => {
+  it("all tickets of a line that is gone", async () => {
+    const address = "203.0.113.6";
+    const visitors = Array.from({ length: 30 }, () => at.visitor("again"));
+    await Promise.all(visitors.map((visitor) => joinFrom(address, visitor)));
+    const tickets = visitors.map(({ cookies }) => cookies.get("sluse_ticket_again") ?? "");
+    await reset(at, "again");
+    await whileOthersWait(address, "again", async (crowd) => {
+      await Promise.all(
+        tickets
+          .slice(0, 5)
+          .map((ticket) => expectToWait(crowd, joinFrom(address, holderOf(ticket, "again")))),
+      );
+    });
+  });
+
+  it("a key of another room", async () => {
+    const address = "203.0.113.7";
+    const headers = { "idempotency-key": "a-key-that-is-used-in-two-rooms" };
+    await joinFrom(address, at.visitor("keyed"), headers);
+    await whileOthersWait(address, "other", (crowd) =>
+      expectToWait(crowd, joinFrom(address, at.visitor("other"), headers)),
+    );
+  });
+});
+
+function holderOf(ticket: string, room: string): TestVisitor {
+  const holder = at.visitor(room);
+  holder.setCookie(`sluse_ticket_${room}`, ticket);
+  return holder;
+}
+
+// PROTOCOL: Whoever would be let into a quiet room, beyond the rate of its address, is told to wait as in a busy one, forward-auth too
+describe("what lets in past the line is counted as a join is", () => {
+  const asked: [string, string, (headers: Record<string, string>) => Promise<boolean>][] = [
+    ["a page", "203.0.113.31", async (headers) => hasPass(at.visitor("quiet"), "/quiet", headers)],
+    [
+      "a program's request",
+      "203.0.113.32",
+      async (headers) => (await at.visitor("quiet").fetch("/quiet/data", { headers })).status === 200,
+    ],
+    [
+      "forward-auth",
+      "203.0.113.33",
+      async (headers) =>
+        (
+          await at.visitor("quiet").fetch("/_sluse/auth", {
+            headers: { ...headers, "x-forwarded-uri": "/quiet", "x-forwarded-method": "GET" },
+          })
+        ).status === 200,
+    ],
+    [
+      "the way in after forward-auth",
+      "203.0.113.34",
+      async (headers) => hasPass(at.visitor("quiet"), "/_sluse/rooms/quiet/enter?to=/quiet", headers),
+    ],
+  ];
+
+  it.each(asked)("%s", async (_, address, ask) => {
+    const startedMs = performance.now();
+    const asks = Array.from({ length: BURST + 100 }, () => ask({ "x-forwarded-for": address }));
+    const letIn = (await Promise.all(asks)).filter(Boolean).length;
+    const tookMs = performance.now() - startedMs;
+    expect(letIn).toBeGreaterThanOrEqual(BURST);
+    expect(letIn).toBeLessThanOrEqual(BURST + (RATE * tookMs) / 1_000 + 1);
+    expect(await ask({ "x-forwarded-for": "203.0.113.98" })).toBe(true);
+  });
+});
+
+async function hasPass(
+  visitor: TestVisitor,
+  path: string,
+  headers: Record<string, string>,
+): Promise<boolean> {
+  await visitor.navigate(path, { headers });
+  return visitor.cookies.has("sluse_pass_quiet");
+}
 
 describe.concurrent("this machine's own programs, such as benches", () => {
   it("are not slowed down, though the gateway trusts a proxy on it", async () => {

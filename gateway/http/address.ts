@@ -15,3 +15,9 @@ export function networkOf(address: string): string {
   if (parsed.range() === "rfc6052") return parsed.toByteArray().slice(-4).join(".");
   return parsed.parts.slice(0, 4).join(":");
 }
+
+/** The IPv6 /48 that an address is in, as much as one customer may be given (RFC 6177); null of IPv4, mapped or not. */
+export function siteOf(address: string): string | null {
+  const network = networkOf(address);
+  return network.includes(":") ? network.slice(0, network.lastIndexOf(":")) : null;
+}

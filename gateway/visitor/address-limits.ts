@@ -1,4 +1,4 @@
-import { isLoopback, networkOf } from "../http/address.ts";
+import { isLoopback, networkOf, siteOf } from "../http/address.ts";
 import { type KeyedHash, keyedHash } from "./keyed-hash.ts";
 
 export interface AddressLimitOptions {
@@ -25,6 +25,8 @@ const BURST_SECONDS = 10;
 export const LONGEST_WAIT_SECONDS = 5;
 /** Open live connections of one address; the pages beyond ask for the status instead. */
 export const MOST_LIVE_CONNECTIONS = 5_000;
+/** An IPv6 site (/48) has 65,536 networks to come from. All together may do what so many may. */
+export const NETWORKS_OF_A_SITE = 8;
 /** Addresses are counted in so many slots, by their hash. A power of two. */
 const SLOTS = 65_536;
 /** Joins that wait in this process, of all addresses: each keeps a request of at most 16 KB. */
@@ -32,6 +34,13 @@ const MOST_WAITING = 5_000;
 const TURN_MS = 20;
 /** As long as the store remembers an idempotency key. */
 const NAMES_KEPT_MS = 60_000;
+
+/** Where an address is counted. */
+export interface Counted {
+  readonly network: number;
+  /** Of the IPv6 site that the network is a part of; null of IPv4. */
+  readonly site: number | null;
+}
 
 /**
  * Keeps one address from taking the line for itself: joins beyond its rate wait, in order. Behind one address
@@ -44,104 +53,107 @@ const NAMES_KEPT_MS = 60_000;
 export class AddressLimits {
   readonly #options: AddressLimitOptions;
   readonly #hash: KeyedHash;
-  readonly #msPerJoin: number;
   readonly #mostWaitingOfOne: number;
-  /** When the credit of each slot will be whole again, ms. */
-  readonly #wholeAtMs = new Float64Array(SLOTS);
-  readonly #live = new Uint16Array(SLOTS);
-  readonly #waiting = new Map<number, WaitingJoin[]>();
+  readonly #networks: Credits;
+  readonly #sites: Credits;
+  readonly #liveOfNetwork = new Uint16Array(SLOTS);
+  readonly #liveOfSite = new Uint16Array(SLOTS);
+  readonly #waiting = new Map<number, WaitingHere[]>();
   #waitingCount = 0;
   /** The slot whose first in line asks again just now. */
   #turnOf = -1;
   readonly #keys: RecentNames;
-  readonly #voidTickets: RecentNames;
 
   constructor(options: AddressLimitOptions) {
     this.#options = options;
     this.#hash = keyedHash(options.hashKey);
     this.#keys = new RecentNames(this.#hash);
-    this.#voidTickets = new RecentNames(this.#hash);
-    this.#msPerJoin = 1_000 / options.joinsPerSecond;
+    const msPerJoin = 1_000 / options.joinsPerSecond;
+    this.#networks = new Credits(msPerJoin, options.now);
+    this.#sites = new Credits(msPerJoin / NETWORKS_OF_A_SITE, options.now);
     this.#mostWaitingOfOne = Math.ceil(options.joinsPerSecond * LONGEST_WAIT_SECONDS);
   }
 
-  /** Where an address is counted; null for this machine's own, which is never slowed down. */
-  slotOf(address: string): number | null {
+  /** Null for this machine's own, which is never slowed down. */
+  countedAt(address: string): Counted | null {
     if (isLoopback(address)) return null;
-    return this.#hash(networkOf(address)) % SLOTS;
+    const site = siteOf(address);
+    return {
+      network: this.#hash(networkOf(address)) % SLOTS,
+      site: site === null ? null : this.#hash(site) % SLOTS,
+    };
   }
 
-  /** Takes a credit. False where there is none, or others of this slot wait already. */
-  take(slot: number): boolean {
-    if (this.#waiting.has(slot) && slot !== this.#turnOf) return false;
-    if (!this.#hasCredit(slot)) return false;
-    this.#wholeAtMs[slot] = Math.max(this.#wholeAt(slot), this.#options.now()) + this.#msPerJoin;
+  /** Takes a credit. False where there is none, or others of this network wait already. */
+  take(at: Counted): boolean {
+    if (this.#waiting.has(at.network) && at.network !== this.#turnOf) return false;
+    if (!this.#hasCredit(at)) return false;
+    this.#networks.take(at.network);
+    if (at.site !== null) this.#sites.take(at.site);
     return true;
   }
 
-  /** Puts a join behind those of its slot that wait. False where it would wait too long. */
-  wait(slot: number, join: WaitingJoin): boolean {
-    const queue = this.#waiting.get(slot);
+  /** The credit that was taken brought nothing new. */
+  giveBack({ network, site }: Counted): void {
+    this.#networks.giveBack(network);
+    if (site !== null) this.#sites.giveBack(site);
+  }
+
+  /** Puts a join behind those of its network that wait. False where it would wait too long. */
+  wait({ network, site }: Counted, { isGone, go }: WaitingJoin): boolean {
+    const queue = this.#waiting.get(network);
     if ((queue?.length ?? 0) >= this.#mostWaitingOfOne || this.#waitingCount >= MOST_WAITING) return false;
-    if (queue === undefined) this.#waiting.set(slot, [join]);
+    const join = { isGone, go, site };
+    if (queue === undefined) this.#waiting.set(network, [join]);
     else queue.push(join);
     this.#waitingCount += 1;
     if (this.#waitingCount === 1) this.#turnLater();
     return true;
   }
 
-  /** Whether a join with this idempotency key was let by here: it asks for the place that it has been given. */
-  knowsKey(key: string): boolean {
-    return this.#keys.has(key, this.#options.now());
+  /** Whether a join with this idempotency key was let by here: the store may know the place that it has been given. */
+  knowsKey(room: string, key: string): boolean {
+    return this.#keys.has(`${room} ${key}`, this.#options.now());
   }
 
-  rememberKey(key: string): void {
-    this.#keys.add(key, this.#options.now());
+  rememberKey(room: string, key: string): void {
+    this.#keys.add(`${room} ${key}`, this.#options.now());
   }
 
-  /** Whether this ticket, though signed by us, gave its holder a new number: it is worth no more than none. */
-  isVoid(jti: string): boolean {
-    return this.#voidTickets.has(jti, this.#options.now());
-  }
-
-  rememberVoid(jti: string): void {
-    this.#voidTickets.add(jti, this.#options.now());
-  }
-
-  /** Counts a live connection in; false where its address has too many. */
-  openLive(slot: number): boolean {
-    const open = this.#live[slot] ?? 0;
-    if (open >= MOST_LIVE_CONNECTIONS) return false;
-    this.#live[slot] = open + 1;
+  /** Counts a live connection in; false where its network or site has too many. */
+  openLive({ network, site }: Counted): boolean {
+    const ofNetwork = this.#liveOfNetwork[network] ?? 0;
+    const ofSite = site === null ? 0 : (this.#liveOfSite[site] ?? 0);
+    if (ofNetwork >= MOST_LIVE_CONNECTIONS || ofSite >= NETWORKS_OF_A_SITE * MOST_LIVE_CONNECTIONS)
+      return false;
+    this.#liveOfNetwork[network] = ofNetwork + 1;
+    if (site !== null) this.#liveOfSite[site] = ofSite + 1;
     return true;
   }
 
-  closeLive(slot: number): void {
-    this.#live[slot] = (this.#live[slot] ?? 0) - 1;
+  closeLive({ network, site }: Counted): void {
+    this.#liveOfNetwork[network] = (this.#liveOfNetwork[network] ?? 0) - 1;
+    if (site !== null) this.#liveOfSite[site] = (this.#liveOfSite[site] ?? 0) - 1;
   }
 
-  #wholeAt(slot: number): number {
-    return this.#wholeAtMs[slot] ?? 0;
-  }
-
-  #hasCredit(slot: number): boolean {
-    return this.#wholeAt(slot) - this.#options.now() <= BURST_SECONDS * 1_000 - this.#msPerJoin;
+  #hasCredit({ network, site }: Counted): boolean {
+    return this.#networks.has(network) && (site === null || this.#sites.has(site));
   }
 
   #turnLater(): void {
     this.#options.setTimer(() => {
-      for (const [slot, queue] of this.#waiting) this.#letGo(slot, queue);
+      for (const [network, queue] of this.#waiting) this.#letGo(network, queue);
       if (this.#waitingCount > 0) this.#turnLater();
     }, TURN_MS);
   }
 
   /** As many as there is credit for; whoever went away costs none. */
-  #letGo(slot: number, queue: WaitingJoin[]): void {
-    this.#turnOf = slot;
+  #letGo(network: number, queue: WaitingHere[]): void {
+    this.#turnOf = network;
     let gone = 0;
     for (const join of queue) {
       if (!join.isGone()) {
-        if (!this.#hasCredit(slot)) break;
+        if (!this.#hasCredit({ network, site: join.site })) break;
         join.go();
       }
       gone += 1;
@@ -149,7 +161,36 @@ export class AddressLimits {
     this.#turnOf = -1;
     queue.splice(0, gone);
     this.#waitingCount -= gone;
-    if (queue.length === 0) this.#waiting.delete(slot);
+    if (queue.length === 0) this.#waiting.delete(network);
+  }
+}
+
+interface WaitingHere extends WaitingJoin {
+  readonly site: number | null;
+}
+
+/** The credit of each slot, in a table of fixed size: a rate, and ten seconds of it at once. */
+class Credits {
+  readonly #msPerJoin: number;
+  readonly #now: () => number;
+  /** When the credit of each slot will be whole again, ms. */
+  readonly #wholeAtMs = new Float64Array(SLOTS);
+
+  constructor(msPerJoin: number, now: () => number) {
+    this.#msPerJoin = msPerJoin;
+    this.#now = now;
+  }
+
+  has(slot: number): boolean {
+    return (this.#wholeAtMs[slot] ?? 0) - this.#now() <= BURST_SECONDS * 1_000 - this.#msPerJoin;
+  }
+
+  take(slot: number): void {
+    this.#wholeAtMs[slot] = Math.max(this.#wholeAtMs[slot] ?? 0, this.#now()) + this.#msPerJoin;
+  }
+
+  giveBack(slot: number): void {
+    this.#wholeAtMs[slot] = (this.#wholeAtMs[slot] ?? 0) - this.#msPerJoin;
   }
 }
 

@@ -1,4 +1,11 @@
-import { type ClaimOutcome, decide, lapsedUseOf, matchRoom, type RequestFacts } from "#core";
+import {
+  type ClaimOutcome,
+  decide,
+  type JoinOutcome,
+  lapsedUseOf,
+  matchRoom,
+  type RequestFacts,
+} from "#core";
 import { factsOf, isNavigation, serviceCredentialsOf } from "#core/door";
 import type { Pass, Ticket } from "#core/tokens";
 import type { Door } from "../deployment.ts";
@@ -9,6 +16,7 @@ import { forwardVisit, sendMustWait } from "./forward.ts";
 import { freshJti, passFor, type SignedPass, ticketCookieFor, ticketFor } from "./grants.ts";
 import { sendNotice, sendWaitingPage } from "./pages.ts";
 import { sendSiteFile } from "./site-files.ts";
+import { tillOf } from "./slow-down.ts";
 import type { Admission, Grounds } from "./stay.ts";
 import { clientOfVisit, type RoomVisit, type Visit } from "./visit.ts";
 
@@ -212,23 +220,39 @@ function isSpent(outcome: ClaimOutcome | null): boolean {
 /** A newcomer in a quiet room, for a page or for what lasts: in at once, with ticket and pass on the service's own reply. */
 function enter(visit: RoomVisit, answers: Answers): void {
   const { deployment, door } = visit;
-  door.room.join({ jti: freshJti(), intent: "enter" }, (settled) => {
-    if (!visit.reply.open) return;
-    const outcome = settled.ok ? settled.outcome : null;
-    if (outcome?.state !== "admitted") return answers.wait(visit, isNavigation(visit.request));
-    deployment.metrics.admitted(door.config.id, outcome.jti, 0);
-    const ticket = ticketFor(deployment, door, outcome.jti, outcome.number);
-    void passFor(deployment, door, outcome.jti, outcome.remainingMs).then((signed) =>
-      forwardAdmitted(visit, answers, outcome.jti, signed, [ticketCookieFor(deployment, door, ticket)]),
+  comeIn(visit, answers, "enter", ({ jti, number, remainingMs }) => {
+    deployment.metrics.admitted(door.config.id, jti, 0);
+    const ticket = ticketFor(deployment, door, jti, number);
+    void passFor(deployment, door, jti, remainingMs).then((signed) =>
+      forwardAdmitted(visit, answers, jti, signed, [ticketCookieFor(deployment, door, ticket)]),
     );
   });
 }
 
 function passThrough(visit: RoomVisit, answers: Answers): void {
-  visit.door.room.join({ jti: freshJti(), intent: "pass-through" }, (settled) => {
-    if (!visit.reply.open) return;
-    if (settled.ok && settled.outcome.state === "admitted") answers.forward(visit, null, [], "one-request");
-    else answers.wait(visit, false);
+  comeIn(visit, answers, "pass-through", () => answers.forward(visit, null, [], "one-request"));
+}
+
+/** Past the line, for a credit of the network's: who has none, or meets a room that is quiet no more, waits as others do. */
+function comeIn(
+  visit: RoomVisit,
+  answers: Answers,
+  intent: "enter" | "pass-through",
+  admitted: (outcome: Extract<JoinOutcome, { state: "admitted" }>) => void,
+): void {
+  const { deployment, door, reply, request } = visit;
+  const wait = () => answers.wait(visit, intent === "enter" && isNavigation(request));
+  const till = tillOf(visit);
+  if (till !== null && !till.limits.take(till.at)) {
+    deployment.metrics.joinSlowed(door.config.id, "delayed");
+    return wait();
+  }
+  door.room.join({ jti: freshJti(), intent }, (settled) => {
+    const isIn = settled.ok && settled.outcome.state === "admitted";
+    if (!isIn) till?.limits.giveBack(till.at);
+    if (!reply.open) return;
+    if (settled.ok && settled.outcome.state === "admitted") admitted(settled.outcome);
+    else wait();
   });
 }
 

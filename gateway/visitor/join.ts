@@ -18,7 +18,7 @@ import {
   withCookies,
   writeTicketFor,
 } from "./grants.ts";
-import { learnWhatIsVoid, paceOf } from "./slow-down.ts";
+import { tillOf, waitForTurn } from "./slow-down.ts";
 import { callEndsAtMs, learnFromSeal, type RoomVisit } from "./visit.ts";
 
 export const IDEMPOTENCY_KEY = /^[A-Za-z0-9_-]{22,64}$/;
@@ -61,7 +61,10 @@ export function join(visit: RoomVisit): void {
   });
 }
 
-/** Takes a place, or the one that the visitor's ticket or key still stands for. */
+/**
+ * Takes a place, or the one that the visitor's ticket or key still stands for. A new one costs a credit of the network's;
+ * without one the store is asked for what stands already, and whoever has nothing waits in turn.
+ */
 export function takePlace(
   visit: RoomVisit,
   key: string | undefined,
@@ -71,22 +74,52 @@ export function takePlace(
   const { deployment, door } = visit;
   const held = ticketOf(deployment, door, credentials);
   if (held === "newer") return done({ state: "store-down" });
-  if (deployment.limits !== null) {
-    const pace = paceOf(visit, deployment.limits, key, held, () => takePlace(visit, key, credentials, done));
-    if (pace === "waits") return;
-    if (pace === "refused") return done({ state: "slow-down" });
+  const till = tillOf(visit);
+  if (till === null) return askFor("join", visit, key, held, (settled) => done(resultOf(settled)));
+  const { limits, at } = till;
+  if (limits.take(at)) {
+    if (key !== undefined) limits.rememberKey(door.config.id, key);
+    return askFor("join", visit, key, held, (settled, isNew) => {
+      if (!isNew) limits.giveBack(at);
+      done(resultOf(settled));
+    });
   }
-  door.room.join(entryOf(key, held), (settled) => {
-    if (!settled.ok) return done({ state: "store-down" });
+  const inTurn = () => {
+    const waits = waitForTurn(visit, till, () => takePlace(visit, key, credentials, done));
+    if (!waits) done({ state: "slow-down" });
+  };
+  const mayStand = held !== null || (key !== undefined && limits.knowsKey(door.config.id, key));
+  if (!mayStand) return inTurn();
+  askFor("keep", visit, key, held, (settled) =>
+    settled.state === "must-wait" ? inTurn() : done(resultOf(settled)),
+  );
+}
+
+type Settled = JoinOutcome | { readonly state: "store-down" };
+
+/** `isNew`: a number or a session was given that nobody had before. */
+function askFor(
+  intent: "join" | "keep",
+  { door }: RoomVisit,
+  key: string | undefined,
+  held: Ticket | null,
+  done: (settled: Settled, isNew: boolean) => void,
+): void {
+  const entry = entryOf(intent, key, held);
+  door.room.join(entry, (settled) => {
+    if (!settled.ok) return done({ state: "store-down" }, false);
     const { outcome } = settled;
-    if (held !== null) learnWhatIsVoid(deployment, held, outcome);
-    if (outcome.state === "must-wait") return done({ state: "store-down" });
-    done(outcome);
+    done(outcome, "jti" in outcome && outcome.jti === entry.jti);
   });
 }
 
-function entryOf(key: string | undefined, held: Ticket | null): JoinEntry {
-  const fresh: JoinEntry = { jti: freshJti(), intent: "join" };
+/** Who joins is never told to wait for that. */
+function resultOf(settled: Settled): JoinResult {
+  return settled.state === "must-wait" ? { state: "store-down" } : settled;
+}
+
+function entryOf(intent: "join" | "keep", key: string | undefined, held: Ticket | null): JoinEntry {
+  const fresh: JoinEntry = { jti: freshJti(), intent };
   if (key === undefined && held === null) return fresh;
   return {
     ...fresh,

@@ -5,12 +5,13 @@ import { refuse } from "../http/respond.ts";
 import type { WebSocketBehavior } from "../http/uws.ts";
 import { preparedError } from "../problems.ts";
 import { readBand } from "../room/live-feed.ts";
+import type { Counted } from "./address-limits.ts";
 import { liveSlotOf } from "./slow-down.ts";
 import { isForeignOrigin, queryParameter } from "./visit.ts";
 
 interface Page {
   /** Where its address is counted. */
-  readonly slot: number | null;
+  readonly slot: Counted | null;
   readonly door: Door;
   readonly topic: string;
 }

@@ -41,9 +41,10 @@ export interface JoinEntry {
   readonly jti: string;
   /**
    * `join`: take a place. `enter`: come in only if the room is quiet, with a session. `pass-through`: the
-   * same for one request, without a session. The latter two never take a number in a room that is not quiet.
+   * same for one request, without a session. These two never take a number in a room that is not quiet. `keep`: the
+   * place or session that the key or ticket still stands for, and nothing new.
    */
-  readonly intent: "join" | "enter" | "pass-through";
+  readonly intent: "join" | "enter" | "pass-through" | "keep";
   /** 22 to 64 characters, kept 60 s: the same key gives the same place. */
   readonly idempotencyKey?: string;
   /** The ticket that the visitor already holds; kept while it is good. */
@@ -68,7 +69,7 @@ export type JoinOutcome =
       readonly jti: string;
       readonly remainingMs: number;
     }
-  /** `enter` or `pass-through` in a room that is not quiet: nothing was taken. */
+  /** `enter` or `pass-through` in a room that is not quiet, `keep` where nothing stands: nothing was taken. */
   | { readonly state: "must-wait" }
   | { readonly state: "closed" };
 
@@ -160,6 +161,7 @@ function joinOne(line: Line, entry: JoinEntry, known: TicketRef | undefined): Jo
   const held = keptPlace(line, known) ?? keptPlace(line, entry.ticket);
   if (held?.state === "placed" && mode === "open") return admitTicket(line, held.jti, held.number);
   if (held) return held;
+  if (entry.intent === "keep") return { state: "must-wait" };
   if (mode === "open") return admitAtOnce(line, entry, true);
   if (isQuiet(line)) {
     line.creditUnits -= UNITS_PER_ADMISSION;

@@ -350,6 +350,25 @@ export function storeConformance(name: string, open: OpenStore): void {
       expect((await room.joinAll([keyed()]))[0]).toMatchObject({ number: 1 });
     });
 
+    it("keeps what a key or ticket still stands for, and gives nothing new, to who asks for no more", async () => {
+      await room.start();
+      const keep = (more: Partial<JoinEntry>): JoinEntry => ({ jti: freshJti(), intent: "keep", ...more });
+      const idempotencyKey = "k".repeat(22);
+      // Not even where the room is quiet.
+      expect(await room.joinAll([keep({ idempotencyKey })])).toEqual([{ state: "must-wait" }]);
+      await room.configure({ mode: "hold" });
+      const [place] = await room.joinAll([{ jti: freshJti(), intent: "join", idempotencyKey }]);
+      if (place?.state !== "placed") throw new Error("no place");
+      const ticket = { ...place, generation: T0 };
+      expect(await room.joinAll([keep({ idempotencyKey }), keep({ ticket })])).toEqual([place, place]);
+      await room.end(ticket, "left");
+      const gone = await room.joinAll([keep({ idempotencyKey }), keep({ ticket }), keep({})]);
+      expect(gone).toEqual(gone.map(() => ({ state: "must-wait" })));
+      await room.configure({ mode: "open" });
+      expect(await room.joinAll([keep({ ticket })])).toEqual([{ state: "must-wait" }]);
+      expect((await room.advance()).issued).toBe(1);
+    });
+
     it("remembers the most joins in one second", async () => {
       await room.start({ mode: "hold" });
       await room.join(4);

@@ -11,6 +11,11 @@ export function address(i: number): string {
   return `${FIRST_OCTETS}.${(i >> 8) & 0xff}.${i & 0xff}`;
 }
 
+/** An address in the `i`-th /64 of one IPv6 /48. */
+export function siteAddress(i: number): string {
+  return `2001:db8:7:${(i & 0xffff).toString(16)}::1`;
+}
+
 export interface Reply {
   readonly status: number;
   readonly text: string;

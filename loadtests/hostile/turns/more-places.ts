@@ -1,5 +1,5 @@
 /** Attacks that want more places in line, or sessions, than one address may have. */
-import { address, type Guest, type Reply } from "./guest.ts";
+import { address, type Guest, type Reply, siteAddress } from "./guest.ts";
 import type { Figure, Ground, TurnAttack } from "./turns.ts";
 
 /** So that what is too much shows within seconds. */
@@ -7,6 +7,8 @@ const JOINS_PER_SECOND = 1;
 const SETTINGS = { SLUSE_JOINS_PER_SECOND_PER_ADDRESS: String(JOINS_PER_SECOND) };
 /** What an address may have saved up. */
 const SAVED_UP = 10 * JOINS_PER_SECOND;
+/** All of an IPv6 /48 may have what so many addresses have. */
+const NETWORKS_OF_A_SITE = 8;
 const ATTACKER = address(1);
 const NEIGHBOUR = address(2);
 const SECONDS = { full: 60, short: 6 };
@@ -67,6 +69,20 @@ export const MORE_PLACES: readonly TurnAttack[] = [
         return numberOf(reply).map((number) => `${room} ${number}`);
       }),
   },
+  {
+    name: "a site of many networks",
+    words: "join from another /64 of the same IPv6 /48 each time",
+    rooms: { line: HOLD },
+    settings: SETTINGS,
+    play: (ground, form) =>
+      gained(
+        ground,
+        "line",
+        SECONDS[form],
+        async (_, i) => numberOf(await ground.guest("line", siteAddress(i)).join()),
+        NETWORKS_OF_A_SITE,
+      ),
+  },
 ];
 
 /** Does the same in eight tasks for this time, and counts what differs in what it brings. */
@@ -75,6 +91,7 @@ async function gained(
   room: string,
   seconds: number,
   again: (at: number, i: number) => Promise<string[]>,
+  asManyAs = 1,
 ): Promise<readonly Figure[]> {
   const startedMs = performance.now();
   const elapsedMs = () => performance.now() - startedMs;
@@ -89,9 +106,9 @@ async function gained(
   await Promise.all(tasks);
   return [
     {
-      what: `gained by one address in ${seconds} s and ${count} requests`,
+      what: `gained in ${seconds} s and ${count} requests`,
       got: brought.size,
-      most: SAVED_UP + Math.ceil(elapsedMs() / 1_000) * JOINS_PER_SECOND,
+      most: asManyAs * (SAVED_UP + Math.ceil(elapsedMs() / 1_000) * JOINS_PER_SECOND),
     },
     neighbour,
   ];

@@ -3,7 +3,7 @@ import { TURN_ATTACKS } from "./attacks.ts";
 import { faultOf, runTurnAttack } from "./turns.ts";
 
 /** Those that take seconds, one of each kind; `npm run hostile -- --short` plays all. */
-const PLAYED_HERE = ["sockets without a session", "abandoned places"];
+const PLAYED_HERE = ["sockets without a session", "side doors", "one pass for many", "abandoned places"];
 
 describe("a figure", () => {
   const figure = { what: "places", got: 7 };

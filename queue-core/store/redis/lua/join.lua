@@ -102,6 +102,7 @@ end
 
 -- One visitor who holds no good ticket. Returns the jti and number that an idempotency key remembers, or nil.
 local function join_anew(index, intent)
+  if intent == 'keep' then return say('must-wait', '1') end
   local open = mode_in_force() == 'open'
   local at_once = open or is_quiet()
   if at_once and intent == 'pass-through' then return pass_through(open) end
