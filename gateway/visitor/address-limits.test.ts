@@ -202,6 +202,22 @@ describe("an IPv6 site of 65,536 networks", () => {
     expect(takeAll(at.limits, from(at.limits, 1))).toBe(10);
   });
 
+  it("has as many who wait as a few networks, so that others can, and again when these are through", () => {
+    const at = limitsAt(10);
+    const waitFromEach = () => {
+      let waiting = 0;
+      for (let network = 0; network < 1_000; network++) {
+        for (let i = 0; i < 3; i++) {
+          if (at.limits.wait(from(at.limits, network), { isGone: () => true, go: () => {} })) waiting += 1;
+        }
+      }
+      return waiting;
+    };
+    expect(waitFromEach()).toBe(50 * NETWORKS_OF_A_SITE);
+    at.pass(100);
+    expect(waitFromEach()).toBe(50 * NETWORKS_OF_A_SITE);
+  });
+
   it("has as many live connections as a few networks", () => {
     const { limits } = limitsAt(1);
     let open = 0;

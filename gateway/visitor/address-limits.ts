@@ -59,6 +59,7 @@ export class AddressLimits {
   readonly #liveOfNetwork = new Uint16Array(SLOTS);
   readonly #liveOfSite = new Uint16Array(SLOTS);
   readonly #waiting = new Map<number, WaitingHere[]>();
+  readonly #waitingOfSite = new Uint16Array(SLOTS);
   #waitingCount = 0;
   /** The slot whose first in line asks again just now. */
   #turnOf = -1;
@@ -103,6 +104,11 @@ export class AddressLimits {
   wait({ network, site }: Counted, { isGone, go }: WaitingJoin): boolean {
     const queue = this.#waiting.get(network);
     if ((queue?.length ?? 0) >= this.#mostWaitingOfOne || this.#waitingCount >= MOST_WAITING) return false;
+    if (site !== null) {
+      const ofSite = this.#waitingOfSite[site] ?? 0;
+      if (ofSite >= NETWORKS_OF_A_SITE * this.#mostWaitingOfOne) return false;
+      this.#waitingOfSite[site] = ofSite + 1;
+    }
     const join = { isGone, go, site };
     if (queue === undefined) this.#waiting.set(network, [join]);
     else queue.push(join);
@@ -156,6 +162,7 @@ export class AddressLimits {
         if (!this.#hasCredit({ network, site: join.site })) break;
         join.go();
       }
+      if (join.site !== null) this.#waitingOfSite[join.site] = (this.#waitingOfSite[join.site] ?? 0) - 1;
       gone += 1;
     }
     this.#turnOf = -1;
