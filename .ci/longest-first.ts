@@ -12,6 +12,7 @@ export const LONGEST = [
   "gateway/page/waiting-page.test.ts",
   "dashboards/story/story.test.ts",
   "gateway/page/accessibility.test.ts",
+  "gateway/contract/grace.test.ts",
   "gateway/audit-verify-command.test.ts",
   "gateway/contract/exit-codes.test.ts",
   "gateway/browser/operator-console.test.ts",
